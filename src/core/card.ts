@@ -1,0 +1,39 @@
+import type { Terms } from './entry.ts';
+
+/**
+ * What every reviewer must see, as data, fixed when the request is made. Its salted commitment is the
+ * request's `card_digest`; each channel renders this and nothing else about the action.
+ *
+ * Texts by `agent`, `downstream` and `tool` are hostile until shown otherwise: render them through `reveal`.
+ */
+export interface Card {
+  readonly v: 1;
+  readonly request_id: string;
+  /** The name under which the agent called it. */
+  readonly tool: string;
+  readonly server: string;
+  /** The tool's own name at its downstream: what a reviewer types to confirm. */
+  readonly tool_name: string;
+  readonly title?: string;
+  /** By the downstream. */
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly agent: string;
+  readonly owner: { readonly id: string; readonly name: string };
+  /** `claimed`: over stdio, the agent's name is the word of whoever wrote the client's configuration. */
+  readonly identity: 'claimed' | 'authenticated';
+  /** What the client says that it is; a claim. */
+  readonly client?: string;
+  /** By the guarded tool's author, computed from the arguments. */
+  readonly summary?: string;
+  /** Why there is no summary although the tool offers one. */
+  readonly summary_trouble?: string;
+  readonly args_commit: string;
+  readonly definition_sha256: string;
+  readonly action_digest: string;
+  /** Whether the arguments were checked against the tool's input schema; if not, why not. */
+  readonly input_check: 'valid' | { readonly unchecked: string };
+  readonly terms: readonly Terms[];
+  readonly requested_at: string;
+  readonly expires_at: string;
+}

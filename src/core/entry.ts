@@ -1,0 +1,162 @@
+/**
+ * The vocabulary of the journal: every kind of entry that can stand in it. An entry is one canonical JSON
+ * object; what a reader needs to know of arguments and results is their salted commitment, never their text.
+ */
+
+/** How strongly a decision proves who made it, weakest first. */
+export type Verification = 'link' | 'sso' | 'passkey';
+
+/** What one matching rule demands of a decision, with its reviewers resolved to the ids of people. */
+export interface Terms {
+  /** The rule's id, `unmatched`, or `sensitive` for the floor under sensitive tools. */
+  readonly rule: string;
+  /** Ids of the people who may decide: one for each human, the agent's owner left out. */
+  readonly reviewers: readonly string[];
+  /** How many of them must approve. */
+  readonly quorum: number;
+  readonly verification: Verification;
+  readonly reason: 'optional' | 'required';
+}
+
+/** The policy under which something was judged. */
+export interface PolicyRef {
+  /** The ids of the rules that gave the verdict, joined by a comma; `unmatched` when there was none. */
+  readonly rule: string;
+  /** SHA-256 over the policy's files, in hexadecimal. */
+  readonly version: string;
+}
+
+/** A payload: its salted commitment, and where the payload store keeps it (opaque, absent for large ones). */
+export interface ArgsRef {
+  readonly args_commit: string;
+  readonly args_at?: string;
+}
+export interface ResultRef {
+  readonly result_commit?: string;
+  readonly result_at?: string;
+}
+
+export type DecisionKind = 'approve' | 'reject';
+export type NoticeKind = 'ask' | 'outcome';
+export type Resolution = 'approved' | 'rejected' | 'expired' | 'cancelled' | 'voided';
+
+interface Named {
+  readonly agent: string;
+  readonly owner: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly definition_sha256: string;
+}
+
+interface OfRequest {
+  readonly request_id: string;
+}
+
+interface OfExecution extends OfRequest {
+  /** Grows by one with each claim; a start that carries an older fence is refused. */
+  readonly fence: number;
+}
+
+interface Notice extends OfRequest {
+  readonly reviewer: string;
+  readonly channel: string;
+  readonly notice: NoticeKind;
+}
+
+export interface Drafts {
+  /** The first entry a host writes. `software` is Placet's version. */
+  'log.opened': { readonly software: string };
+  /** A torn or unsynced tail was set aside in `kept_as`, a file beside the segments. */
+  'log.recovered': { readonly lost_bytes: number; readonly kept_as: string };
+  'policy.loaded': { readonly policy: PolicyRef; readonly rules: number };
+  'people.changed': { readonly version: string; readonly people: number; readonly agents: number };
+  'tool.registered': { readonly server: string; readonly tool: string; readonly definition_sha256: string };
+  'tool.definition_changed': {
+    readonly server: string;
+    readonly tool: string;
+    readonly definition_sha256: string;
+    readonly previous_sha256: string;
+  };
+  'call.requested': Named & ArgsRef & { readonly call_id: string; readonly action_digest: string };
+  'call.allowed': { readonly call_id: string; readonly policy: PolicyRef };
+  'call.denied': { readonly call_id: string; readonly policy: PolicyRef; readonly reason: string };
+  /**
+   * The end of a call as its agent sees it. For an allowed call the outcome of the downstream; for a held one
+   * `delivered`: the agent has been given the outcome of its request.
+   */
+  'call.completed': ResultRef & {
+    readonly call_id: string;
+    readonly request_id?: string;
+    readonly outcome: 'succeeded' | 'failed' | 'unknown' | 'delivered';
+    readonly detail?: string;
+  };
+  'approval.requested': OfRequest &
+    Named &
+    ArgsRef & {
+      readonly call_id: string;
+      readonly action_digest: string;
+      /** Salted commitment to the card, the payload that every reviewer is shown. */
+      readonly card_digest: string;
+      readonly card_at?: string;
+      readonly policy: PolicyRef;
+      readonly terms: readonly Terms[];
+      /** RFC 3339, UTC. */
+      readonly expires_at: string;
+      /** How long a started execution may stay unanswered, in milliseconds. */
+      readonly timeout_ms: number;
+      /** The client session that made the call; its downstream runs the call while it lives. */
+      readonly session: string;
+    };
+  'approval.decided': OfRequest & {
+    readonly reviewer: string;
+    readonly verification: Verification;
+    readonly decision: DecisionKind;
+    readonly reason?: string;
+    /** When the page that was decided on was first opened. RFC 3339, UTC. */
+    readonly opened_at: string;
+    readonly action_digest: string;
+    readonly card_digest: string;
+  };
+  'approval.resolved': OfRequest & { readonly resolution: Resolution; readonly reason: string };
+  /** `link_sha256` is over the token, of which nothing else is kept. */
+  'link.issued': OfRequest & { readonly reviewer: string; readonly link_sha256: string };
+  'notice.sent': Notice & { readonly message_id: string };
+  /** The channel refused for good; a temporary failure is retried and not journalled. */
+  'notice.failed': Notice & { readonly detail: string };
+  /** `lease_until`: after this the claim may be taken over. RFC 3339, UTC. */
+  'execution.claimed': OfExecution & { readonly lease_until: string };
+  'execution.started': OfExecution & { readonly action_digest: string };
+  'execution.succeeded': OfExecution & ResultRef;
+  'execution.failed': OfExecution & ResultRef & { readonly detail: string };
+  'execution.outcome_unknown': OfExecution & { readonly detail: string };
+  /** A person's word on what became of an execution whose outcome was unknown. */
+  'execution.reconciled': OfRequest & {
+    readonly reviewer: string;
+    readonly outcome: 'done' | 'not_done';
+    readonly reason: string;
+  };
+  /** The agent's owner, under whatever address, was kept from reviewing or tried to decide. */
+  'self_approval.refused': OfRequest & { readonly reviewer: string; readonly reason: string };
+}
+
+export type EntryType = keyof Drafts;
+
+/** What a use case hands to the journal. */
+export type Draft = { [T in EntryType]: { readonly type: T } & Drafts[T] }[EntryType];
+
+/** What the journal adds: format version, place, identity, RFC 3339 UTC time, and the host that wrote it. */
+export interface Stamp {
+  readonly v: 1;
+  readonly seq: number;
+  readonly id: string;
+  readonly time: string;
+  readonly node: string;
+}
+
+export type Entry = Draft & Stamp;
+export type EntryOf<T extends EntryType> = Extract<Entry, { readonly type: T }>;
+
+/** The request that an entry belongs to; entries with one form that request's own history. */
+export function requestIdOf(entry: Draft): string | undefined {
+  return 'request_id' in entry ? entry.request_id : undefined;
+}

@@ -1,0 +1,196 @@
+import type { Terms, Verification } from './entry.ts';
+import type { Json } from './json.ts';
+import { eligible, type People, type Person } from './person.ts';
+
+/** What a rule may look at. */
+export interface Facts {
+  readonly agent: string;
+  readonly owner: string;
+  readonly server: string;
+  /** The tool's own name at its downstream, without the prefix under which it is offered. */
+  readonly tool: string;
+  readonly tags: readonly string[];
+  readonly args: Json;
+  readonly now: Date;
+}
+
+/** Whether one fact is among what a rule names; compiled from its globs. */
+export type Matcher = (value: string) => boolean;
+
+export interface Match {
+  readonly server?: Matcher;
+  readonly tool?: Matcher;
+  readonly tags?: Matcher;
+  readonly agent?: Matcher;
+  readonly owner?: Matcher;
+}
+
+/** A review as a rule writes it, complete: what a rule omits is taken from the policy's own terms. */
+export interface Review {
+  /** Ids of people and `group:NAME`. */
+  readonly reviewers: readonly string[];
+  readonly quorum: number;
+  readonly verification: Verification;
+  readonly expires_ms: number;
+  readonly reason: 'optional' | 'required';
+  /** How long a call is held open for a quick approval before the pending answer. */
+  readonly wait_ms: number;
+  /** How long a started execution may stay unanswered. */
+  readonly timeout_ms: number;
+}
+
+export type VerdictKind = 'allow' | 'review' | 'deny';
+
+export interface Rule {
+  readonly id: string;
+  readonly match: Match;
+  /** The rule's CEL condition, compiled. It may throw, which the verdict decides the meaning of. */
+  readonly when?: (facts: Facts) => boolean;
+  readonly verdict: VerdictKind;
+  /** Words for the agent when the verdict is `deny`. */
+  readonly message?: string;
+  readonly review: Review;
+}
+
+export interface Policy {
+  /** SHA-256 over the files it was read from, in hexadecimal. */
+  readonly version: string;
+  readonly unmatched: VerdictKind;
+  /** The terms of unmatched calls and of the floor under sensitive tools. */
+  readonly review: Review;
+  readonly rules: readonly Rule[];
+  readonly people: People;
+}
+
+/** One rule's part in a review verdict, its reviewers resolved. */
+export interface Asked {
+  readonly terms: Terms;
+  readonly review: Review;
+  readonly people: readonly Person[];
+  readonly refused: readonly Person[];
+}
+
+export type Verdict =
+  | { readonly kind: 'allow'; readonly rule: string; readonly reason: string }
+  | { readonly kind: 'deny'; readonly rule: string; readonly reason: string }
+  | {
+      readonly kind: 'review';
+      readonly rule: string;
+      readonly reason: string;
+      readonly asked: readonly Asked[];
+    };
+
+export const SENSITIVE = 'sensitive';
+
+/**
+ * The verdict on a call: the strictest matching rule wins, deny over review over allow, and where several
+ * review rules match each must be satisfied. A tool tagged `sensitive` is reviewed at least. A condition that
+ * throws counts as a match for deny and review and as no match for allow.
+ */
+export function judge(facts: Facts, policy: Policy): Verdict {
+  const matching = policy.rules.filter((rule) => matches(rule, facts));
+  const denying = matching.filter((rule) => rule.verdict === 'deny');
+  if (denying.length > 0) {
+    const [first] = denying;
+    return {
+      kind: 'deny',
+      rule: names(denying),
+      reason: first?.message ?? `The rule ${first?.id} denies this call.`,
+    };
+  }
+  const reviewing = matching.filter((rule) => rule.verdict === 'review');
+  if (reviewing.length > 0) {
+    return review(
+      names(reviewing),
+      `The rule ${names(reviewing)} asks for review.`,
+      reviewing,
+      facts,
+      policy,
+    );
+  }
+  const allowing = matching.filter((rule) => rule.verdict === 'allow');
+  const base = allowing.length > 0 ? 'allow' : policy.unmatched;
+  const rule = allowing.length > 0 ? names(allowing) : 'unmatched';
+  switch (base) {
+    case 'deny':
+      return { kind: 'deny', rule, reason: 'No rule names this call, and unmatched calls are denied.' };
+    case 'review':
+      return review(
+        rule,
+        'No rule names this call, and unmatched calls are reviewed.',
+        [{ id: rule, review: policy.review }],
+        facts,
+        policy,
+      );
+    case 'allow':
+      if (facts.tags.includes(SENSITIVE)) {
+        return review(
+          SENSITIVE,
+          'The tool is tagged sensitive, which is reviewed whatever the rules allow.',
+          [{ id: SENSITIVE, review: policy.review }],
+          facts,
+          policy,
+        );
+      }
+      return {
+        kind: 'allow',
+        rule,
+        reason:
+          allowing.length > 0
+            ? `The rule ${rule} allows this call.`
+            : 'No rule names this call, and unmatched calls are allowed.',
+      };
+  }
+}
+
+/** Whether a rule covers a call. */
+export function matches(rule: Rule, facts: Facts): boolean {
+  const { match } = rule;
+  const covered =
+    (match.server?.(facts.server) ?? true) &&
+    (match.tool?.(facts.tool) ?? true) &&
+    (match.agent?.(facts.agent) ?? true) &&
+    (match.owner?.(facts.owner) ?? true) &&
+    (match.tags === undefined || facts.tags.some(match.tags));
+  if (!covered || !rule.when) return covered;
+  try {
+    return rule.when(facts);
+  } catch {
+    return rule.verdict !== 'allow';
+  }
+}
+
+function review(
+  rule: string,
+  reason: string,
+  rules: readonly Pick<Rule, 'id' | 'review'>[],
+  facts: Facts,
+  policy: Policy,
+): Verdict {
+  return {
+    kind: 'review',
+    rule,
+    reason,
+    asked: rules.map((each) => ask(each, facts.owner, policy.people)),
+  };
+}
+
+function ask(rule: Pick<Rule, 'id' | 'review'>, owner: string, people: People): Asked {
+  const { reviewers, refused } = eligible(rule.review.reviewers, owner, people);
+  return {
+    terms: {
+      rule: rule.id,
+      reviewers: reviewers.map((person) => person.id),
+      quorum: rule.review.quorum,
+      verification: rule.review.verification,
+      reason: rule.review.reason,
+    },
+    review: rule.review,
+    people: reviewers,
+    refused,
+  };
+}
+
+function names(rules: readonly Rule[]): string {
+  return rules.map((rule) => rule.id).join(',');
+}

@@ -1,0 +1,41 @@
+import type { DecisionKind, Terms } from './entry.ts';
+import { satisfies } from './verification.ts';
+
+/** What quorum needs to know of one reviewer's decision. */
+export interface Vote {
+  readonly reviewer: string;
+  readonly decision: DecisionKind;
+  readonly verification: Terms['verification'];
+  readonly reason?: string;
+}
+
+/**
+ * What the votes amount to: `rejected` as soon as anyone who was asked rejects, `approved` when every rule's
+ * quorum of distinct people is reached, otherwise nothing yet.
+ *
+ * A vote counts for a rule only if that rule names its reviewer and its verification and reason satisfy it.
+ */
+export function resolve(
+  terms: readonly Terms[],
+  votes: readonly Vote[],
+): 'approved' | 'rejected' | undefined {
+  const asked = new Set(terms.flatMap((each) => each.reviewers));
+  if (votes.some((vote) => vote.decision === 'reject' && asked.has(vote.reviewer))) return 'rejected';
+  if (terms.length === 0) return undefined;
+  return terms.every((each) => approvers(each, votes).size >= each.quorum) ? 'approved' : undefined;
+}
+
+/** The distinct people whose approval counts for these terms. */
+export function approvers(terms: Terms, votes: readonly Vote[]): ReadonlySet<string> {
+  return new Set(
+    votes
+      .filter(
+        (vote) =>
+          vote.decision === 'approve' &&
+          terms.reviewers.includes(vote.reviewer) &&
+          satisfies(vote.verification, terms.verification) &&
+          (terms.reason === 'optional' || Boolean(vote.reason?.trim())),
+      )
+      .map((vote) => vote.reviewer),
+  );
+}
