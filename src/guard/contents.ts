@@ -1,0 +1,58 @@
+import { actionDigest } from '../core/action.ts';
+import type { Card } from '../core/card.ts';
+import { JournalError } from '../core/errors.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { Request } from '../core/request.ts';
+import type { PayloadRef, Payloads } from '../journal/payloads.ts';
+import type { RpcErrorObject } from './ports.ts';
+
+/** How an execution ended, as its result payload keeps it. */
+export type Outcome = { readonly result: JsonObject } | { readonly error: RpcErrorObject };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The payloads of requests, as values. */
+export interface Contents {
+  keep(value: unknown, durability: 'synced' | 'written'): Promise<PayloadRef>;
+  /** The arguments, checked against the action that the request is about. */
+  args(request: Request): Promise<JsonObject>;
+  /** The card, checked against the request's card digest. */
+  card(request: Request): Promise<Card>;
+  outcome(ref: PayloadRef): Promise<Outcome>;
+}
+
+export function createContents(payloads: Payloads): Contents {
+  async function read(ref: PayloadRef): Promise<JsonObject> {
+    const value: unknown = JSON.parse(decoder.decode(await payloads.get(ref)));
+    if (!isJsonObject(value)) throw new JournalError('payload_corrupt', 'A payload is not a JSON object.');
+    return value;
+  }
+
+  return {
+    keep: (value, durability) => payloads.put(encoder.encode(JSON.stringify(value)), durability),
+
+    async args(request) {
+      if (actionDigest(request) !== request.action_digest) {
+        throw new JournalError('digest_mismatch', `The action of ${request.id} does not match its digest.`);
+      }
+      return read(refOf(request.args_commit, request.args_at));
+    },
+
+    async card(request) {
+      const card = (await read(refOf(request.card_digest, request.card_at))) as unknown as Card;
+      if (card.request_id !== request.id || card.action_digest !== request.action_digest) {
+        throw new JournalError('digest_mismatch', `The card of ${request.id} is another request's.`);
+      }
+      return card;
+    },
+
+    async outcome(ref) {
+      return (await read(ref)) as unknown as Outcome;
+    },
+  };
+}
+
+export function refOf(commit: string, at: string | undefined): PayloadRef {
+  return at === undefined ? { commit } : { commit, at };
+}

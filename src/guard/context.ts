@@ -1,0 +1,33 @@
+import type { Clock } from '../core/clock.ts';
+import type { Entry } from '../core/entry.ts';
+import type { Random } from '../core/ids.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Log } from '../core/log.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Payloads } from '../journal/payloads.ts';
+import type { CheckInput, Reach } from './ports.ts';
+
+/** What the use cases stand on. The host puts it together. */
+export interface GuardContext {
+  readonly journal: Journal;
+  /** The fold that `journal` keeps current. */
+  readonly ledger: Ledger;
+  readonly payloads: Payloads;
+  /** The policy in force: the last valid one. */
+  readonly policy: () => Policy;
+  readonly reach: Reach;
+  readonly checkInput: CheckInput;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The most that a call's arguments may measure, in bytes of canonical JSON. */
+  readonly maxArgsBytes: number;
+}
+
+/** Tells of each durable entry, after the ledger took it up. */
+export interface Changes {
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (entry: Entry) => void): () => void;
+}

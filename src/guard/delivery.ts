@@ -1,0 +1,78 @@
+import { CallError, messageOf } from '../core/errors.ts';
+import { timeOfId } from '../core/ids.ts';
+import { isSettled, transition, type Request } from '../core/request.ts';
+import type { Contents } from './contents.ts';
+import type { GuardContext } from './context.ts';
+import { answerFor } from './outcome.ts';
+import type { Answer } from './ports.ts';
+import type { Streams } from './streams.ts';
+
+/** Hands the state of requests to their agents and journals when an outcome was handed over. */
+export interface Delivery {
+  answer(requestId: string): Promise<Answer>;
+  /**
+   * The request, open or long closed.
+   *
+   * @throws CallError `unknown_approval` when this agent has none of that id
+   */
+  find(agent: string, requestId: string): Promise<Request>;
+  answerOf(request: Request): Promise<Answer>;
+}
+
+export function createDelivery(context: GuardContext, contents: Contents, streams: Streams): Delivery {
+  async function answerOf(request: Request): Promise<Answer> {
+    const answer = await answerFor(request, contents);
+    if (isSettled(request) && !request.delivered) await delivered(request.id);
+    return answer;
+  }
+
+  async function delivered(requestId: string): Promise<void> {
+    try {
+      await streams.update(requestId, (request) =>
+        isSettled(request) && !request.delivered
+          ? [
+              {
+                type: 'call.completed',
+                call_id: request.call_id,
+                request_id: requestId,
+                outcome: 'delivered',
+              },
+            ]
+          : undefined,
+      );
+    } catch (error) {
+      // The outcome itself is durable; it is only told once more than needed.
+      context.log(`The delivery of ${requestId} could not be journalled: ${messageOf(error)}`);
+    }
+  }
+
+  async function archived(requestId: string): Promise<Request | undefined> {
+    if (timeOfId(requestId) === undefined) return undefined;
+    let request: Request | undefined;
+    for (const entry of await context.journal.readRequest(requestId)) request = transition(request, entry);
+    return request;
+  }
+
+  return {
+    answerOf,
+
+    async answer(requestId) {
+      const request = context.ledger.request(requestId);
+      if (!request) throw unknown(requestId);
+      return answerOf(request);
+    },
+
+    async find(agent, requestId) {
+      const request = context.ledger.request(requestId) ?? (await archived(requestId));
+      if (request?.agent !== agent) throw unknown(requestId);
+      return request;
+    },
+  };
+}
+
+function unknown(requestId: string): CallError {
+  return new CallError(
+    'unknown_approval',
+    `No approval request of this agent has the id ${JSON.stringify(requestId.slice(0, 64))}.`,
+  );
+}

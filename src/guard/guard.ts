@@ -1,0 +1,78 @@
+import type { Draft } from '../core/entry.ts';
+import type { Request } from '../core/request.ts';
+import type { Card } from '../core/card.ts';
+import type { JsonObject } from '../core/json.ts';
+import { createContents } from './contents.ts';
+import type { GuardContext } from './context.ts';
+import { createReviews } from './decide.ts';
+import { createDelivery } from './delivery.ts';
+import { createExecutor } from './execute.ts';
+import { createExpiry } from './expire.ts';
+import { createForward } from './forward.ts';
+import { createIntercept } from './intercept.ts';
+import type { Intercept, OfferedTool, Reviews } from './ports.ts';
+import { createAgentQuestions } from './questions.ts';
+import { recover } from './recover.ts';
+import { createRepeats } from './repeats.ts';
+import { createStreams } from './streams.ts';
+import { createWaiting } from './waiting.ts';
+
+export interface Guard {
+  readonly intercept: Intercept;
+  readonly reviews: Reviews;
+  /** What every channel shows of a request. */
+  content(request: Request): Promise<{ readonly card: Card; readonly args: JsonObject }>;
+  /** Decides on a request as it stands and appends what follows; for the outbox. */
+  update(
+    requestId: string,
+    decide: (request: Request) => readonly Draft[] | undefined,
+  ): Promise<Request | undefined>;
+  /** How many approved calls are being carried out. */
+  running(): number;
+  /** Takes up what an earlier host left. Call it once, before anything else. */
+  recover(): Promise<void>;
+  /** Answers everyone who waits, starts nothing more, and lets what was sent come to its end. */
+  drain(): Promise<void>;
+}
+
+export interface GuardOptions extends GuardContext {
+  /** The tags of a tool as they are now. */
+  readonly tagsOf: (server: string, tool: string) => OfferedTool['tags'];
+}
+
+/** The use cases, put together. */
+export function createGuard(options: GuardOptions): Guard {
+  const { tagsOf, ...context } = options;
+  const contents = createContents(context.payloads);
+  const streams = createStreams(context);
+  const waiting = createWaiting(context);
+  const repeats = createRepeats(context);
+  const delivery = createDelivery(context, contents, streams);
+  const forward = createForward(context, contents);
+  const executor = createExecutor({ context, contents, streams, tagsOf });
+  const expiry = createExpiry(context, streams);
+  const call = createIntercept({ context, contents, streams, repeats, waiting, delivery, forward });
+  const questions = createAgentQuestions({ context, streams, delivery, waiting });
+
+  const unsubscribe = context.changes.subscribe((entry) => {
+    if (entry.type === 'approval.resolved' && entry.resolution === 'approved') executor.start(entry.request_id);
+  });
+
+  return {
+    intercept: { call, ...questions },
+    reviews: createReviews({ context, contents, streams }),
+    content: async (request) => ({ card: await contents.card(request), args: await contents.args(request) }),
+    update: streams.update,
+    running: executor.running,
+    async recover() {
+      await repeats.restore(contents);
+      await recover(context, { streams, executor, expiry });
+    },
+    async drain() {
+      unsubscribe();
+      waiting.release();
+      expiry.close();
+      await executor.drain();
+    },
+  };
+}

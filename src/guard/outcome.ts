@@ -1,0 +1,77 @@
+import { asked, isSettled, type Request } from '../core/request.ts';
+import { refOf, type Contents } from './contents.ts';
+import type { Answer, Approval, ApprovalStatus } from './ports.ts';
+
+/** What the agent is told about its request as it stands. */
+export async function answerFor(request: Request, contents: Contents): Promise<Answer> {
+  const card = await contents.card(request);
+  const approval: Approval = {
+    status: statusOf(request),
+    approval_id: request.id,
+    tool: card.tool,
+    expires_at: request.expires_at,
+    reviewers_asked: asked(request).length,
+  };
+  const { phase } = request;
+  if (!isSettled(request)) return { kind: 'pending', approval };
+  if ((phase.kind === 'succeeded' || phase.kind === 'failed') && phase.result.result_commit !== undefined) {
+    const outcome = await contents.outcome(refOf(phase.result.result_commit, phase.result.result_at));
+    return 'result' in outcome
+      ? { kind: 'result', result: outcome.result, approval }
+      : { kind: 'rpc_error', error: outcome.error, approval };
+  }
+  return { kind: 'ended', approval, message: endingOf(request) };
+}
+
+function statusOf(request: Request): ApprovalStatus {
+  switch (request.phase.kind) {
+    case 'pending':
+      return 'pending_approval';
+    case 'approved':
+    case 'claimed':
+      return 'approved';
+    case 'started':
+      return 'executing';
+    case 'reconciled_done':
+      return 'succeeded';
+    case 'reconciled_not_done':
+      return 'failed';
+    case 'succeeded':
+    case 'failed':
+    case 'outcome_unknown':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+    case 'voided':
+      return request.phase.kind;
+  }
+}
+
+function endingOf(request: Request): string {
+  const { phase } = request;
+  switch (phase.kind) {
+    case 'rejected':
+      return `Not executed. A reviewer rejected this call. ${phase.reason} Do not repeat it unchanged; ask the person you act for how to go on.`;
+    case 'expired':
+      return 'Not executed. Nobody decided before the request expired; this is not a refusal. You may make the call again, which asks the reviewers anew.';
+    case 'cancelled':
+      return 'Not executed. The request was cancelled by the agent that made it. You may make the call again.';
+    case 'voided':
+      return `Not executed. The approval no longer holds: ${phase.reason} You may make the call again, which asks the reviewers anew.`;
+    case 'outcome_unknown':
+      return `Approved and started, but nobody knows how it ended: ${phase.detail} It may have happened. Do not repeat it blindly; find out first, or ask the person you act for.`;
+    case 'failed':
+      return `Approved, but it failed: ${phase.detail} You may make the call again, which asks the reviewers anew.`;
+    case 'reconciled_done':
+      return `A person found out that the call was carried out: ${phase.reason} Do not repeat it.`;
+    case 'reconciled_not_done':
+      return `A person found out that the call was not carried out: ${phase.reason} You may make it again.`;
+    case 'succeeded':
+      return 'Approved and executed; its result was not kept.';
+    case 'pending':
+    case 'approved':
+    case 'claimed':
+    case 'started':
+      return 'Still under way.';
+  }
+}
