@@ -151,6 +151,11 @@ export interface Stamp {
   readonly id: string;
   readonly time: string;
   readonly node: string;
+  /**
+   * How many entries of the same append follow this one; absent on the last. An append stands whole or not at
+   * all, and this is how a reader tells that a crash cut one short.
+   */
+  readonly more?: number;
 }
 
 export type Entry = Draft & Stamp;

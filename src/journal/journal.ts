@@ -26,10 +26,15 @@ export interface Head {
 
 /** The state that a journal keeps current, so that appends can be judged before they are written. */
 export interface Fold {
-  /** MUST throw when the entries, in order, may not follow what was applied; MUST NOT change anything. */
+  /**
+   * MUST throw when the entries, in order, may not follow what was applied and what was admitted before them and
+   * is not applied yet; nothing that a reader of the fold sees may change.
+   */
   admit(entries: readonly Entry[]): void;
   /** Called once for each durable entry, in order, before the append that made it resolves. */
   apply(entry: Entry): void;
+  /** What was admitted and not applied never became durable: it MUST be as if it had not been admitted. */
+  withdraw(): void;
   version(requestId: string): number | undefined;
   /** State as plain JSON, to be given to `load` at a later start. */
   save(): unknown;
@@ -41,7 +46,9 @@ export interface Journal {
   /**
    * Stamps, judges and appends the drafts, all or none, in order and next to each other.
    *
-   * MUST NOT resolve before the promised durability is reached. MUST call `Fold.admit` with the stamped entries
+   * MUST NOT resolve before the promised durability is reached. Entries that were promised as `written` or
+   * `behind` and whose sync fails are written again first when the disk is back, under new sequence numbers.
+   * MUST call `Fold.admit` with the stamped entries
    * before anything is written, and MUST refuse with `conflict` when the expected version is not the current
    * one, or when another append to the same request is still under way.
    *

@@ -1,0 +1,205 @@
+import type { ArgsRef, Entry, EntryOf } from './entry.ts';
+import { requestIdOf } from './entry.ts';
+import { TransitionError } from './errors.ts';
+import { isClosed, isSettled, transition, type Request } from './request.ts';
+
+/** A call whose end does not stand in the journal yet. */
+export interface OpenCall extends ArgsRef {
+  readonly call_id: string;
+  readonly action_digest: string;
+  /** `requested` until its verdict stands, then `allowed` until it completed. */
+  readonly state: 'requested' | 'allowed';
+}
+
+/** A settled request that nobody asked about is let go this long after its last entry. */
+export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
+
+const SWEEP_EVERY = 4096;
+const CLOSED_KEPT = 1000;
+
+/** The ledger as plain JSON. */
+export interface LedgerState {
+  readonly calls: readonly OpenCall[];
+  readonly requests: readonly Request[];
+  /** Ids of those among the requests that are closed, in the order in which they were. */
+  readonly closed: readonly string[];
+  /** Definition digests by `server\ntool`. */
+  readonly definitions: readonly (readonly [string, string])[];
+  readonly policy_version: string | null;
+  readonly people_version: string | null;
+}
+
+/**
+ * What stands after some number of entries. It holds what is open and the last thousand requests that closed,
+ * so it does not grow with the journal's length; older ones are read back from the journal itself.
+ */
+export class Book {
+  readonly #calls = new Map<string, OpenCall>();
+  readonly #requests = new Map<string, Request>();
+  readonly #closed = new Set<string>();
+  readonly #definitions = new Map<string, string>();
+  #policyVersion: string | null = null;
+  #peopleVersion: string | null = null;
+
+  get policyVersion(): string | null {
+    return this.#policyVersion;
+  }
+
+  get peopleVersion(): string | null {
+    return this.#peopleVersion;
+  }
+
+  request(id: string): Request | undefined {
+    return this.#requests.get(id);
+  }
+
+  /** Every request that is open or was closed lately, oldest first. */
+  requests(): IterableIterator<Request> {
+    return this.#requests.values();
+  }
+
+  /** Allowed or just requested calls that have no end yet: after a restart, those that were interrupted. */
+  openCalls(): IterableIterator<OpenCall> {
+    return this.#calls.values();
+  }
+
+  definition(server: string, tool: string): string | undefined {
+    return this.#definitions.get(`${server}\n${tool}`);
+  }
+
+  /**
+   * Takes up the next entry, or throws and changes nothing.
+   *
+   * @throws TransitionError naming the rule that it breaks.
+   */
+  apply(entry: Entry): void {
+    this.#take(entry);
+    if (entry.seq % SWEEP_EVERY === 0) this.#sweep(Date.parse(entry.time));
+  }
+
+  save(): LedgerState {
+    return {
+      calls: [...this.#calls.values()],
+      requests: [...this.#requests.values()],
+      closed: [...this.#closed],
+      definitions: [...this.#definitions.entries()],
+      policy_version: this.#policyVersion,
+      people_version: this.#peopleVersion,
+    };
+  }
+
+  /** Replaces everything by a saved state. */
+  load(state: LedgerState): void {
+    this.#calls.clear();
+    this.#requests.clear();
+    this.#closed.clear();
+    this.#definitions.clear();
+    for (const call of state.calls) this.#calls.set(call.call_id, call);
+    for (const request of state.requests) this.#requests.set(request.id, request);
+    for (const id of state.closed) this.#closed.add(id);
+    for (const [key, digest] of state.definitions) this.#definitions.set(key, digest);
+    this.#policyVersion = state.policy_version;
+    this.#peopleVersion = state.people_version;
+  }
+
+  #take(entry: Entry): void {
+    switch (entry.type) {
+      case 'call.requested':
+        if (this.#calls.has(entry.call_id)) throw callError(entry.call_id, 'was requested before');
+        this.#calls.set(entry.call_id, openCall(entry));
+        return;
+      case 'call.allowed':
+        this.#calls.set(entry.call_id, { ...this.#callIn('requested', entry.call_id), state: 'allowed' });
+        return;
+      case 'call.denied':
+        this.#callIn('requested', entry.call_id);
+        this.#calls.delete(entry.call_id);
+        return;
+      case 'approval.requested':
+        mustMatchCall(entry, this.#callIn('requested', entry.call_id));
+        this.#change(entry.request_id, entry);
+        this.#calls.delete(entry.call_id);
+        return;
+      case 'tool.registered':
+      case 'tool.definition_changed':
+        this.#definitions.set(`${entry.server}\n${entry.tool}`, entry.definition_sha256);
+        return;
+      case 'policy.loaded':
+        this.#policyVersion = entry.policy.version;
+        return;
+      case 'people.changed':
+        this.#peopleVersion = entry.version;
+        return;
+      default: {
+        const id = requestIdOf(entry);
+        if (id !== undefined) {
+          this.#change(id, entry);
+        } else if (entry.type === 'call.completed') {
+          this.#callIn('allowed', entry.call_id);
+          this.#calls.delete(entry.call_id);
+        }
+      }
+    }
+  }
+
+  #change(id: string, entry: Entry): void {
+    const request = transition(this.#requests.get(id), entry);
+    this.#requests.set(id, request);
+    if (isClosed(request)) this.#close(id);
+  }
+
+  #callIn(state: OpenCall['state'], id: string): OpenCall {
+    const call = this.#calls.get(id);
+    if (call?.state === state) return call;
+    throw callError(id, state === 'requested' ? 'has no open question to answer' : 'is not under way');
+  }
+
+  /** The latest closed requests stay, so that their links and outcomes are still answered at once. */
+  #close(id: string): void {
+    this.#closed.add(id);
+    if (this.#closed.size <= CLOSED_KEPT) return;
+    const [oldest] = this.#closed;
+    if (oldest === undefined) return;
+    this.#closed.delete(oldest);
+    this.#requests.delete(oldest);
+  }
+
+  /** Tied to sequence numbers, so that every reader of one journal lets go of the same requests. */
+  #sweep(now: number): void {
+    for (const request of this.#requests.values()) {
+      if (isSettled(request) && 'at' in request.phase && Date.parse(request.phase.at) < now - UNFETCHED_MS) {
+        this.#requests.delete(request.id);
+        this.#closed.delete(request.id);
+      }
+    }
+  }
+}
+
+export const EMPTY_LEDGER: LedgerState = {
+  calls: [],
+  requests: [],
+  closed: [],
+  definitions: [],
+  policy_version: null,
+  people_version: null,
+};
+
+function openCall(entry: EntryOf<'call.requested'>): OpenCall {
+  return {
+    call_id: entry.call_id,
+    action_digest: entry.action_digest,
+    args_commit: entry.args_commit,
+    ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
+    state: 'requested',
+  };
+}
+
+function mustMatchCall(entry: EntryOf<'approval.requested'>, call: OpenCall): void {
+  if (call.action_digest !== entry.action_digest || call.args_commit !== entry.args_commit) {
+    throw callError(entry.call_id, 'asked for another action than the one to approve');
+  }
+}
+
+function callError(callId: string, what: string): TransitionError {
+  return new TransitionError('illegal_call', `The call ${callId} ${what}.`);
+}
