@@ -1,0 +1,113 @@
+import { messageOf } from '../core/errors.ts';
+import type { Verification } from '../core/entry.ts';
+import { type Asked, type Facts, judge, matches, type VerdictKind } from '../core/policy.ts';
+import { formatDuration } from './duration.ts';
+import type { LoadedPolicy } from './load.ts';
+import type { LoadedRule } from './rules.ts';
+
+export interface ExplainedRule {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly verdict: VerdictKind;
+  readonly matched: boolean;
+  readonly why: string;
+}
+
+export interface ExplainedReview {
+  readonly rule: string;
+  readonly quorum: number;
+  readonly reviewers: readonly { readonly id: string; readonly name: string }[];
+  /** Named, but the agent's owner or the same human. */
+  readonly refused: readonly string[];
+  readonly verification: Verification;
+  readonly reason: 'optional' | 'required';
+  readonly expires: string;
+  /** Enough people can decide. */
+  readonly satisfiable: boolean;
+}
+
+/** Why a call meets the verdict that it meets; plain JSON. */
+export interface Explanation {
+  readonly call: Pick<Facts, 'agent' | 'owner' | 'server' | 'tool' | 'tags'>;
+  readonly verdict: VerdictKind;
+  /** The ids of the rules that decided, joined by a comma; or `unmatched` or `sensitive`. */
+  readonly rule: string;
+  readonly reason: string;
+  readonly reviews: readonly ExplainedReview[];
+  readonly rules: readonly ExplainedRule[];
+  readonly policy_version: string;
+}
+
+export function explain(policy: LoadedPolicy, facts: Facts): Explanation {
+  const verdict = judge(facts, policy);
+  const { agent, owner, server, tool, tags } = facts;
+  return {
+    call: { agent, owner, server, tool, tags },
+    verdict: verdict.kind,
+    rule: verdict.rule,
+    reason: verdict.reason,
+    reviews: verdict.kind === 'review' ? verdict.asked.map(explainReview) : [],
+    rules: policy.rules.map((rule) => {
+      const { file, line } = rule.problem('');
+      const matched = matches(rule, facts);
+      return { id: rule.id, file, line, verdict: rule.verdict, matched, why: why(rule, facts) };
+    }),
+    policy_version: policy.version,
+  };
+}
+
+export function renderExplanation(explanation: Explanation): string {
+  const { call, verdict, rule, reason, reviews, rules } = explanation;
+  const tags = call.tags.length > 0 ? `, tagged ${call.tags.join(', ')}` : '';
+  return [
+    `${verdict} (${rule}): ${reason}`,
+    `call: ${call.tool} of ${call.server}${tags}, by ${call.agent} for ${call.owner}`,
+    ...reviews.flatMap((review) => [
+      `review by ${review.rule}: ${review.quorum} of ${review.reviewers.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody'}`,
+      `  verification ${review.verification}, reason ${review.reason}, expires ${review.expires}`,
+      ...(review.refused.length > 0
+        ? [`  not asked, being the agent's owner: ${review.refused.join(', ')}`]
+        : []),
+      ...(review.satisfiable ? [] : ['  this can never be satisfied: too few people remain']),
+    ]),
+    ...rules.map(
+      (each) =>
+        `${each.matched ? '+' : '-'} ${each.id} (${each.verdict}, ${each.file}:${each.line}): ${each.why}`,
+    ),
+  ].join('\n');
+}
+
+function explainReview({ terms, review, people, refused }: Asked): ExplainedReview {
+  return {
+    rule: terms.rule,
+    quorum: terms.quorum,
+    reviewers: people.map(({ id, name }) => ({ id, name })),
+    refused: refused.map((person) => person.id),
+    verification: terms.verification,
+    reason: terms.reason,
+    expires: formatDuration(review.expires_ms),
+    satisfiable: people.length >= terms.quorum,
+  };
+}
+
+/** Which part of a rule did not fit, or that all did. */
+function why(rule: LoadedRule, facts: Facts): string {
+  for (const key of ['server', 'tool', 'agent', 'owner'] as const) {
+    if (rule.match[key]?.(facts[key]) === false) return `${key} is ${facts[key]}, not ${listed(rule, key)}`;
+  }
+  if (rule.match.tags && !facts.tags.some(rule.match.tags)) return `no tag is ${listed(rule, 'tags')}`;
+  if (!rule.when) return 'everything it names fits';
+  try {
+    return rule.when(facts)
+      ? `its condition is true: ${rule.condition}`
+      : `its condition is false: ${rule.condition}`;
+  } catch (error) {
+    const meaning = rule.verdict === 'allow' ? 'no match for allow' : `a match for ${rule.verdict}`;
+    return `its condition failed (${messageOf(error)}), which counts as ${meaning}: ${rule.condition}`;
+  }
+}
+
+function listed(rule: LoadedRule, key: keyof LoadedRule['patterns']): string {
+  return (rule.patterns[key] ?? []).join(' or ');
+}

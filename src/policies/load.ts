@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Verification } from '../core/entry.ts';
+import { ConfigError, messageOf } from '../core/errors.ts';
+import type { Policy } from '../core/policy.ts';
+import { readPeople } from './people.ts';
+import { type Problem, readYaml, type Source } from './positions.ts';
+import { type LoadedRule, type ReadRules, readRules } from './rules.ts';
+
+/** A policy that also knows where its rules stand, for `check` and `explain`. */
+export interface LoadedPolicy extends Policy {
+  readonly rules: readonly LoadedRule[];
+  readonly termsProblem: ReadRules['termsProblem'];
+}
+
+export type LoadResult =
+  | {
+      readonly kind: 'ok';
+      readonly policy: LoadedPolicy;
+      /** The files that it was read from, such as `policies/rules.yaml`, people.yaml first. */
+      readonly files: readonly string[];
+      /** What loads but is probably not meant. */
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+export interface LoadOptions {
+  /** The folder that holds people.yaml and the rules. */
+  readonly dir: string;
+  /** How a decision can be verified in this workspace. Default: by link. */
+  readonly verifications?: readonly Verification[];
+}
+
+const PEOPLE = 'people.yaml';
+const LARGEST_FILE = 1_048_576;
+
+/**
+ * Reads the policies of a workspace: people.yaml, then every other `*.yaml` and `*.yml` in the order of their
+ * names, hidden files and `*.test.yaml` left out. All mistakes of all files are reported at once.
+ *
+ * @throws ConfigError `policy_missing` when there is no such folder or no people.yaml in it,
+ * `policy_unreadable` when a file cannot be read.
+ */
+export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
+  const { dir, verifications = ['link'] } = options;
+  const files = await readFiles(dir);
+  const sources = files.map(({ name, bytes }) => sourceOf(`${basename(dir)}/${name}`, bytes));
+  const [first, ...others] = sources;
+  if (!first) throw missing(dir);
+  const people = readPeople(first);
+  const rules = readRules(others, { people, verifications });
+
+  const problems = [...sources, people, rules].flatMap((part) => part.problems);
+  if (problems.length > 0) return { kind: 'invalid', problems: inOrder(problems, sources) };
+  return {
+    kind: 'ok',
+    policy: {
+      version: versionOf(files),
+      unmatched: rules.unmatched,
+      review: rules.review,
+      rules: rules.rules,
+      people: people.people,
+      termsProblem: rules.termsProblem,
+    },
+    files: sources.map((source) => source.file),
+    warnings: inOrder([...people.warnings, ...rules.warnings], sources),
+  };
+}
+
+interface PolicyFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+async function readFiles(dir: string): Promise<readonly PolicyFile[]> {
+  const names = await readdir(dir).catch((cause: unknown) => {
+    throw missing(dir, cause);
+  });
+  if (!names.includes(PEOPLE)) throw missing(dir);
+  const rules = names.filter((name) => name !== PEOPLE && isRulesFile(name)).sort();
+  return Promise.all([PEOPLE, ...rules].map((name) => readOne(dir, name)));
+}
+
+function isRulesFile(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.');
+}
+
+async function readOne(dir: string, name: string): Promise<PolicyFile> {
+  const path = join(dir, name);
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
+    return { name, bytes: await readFile(path) };
+  } catch (cause) {
+    throw new ConfigError(
+      'policy_unreadable',
+      `The policy file ${path} cannot be read: ${messageOf(cause)}.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function sourceOf(file: string, bytes: Uint8Array): Source {
+  try {
+    return readYaml(file, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    // Not UTF-8: an empty file with one problem stands for it.
+    const empty = readYaml(file, '');
+    return { ...empty, problems: [empty.problem([], 'This file is not UTF-8; save it as UTF-8.')] };
+  }
+}
+
+function missing(dir: string, cause?: unknown): ConfigError {
+  return new ConfigError(
+    'policy_missing',
+    `There is no ${join(dir, PEOPLE)}; run placet init, or create it with the people who review and the agents they own.`,
+    { cause },
+  );
+}
+
+/** SHA-256 over the names and bytes of the files, each preceded by its length. */
+function versionOf(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256');
+  for (const { name, bytes } of files) {
+    hash.update(`${Buffer.byteLength(name)}:${name}:${bytes.length}:`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+function inOrder(problems: readonly Problem[], sources: readonly Source[]): readonly Problem[] {
+  const files = sources.map((source) => source.file);
+  return [...problems].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+}

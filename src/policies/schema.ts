@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+
+/** How people, groups, agents and rules may be called. */
+export const ID = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
+export const ID_HINT =
+  'may hold only letters, digits and . _ @ -, begins with a letter or digit, and has at most 64 characters';
+
+const VERIFICATIONS = ['link', 'sso', 'passkey'] as const;
+
+export const personSchema = closed('A person', {
+  id: id('id', 'alice'),
+  name: text('name', 'the name that reviewers read, such as Alice Ng', 200),
+  emails: z
+    .array(
+      z.string(said('emails', 'a list of addresses')).refine(isAddress, { error: addressMistake }),
+      said('emails', 'a list of addresses such as [alice@example.com]'),
+    )
+    .min(1, 'emails must name at least one address, to which notices are sent.'),
+});
+
+export const agentSchema = closed('An agent', {
+  id: id('id', 'claude-desktop'),
+  owner: id('owner', 'alice, the person on whose behalf it acts'),
+});
+
+export const groupSchema = z.array(
+  id('a member of a group', 'alice'),
+  said('A group', 'a list of ids of people such as [alice, bob]'),
+);
+
+export const peopleFileSchema = closed('people.yaml', {
+  people: z.array(z.unknown(), said('people', 'a list of people with id, name and emails')),
+  groups: z.record(z.string(), z.unknown(), said('groups', 'groups such as ops: [alice, bob]')).nullish(),
+  agents: z.array(z.unknown(), said('agents', 'a list of agents with id and owner')).nullish(),
+});
+
+export const reviewSchema = closed('review', {
+  reviewers: z
+    .preprocess(
+      listOf,
+      z.array(z.string(said('reviewers', 'ids of people and group:NAME, such as [group:ops]'))),
+    )
+    .optional(),
+  quorum: z
+    .int({ error: 'quorum must be a whole number of people, at least 1.' })
+    .min(1, 'quorum must be at least 1, because nobody else would be asked.')
+    .optional(),
+  verification: z.enum(VERIFICATIONS, { error: 'verification must be link, sso or passkey.' }).optional(),
+  expires: duration('expires', 1000, '30m').optional(),
+  reason: z.enum(['optional', 'required'], { error: 'reason must be optional or required.' }).optional(),
+  wait: duration('wait', 0, '20s')
+    .refine(atMost(50_000), 'wait is at most 50s, because clients give up after 60.')
+    .optional(),
+  timeout: duration('timeout', 1000, '5m').optional(),
+});
+
+const matchSchema = closed('match', {
+  server: globs('server'),
+  tool: globs('tool'),
+  tags: globs('tags'),
+  agent: globs('agent'),
+  owner: globs('owner'),
+});
+
+export const ruleSchema = closed('A rule', {
+  id: id('id', 'writes'),
+  match: matchSchema,
+  when: z.string({ error: 'when must be a CEL expression in quotes.' }).optional(),
+  verdict: z.enum(['allow', 'review', 'deny'], said('verdict', 'allow, review or deny')),
+  message: text('message', 'the words that the agent is told', 500).optional(),
+  review: z.unknown().optional(),
+});
+
+export const rulesFileSchema = closed('A rules file', {
+  unmatched: z
+    .enum(['allow', 'review', 'deny'], { error: 'unmatched must be allow, review or deny.' })
+    .optional(),
+  review: z.unknown().optional(),
+  rules: z
+    .array(z.unknown(), { error: 'rules must be a list of rules with id, match and verdict.' })
+    .nullish(),
+});
+
+export type RawReview = z.infer<typeof reviewSchema>;
+export type RawRule = z.infer<typeof ruleSchema>;
+
+/**
+ * An object with these keys and no others. The message of an unknown key's issue is the list of the known ones,
+ * for `mistakes.ts` to make a sentence of.
+ */
+function closed<T extends z.ZodRawShape>(name: string, shape: T) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? Object.keys(shape).join(' ')
+        : `${name} must be a mapping with the keys ${Object.keys(shape).join(', ')}.`,
+  });
+}
+
+/** The sentence for a value that is missing or of the wrong type. */
+function said(name: string, what: string) {
+  return {
+    error: (issue: { readonly input?: unknown }) =>
+      issue.input === undefined || issue.input === null
+        ? `${name} is missing; it must be ${what}.`
+        : `${name} must be ${what}.`,
+  };
+}
+
+function id(name: string, example: string) {
+  return z.string(said(name, `an id such as ${example}`)).regex(ID, `${name} ${ID_HINT}.`);
+}
+
+function text(name: string, what: string, longest: number) {
+  return z
+    .string(said(name, what))
+    .refine((value) => value.trim() !== '' && value.length <= longest && !/\p{Cc}/u.test(value), {
+      error: `${name} must be 1 to ${longest} characters on one line.`,
+    });
+}
+
+function globs(name: string) {
+  const glob = z
+    .string(said(name, `a glob such as "read_*", or a list of them`))
+    .min(1, `${name} must not be empty.`);
+  return z
+    .preprocess(
+      listOf,
+      z.array(glob).min(1, `${name} must name at least one glob; leave the key out to match everything.`),
+    )
+    .optional();
+}
+
+/** One or many: a single value stands for a list of one. */
+function listOf(value: unknown): unknown {
+  return value === undefined || Array.isArray(value) ? value : [value];
+}
+
+function duration(name: string, least: number, example: string) {
+  const message = `${name} must be a duration such as ${example} (s, m, h or d), ${least > 0 ? 'at least 1s and ' : ''}at most 20d.`;
+  return z.string({ error: message }).transform((value, context) => {
+    const ms = parseDuration(value);
+    if (ms !== undefined && ms >= least) return ms;
+    context.issues.push({ code: 'custom', message, input: value });
+    return z.NEVER;
+  });
+}
+
+function atMost(limit: number): (ms: number) => boolean {
+  return (ms) => ms <= limit;
+}
+
+/** Plain ASCII addresses only, so that no two that reach one mailbox can look different. */
+function isAddress(address: string): boolean {
+  const at = address.lastIndexOf('@');
+  const local = address.slice(0, at).split('.');
+  const domain = address.slice(at + 1).split('.');
+  return (
+    at > 0 &&
+    address.length <= 254 &&
+    !address.startsWith('+') &&
+    local.every((part) => /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/.test(part)) &&
+    domain.every((label) => /^[A-Za-z0-9-]{1,63}$/.test(label) && !/^-|-$/.test(label))
+  );
+}
+
+function addressMistake(issue: { readonly input?: unknown }): string {
+  return `${JSON.stringify(issue.input)} is not a mail address such as alice@example.com (a domain of other letters is written in its xn-- form).`;
+}
