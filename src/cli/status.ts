@@ -1,0 +1,52 @@
+import { attach } from '../host/attach.ts';
+import { isAbsent } from '../host/launch.ts';
+import { socketPath } from '../host/socket-path.ts';
+import type { HostStatus } from '../host/status.ts';
+import { print, type CommonOptions, type Register } from './context.ts';
+
+export const register: Register = (program, context) => {
+  program
+    .command('status')
+    .description('Say what runs and what is pending. Exit code 1 when no host runs.')
+    .option('--dir <folder>', 'the workspace')
+    .option('--json', 'as JSON')
+    .action(async (options: CommonOptions) => {
+      const workspace = context.workspaceDir(options);
+      try {
+        const { socket, data } = await attach(socketPath(workspace), { placet: 1, op: 'status' });
+        socket.destroy();
+        print(options.json ? data : describe(data as HostStatus));
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+        print(options.json ? { workspace, running: false } : `No host runs for ${workspace}.`);
+        process.exitCode = 1;
+      }
+    });
+};
+
+function describe(status: HostStatus): string {
+  const lines = [
+    `Placet ${status.software}, process ${status.pid}, serves ${status.workspace} at ${status.url}`,
+    `Clients attached: ${status.sessions}. Journal: ${status.journal.entries} entries${
+      status.journal.trouble === undefined ? '' : `, NOT WRITABLE: ${status.journal.trouble}`
+    }.`,
+    ...status.problems.map((problem) => `PROBLEM  ${problem}`),
+    'Servers:',
+    ...status.servers.map(
+      (server) =>
+        `  ${server.name}: ${server.state}, ${server.tools} tools${server.error === undefined ? '' : ` (${server.error})`}`,
+    ),
+    status.requests.length === 0 ? 'Nothing is pending.' : 'Requests:',
+    ...status.requests.map(
+      (request) =>
+        `  ${request.id}  ${request.state}  ${request.server} ${request.tool} for ${request.agent}, expires ${request.expires_at}`,
+    ),
+    ...status.undelivered.map(
+      (notice) =>
+        `  not delivered: ${notice.notice} to ${notice.reviewer} about ${notice.request_id}${
+          notice.error === undefined ? '' : ` (${notice.error})`
+        }`,
+    ),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { bareEnvironment } from '../config.ts';
+import { ConfigError } from '../core/errors.ts';
+import { attach, type Hello } from './attach.ts';
+import { socketPath } from './socket-path.ts';
+
+const START_LIMIT_MS = 30_000;
+const POLL_MS = 25;
+const LOG_LIMIT = 5 * 1024 * 1024;
+
+/** Nobody listens there: no socket, or a stale one. */
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/**
+ * Attaches to the workspace's host and starts it, detached, when none runs. When two start at once the lock on
+ * the data folder lets one win, and both end up on that one.
+ *
+ * @param program the command line of the `placet` program
+ */
+export async function attachOrStart(options: {
+  readonly workspace: string;
+  readonly hello: Hello;
+  readonly program: readonly [string, ...string[]];
+}): Promise<{ socket: Socket; data: unknown }> {
+  const path = socketPath(options.workspace);
+  try {
+    return await attach(path, options.hello);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  const host = startDetached(options.workspace, options.program);
+  for (const deadline = Date.now() + START_LIMIT_MS; ; ) {
+    try {
+      return await attach(path, options.hello);
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+      const failure = host.failure();
+      // Another host may have won the race and still be starting: its socket is waited for.
+      if (failure !== undefined && !failure.includes('[workspace_in_use]')) {
+        throw new ConfigError('host_failed', `The host could not start. ${failure}`, { cause: error });
+      }
+      if (Date.now() > deadline) {
+        throw new ConfigError(
+          'host_silent',
+          `The host did not answer within ${START_LIMIT_MS / 1000} s; ${host.log} may say why.`,
+          { cause: error },
+        );
+      }
+    }
+    await pause(POLL_MS);
+  }
+}
+
+function startDetached(
+  workspace: string,
+  [command, ...args]: readonly [string, ...string[]],
+): { readonly log: string; failure(): string | undefined } {
+  const folder = join(workspace, 'data', 'run');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const log = join(folder, 'host.log');
+  if (existsSync(log) && statSync(log).size > LOG_LIMIT) renameSync(log, `${log}.1`);
+  const output = openSync(log, 'a', 0o600);
+  const from = statSync(log).size;
+  const child = spawn(command, [...args, 'serve', '--detached', '--dir', workspace], {
+    cwd: workspace,
+    detached: true,
+    env: bareEnvironment(workspace),
+    stdio: ['ignore', output, output],
+    windowsHide: true,
+  });
+  closeSync(output);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  child.once('error', () => {
+    ended = true;
+  });
+  child.unref();
+  return {
+    log,
+    failure: () =>
+      ended
+        ? (readFileSync(log).subarray(from).toString('utf8').trim().split('\n').at(-1) ?? `See ${log}.`)
+        : undefined,
+  };
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../core/errors.ts';
+
+/** Longer socket paths are cut silently by the system (104 bytes on macOS, 108 on Linux). */
+const LONGEST = 100;
+
+/** Where the workspace's host listens: a socket in a folder of the owner's alone, a named pipe on Windows. */
+export function socketPath(workspace: string): string {
+  const hash = createHash('sha256').update(workspace).digest('hex').slice(0, 24);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\placet-${hash}`;
+  const inside = join(workspace, 'data', 'run', 'host.sock');
+  if (Buffer.byteLength(inside) <= LONGEST) return inside;
+  return join('/tmp', `placet-${process.getuid?.() ?? 0}`, `${hash}.sock`);
+}
+
+/**
+ * Makes the socket's folder, for its owner alone.
+ *
+ * @throws ConfigError when somebody else could stand in its place
+ */
+export function prepareSocketFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
+    throw new ConfigError(
+      'unsafe_socket_folder',
+      `${folder} must be a folder that only you can enter: make it yours with mode 0700, or remove it.`,
+    );
+  }
+}

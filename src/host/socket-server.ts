@@ -1,0 +1,94 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { ConfigError, messageOf, PlacetError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { attach, helloSchema, readLine, type Hello, type Reply } from './attach.ts';
+import { isAbsent } from './launch.ts';
+import { prepareSocketFolder } from './socket-path.ts';
+
+/** Whoever can reach a socket: the owner may do everything, an agent of the group only speak MCP. */
+export type Door = 'owner' | 'agents';
+
+export interface SocketServerOptions {
+  readonly path: string;
+  readonly door: Door;
+  readonly log: Log;
+  /**
+   * Decides on an attachment. A `hold` keeps the socket for MCP.
+   *
+   * @throws PlacetError whose sentence is sent to the other side
+   */
+  readonly accept: (hello: Hello) => Promise<{ readonly data?: unknown; readonly hold?: (socket: Socket) => void }>;
+}
+
+/**
+ * Listens for pipes and commands.
+ *
+ * @throws ConfigError `workspace_in_use` when another host listens there
+ */
+export async function listenOnSocket(options: SocketServerOptions): Promise<{ close(): Promise<void> }> {
+  const { path, door } = options;
+  if (door === 'owner') prepareSocketFolder(dirname(path));
+  await removeStale(path);
+  const server = createServer((socket) => void welcome(socket, options));
+  await listen(server, path);
+  if (process.platform !== 'win32') chmodSync(path, door === 'owner' ? 0o600 : 0o660);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function welcome(socket: Socket, { accept, door, log }: SocketServerOptions): Promise<void> {
+  socket.on('error', (error) => log(`A client's connection broke: ${error.message}`));
+  try {
+    const hello = helloSchema.safeParse(JSON.parse(await readLine(socket)));
+    if (!hello.success) {
+      throw new PlacetError('bad_hello', 'This host does not understand the request: is the client of another version?');
+    }
+    if (door === 'agents' && hello.data.op !== 'stdio') {
+      throw new PlacetError('not_allowed', `${hello.data.op} is not possible over the agents' socket.`);
+    }
+    const { data, hold } = await accept(hello.data);
+    reply(socket, { ok: true, ...(data === undefined ? {} : { data }) });
+    if (hold) hold(socket);
+    else socket.end();
+  } catch (error) {
+    const code = error instanceof PlacetError ? error.code : 'bad_hello';
+    if (!socket.destroyed) reply(socket, { ok: false, code, error: messageOf(error) });
+    socket.end();
+  }
+}
+
+function reply(socket: Socket, answer: Reply): void {
+  socket.write(`${JSON.stringify(answer)}\n`);
+}
+
+/** A host that was killed leaves its socket behind; one that lives answers on it. */
+async function removeStale(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const { socket } = await attach(path, { placet: 1, op: 'status' });
+    socket.destroy();
+  } catch (error) {
+    if (!isAbsent(error) && !(error instanceof PlacetError)) throw error;
+    if (isAbsent(error)) {
+      rmSync(path, { force: true });
+      return;
+    }
+  }
+  throw new ConfigError('workspace_in_use', `Another host already listens on ${path}: end it with "placet stop".`);
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

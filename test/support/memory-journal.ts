@@ -1,0 +1,88 @@
+import { commitmentTo } from '../../src/core/digest.ts';
+import { timestamp, type Clock } from '../../src/core/clock.ts';
+import type { Entry } from '../../src/core/entry.ts';
+import { requestIdOf } from '../../src/core/entry.ts';
+import { JournalError } from '../../src/core/errors.ts';
+import type { Fold, Journal } from '../../src/journal/journal.ts';
+import type { Payloads } from '../../src/journal/payloads.ts';
+
+/** A strict stand-in for the journal, in memory, that can be made to fail. Never used outside tests. */
+export interface MemoryJournal extends Journal {
+  readonly entries: readonly Entry[];
+  /** Every append fails from now on, or no longer. */
+  break(reason: string | undefined): void;
+}
+
+export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
+  const entries: Entry[] = [];
+  const busy = new Set<string>();
+  let trouble: string | undefined;
+  let admitted = 0;
+
+  return {
+    entries,
+    break(reason) {
+      trouble = reason;
+    },
+    async append(drafts, { expect } = {}) {
+      if (trouble !== undefined) throw new JournalError('journal_unwritable', trouble);
+      for (const draft of drafts) {
+        const id = requestIdOf(draft);
+        if (id !== undefined && expect?.request_id !== id) throw new TypeError('An append names its request.');
+      }
+      if (expect) {
+        const version = fold.version(expect.request_id) ?? null;
+        if (busy.has(expect.request_id) || version !== expect.version) {
+          throw new JournalError('conflict', `The request ${expect.request_id} has changed.`);
+        }
+      }
+      const stamped = drafts.map(
+        (draft, index): Entry => ({
+          ...draft,
+          v: 1,
+          seq: admitted + index,
+          id: `ent_${admitted + index}`,
+          time: timestamp(clock),
+          node: 'test',
+        }),
+      );
+      fold.admit(stamped);
+      admitted += stamped.length;
+      if (expect) busy.add(expect.request_id);
+      await Promise.resolve();
+      if (expect) busy.delete(expect.request_id);
+      for (const entry of stamped) {
+        entries.push(JSON.parse(JSON.stringify(entry)) as Entry);
+        fold.apply(entry);
+      }
+      return stamped;
+    },
+    async *read(from, to = entries.length) {
+      yield* entries.slice(from, to);
+    },
+    readRequest: async (requestId) => entries.filter((entry) => requestIdOf(entry) === requestId),
+    head: () => ({ size: entries.length }),
+    trouble: () => trouble,
+    close: async () => undefined,
+  };
+}
+
+/** Payloads in memory, not encrypted. Never used outside tests. */
+export function memoryPayloads(): Payloads {
+  const kept = new Map<string, Uint8Array>();
+  let count = 0;
+  return {
+    async put(bytes) {
+      count += 1;
+      const commit = commitmentTo(Buffer.from(`salt ${count}`), bytes);
+      kept.set(commit, bytes);
+      return { commit };
+    },
+    async get({ commit }) {
+      const bytes = kept.get(commit);
+      if (!bytes) throw new JournalError('payload_missing', `There is no payload ${commit}.`);
+      return bytes;
+    },
+    close: async () => undefined,
+  };
+}
