@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Drafts, Entry, EntryType } from '../core/entry.ts';
+
+const id = z.string().min(1);
+const text = z.string();
+const count = z.int().nonnegative();
+/** SHA-256 in lower-case hexadecimal; a token or a text that was journalled by mistake does not pass. */
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hexadecimal');
+const time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be an RFC 3339 time in UTC with milliseconds')
+  .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists');
+
+const verification = z.enum(['link', 'sso', 'passkey']);
+const policy = z.strictObject({ rule: id, version: id });
+const terms = z.strictObject({
+  rule: id,
+  reviewers: z.array(id),
+  quorum: count,
+  verification,
+  reason: z.enum(['optional', 'required']),
+});
+
+const args = { args_commit: hash, args_at: z.exactOptional(id) };
+const result = { result_commit: z.exactOptional(hash), result_at: z.exactOptional(id) };
+const named = { agent: id, owner: id, server: id, tool: id, definition_sha256: hash };
+const ofRequest = { request_id: id };
+const ofExecution = { ...ofRequest, fence: count };
+const notice = { ...ofRequest, reviewer: id, channel: id, notice: z.enum(['ask', 'outcome']) };
+
+type Shape<D> = { readonly [K in keyof D]-?: z.ZodType<D[K]> };
+
+const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
+  'log.opened': { software: text },
+  'log.recovered': { lost_bytes: count, kept_as: id },
+  'policy.loaded': { policy, rules: count },
+  'people.changed': { version: id, people: count, agents: count },
+  'tool.registered': { server: id, tool: id, definition_sha256: hash },
+  'tool.definition_changed': { server: id, tool: id, definition_sha256: hash, previous_sha256: hash },
+  'call.requested': { ...named, ...args, call_id: id, action_digest: hash },
+  'call.allowed': { call_id: id, policy },
+  'call.denied': { call_id: id, policy, reason: text },
+  'call.completed': {
+    ...result,
+    call_id: id,
+    request_id: z.exactOptional(id),
+    outcome: z.enum(['succeeded', 'failed', 'unknown', 'delivered']),
+    detail: z.exactOptional(text),
+  },
+  'approval.requested': {
+    ...ofRequest,
+    ...named,
+    ...args,
+    call_id: id,
+    action_digest: hash,
+    card_digest: hash,
+    card_at: z.exactOptional(id),
+    policy,
+    terms: z.array(terms),
+    expires_at: time,
+    timeout_ms: count,
+    session: text,
+  },
+  'approval.decided': {
+    ...ofRequest,
+    reviewer: id,
+    verification,
+    decision: z.enum(['approve', 'reject']),
+    reason: z.exactOptional(text),
+    opened_at: time,
+    action_digest: hash,
+    card_digest: hash,
+  },
+  'approval.resolved': {
+    ...ofRequest,
+    resolution: z.enum(['approved', 'rejected', 'expired', 'cancelled', 'voided']),
+    reason: text,
+  },
+  'link.issued': { ...ofRequest, reviewer: id, link_sha256: hash },
+  'notice.sent': { ...notice, message_id: text },
+  'notice.failed': { ...notice, detail: text },
+  'execution.claimed': { ...ofExecution, lease_until: time },
+  'execution.started': { ...ofExecution, action_digest: hash },
+  'execution.succeeded': { ...ofExecution, ...result },
+  'execution.failed': { ...ofExecution, ...result, detail: text },
+  'execution.outcome_unknown': { ...ofExecution, detail: text },
+  'execution.reconciled': {
+    ...ofRequest,
+    reviewer: id,
+    outcome: z.enum(['done', 'not_done']),
+    reason: text,
+  },
+  'self_approval.refused': { ...ofRequest, reviewer: id, reason: text },
+};
+
+const stamp = {
+  v: z.literal(1),
+  seq: count,
+  id,
+  time,
+  node: text,
+  more: z.exactOptional(z.int().positive()),
+};
+
+const SCHEMAS: ReadonlyMap<unknown, z.ZodType> = new Map(
+  Object.entries(SHAPES).map(([type, shape]) => [
+    type,
+    z.strictObject({ type: z.literal(type), ...stamp, ...shape }),
+  ]),
+);
+
+/** A copy of `value` when it is an entry of a known type with exactly the members of that type, or why not. */
+export function checkEntry(
+  value: unknown,
+): { readonly entry: Entry } | { readonly entry?: never; readonly why: string } {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  const schema = SCHEMAS.get(type);
+  if (!schema) return { why: `no entry is of the type ${JSON.stringify(type) ?? 'undefined'}` };
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { entry: parsed.data as Entry };
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  return { why: `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not an entry'}` };
+}

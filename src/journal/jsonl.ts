@@ -1,0 +1,201 @@
+import type { Clock } from '../core/clock.ts';
+import type { Draft, Entry } from '../core/entry.ts';
+import { JournalError, PlacetError, messageOf } from '../core/errors.ts';
+import type { Random } from '../core/ids.ts';
+import { Admission, type Appending } from './admission.ts';
+import { diskReason, makeFolder, realDisk, type Disk } from './disk.ts';
+import { readEntries, readRequest } from './entry-reader.ts';
+import { GroupCommit, type Sink } from './group-commit.ts';
+import type { AppendOptions, Fold, Head, Journal } from './journal.ts';
+import { lockFolder, type FolderLock } from './lock.ts';
+import { restore } from './restore.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import type { SegmentIndex } from './segments.ts';
+import { saveSnapshot } from './snapshot.ts';
+import { untoldTails } from './torn-tail.ts';
+
+export interface JsonlJournalOptions {
+  /** The folder of the segments, such as `data/journal`. It is made when there is none. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The name of this host, which stands in every entry. */
+  readonly node: string;
+  /** Empty; it is brought up to the journal's end. */
+  readonly fold: Fold;
+  /** For the HMAC of the snapshot; from the workspace's key. */
+  readonly snapshotKey: Buffer;
+  /** Placet's version. */
+  readonly software: string;
+  /** Told in a sentence what went wrong where no caller waits for it. */
+  readonly onTrouble?: (sentence: string) => void;
+  /** The system calls; for tests. */
+  readonly disk?: Disk;
+}
+
+/**
+ * Opens the embedded journal: segments of JSON Lines that lowdb writes through an append-only adapter. Writes
+ * `log.opened`.
+ *
+ * @throws JournalError `workspace_in_use`, `journal_damaged`, `journal_unwritable`
+ */
+export async function openJsonlJournal(options: JsonlJournalOptions): Promise<Journal> {
+  const { dir, disk = realDisk } = options;
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    await makeFolder(disk, dir);
+    const lock = await lockFolder(dir);
+    opened.unshift({ close: () => lock.release() });
+    const { index, place } = await restore({ ...options, disk });
+    const writer = await SegmentWriter.open(disk, index, place.offset);
+    opened.unshift(writer);
+    const journal = new JsonlJournal({ ...options, disk }, { lock, index, writer, size: place.size });
+    const untold = await untoldTails(disk, dir);
+    await journal.append([{ type: 'log.opened', software: options.software }, ...untold.drafts]);
+    await untold.told();
+    return journal;
+  } catch (error) {
+    for (const each of opened) await each.close();
+    if (error instanceof PlacetError) throw error;
+    throw new JournalError(
+      'journal_unwritable',
+      `The journal in ${dir} cannot be opened: ${diskReason(error)}. Make room, or give the folder to the user who runs Placet.`,
+      { cause: error },
+    );
+  }
+}
+
+interface Parts {
+  readonly lock: FolderLock;
+  readonly index: SegmentIndex;
+  readonly writer: SegmentWriter;
+  readonly size: number;
+}
+
+class JsonlJournal implements Journal {
+  readonly #options: JsonlJournalOptions & { readonly disk: Disk };
+  readonly #lock: FolderLock;
+  readonly #index: SegmentIndex;
+  readonly #writer: SegmentWriter;
+  readonly #admission: Admission;
+  readonly #commit: GroupCommit<Appending>;
+  #snapshot: Promise<void> = Promise.resolve();
+  /** The fold refused what it had admitted; nothing can be judged any more. */
+  #broken: JournalError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: JsonlJournalOptions & { readonly disk: Disk }, { lock, index, writer, size }: Parts) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#index = index;
+    this.#writer = writer;
+    this.#admission = new Admission({ ...options, size });
+    this.#commit = new GroupCommit({ sink: this.#sink(), clock: options.clock, name: 'journal' });
+  }
+
+  async append(drafts: readonly Draft[], options: AppendOptions = {}): Promise<readonly Entry[]> {
+    if (this.#closing)
+      throw new JournalError('journal_closed', 'The journal is closed: the host is stopping.');
+    this.#mustWork();
+    const appending = this.#admission.admit(drafts, options.expect);
+    await this.#commit.add(appending, options.durability ?? 'synced');
+    this.#mustWork();
+    return appending.entries;
+  }
+
+  read(from: number, to?: number): AsyncIterable<Entry> {
+    return readEntries(this.#index, from, Math.min(to ?? Number.POSITIVE_INFINITY, this.#admission.size));
+  }
+
+  readRequest(requestId: string): Promise<readonly Entry[]> {
+    return readRequest(this.#index, requestId, {
+      size: this.#admission.size,
+      last: this.#options.fold.version(requestId),
+    });
+  }
+
+  head(): Head {
+    return { size: this.#admission.size };
+  }
+
+  trouble(): string | undefined {
+    return (this.#broken ?? this.#commit.trouble)?.message;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#commit.flush();
+      if (!this.trouble()) this.#takeSnapshot();
+      await this.#snapshot;
+    } finally {
+      try {
+        await this.#writer.close();
+      } finally {
+        await this.#lock.release();
+      }
+    }
+  }
+
+  #mustWork(): void {
+    if (this.#broken) throw this.#broken;
+  }
+
+  #sink(): Sink<Appending> {
+    return {
+      room: (items) => this.#fitting(items),
+      next: async () => {
+        this.#takeSnapshot();
+        await this.#writer.next(this.#admission.size);
+      },
+      recover: () => this.#writer.recover(this.#admission.size),
+      write: (items) => this.#writer.append(items.flatMap((item) => item.lines)),
+      sync: () => this.#writer.sync(),
+      durable: (items) => this.#takeUp(items),
+      lost: (kept) => {
+        const { again, dropped } = this.#admission.restart(kept);
+        for (const sentence of dropped) this.#options.onTrouble?.(sentence);
+        return again;
+      },
+    };
+  }
+
+  #fitting(items: readonly Appending[]): number {
+    let room = this.#writer.room;
+    const tooMany = items.findIndex((item) => {
+      room -= item.lines.length;
+      return room < 0;
+    });
+    return tooMany < 0 ? items.length : tooMany;
+  }
+
+  #takeUp(items: readonly Appending[]): void {
+    try {
+      this.#admission.durable(items);
+    } catch (error) {
+      this.#broken = new JournalError(
+        'journal_unwritable',
+        `What was written cannot be taken up (${messageOf(error)}): restart the host.`,
+        { cause: error },
+      );
+    }
+    for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
+  }
+
+  /** Of what is durable now. It is written in the background: it is a cache, and nobody waits for it. */
+  #takeSnapshot(): void {
+    const { disk, dir, fold, software, snapshotKey, onTrouble } = this.#options;
+    const end = this.#writer.end(this.#admission.size);
+    if (!end || this.#broken) return;
+    const snapshot = { v: 1 as const, software, ...end, segments: [...this.#index.all], state: fold.save() };
+    this.#snapshot = this.#snapshot
+      .then(() => saveSnapshot(disk, dir, snapshotKey, snapshot))
+      .catch((error: unknown) =>
+        onTrouble?.(`The journal's snapshot cannot be written: ${messageOf(error)}`),
+      );
+  }
+}

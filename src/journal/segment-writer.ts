@@ -1,0 +1,97 @@
+import { Low } from 'lowdb';
+import { sha256 } from '../core/digest.ts';
+import { AppendFile } from './append-file.ts';
+import { AppendOnlyAdapter, type SegmentData } from './append-only-adapter.ts';
+import type { Disk } from './disk.ts';
+import { SEGMENT_LINES, type SegmentIndex } from './segments.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Where the journal's last durable entry ends; part of a snapshot. */
+export type End = Pick<Snapshot, 'size' | 'segment' | 'offset' | 'last_bytes' | 'last_sha256'>;
+
+/** The current segment: lowdb's `Low` over the append-only adapter. */
+export class SegmentWriter {
+  readonly #disk: Disk;
+  readonly #index: SegmentIndex;
+  #file: AppendFile;
+  #db: Low<SegmentData>;
+  #first: number;
+  /** The last line that was written; once it is synced, that of the journal. */
+  #last: string | undefined;
+
+  private constructor(disk: Disk, index: SegmentIndex, first: number, file: AppendFile) {
+    this.#disk = disk;
+    this.#index = index;
+    this.#first = first;
+    this.#file = file;
+    this.#db = lowOver(file);
+  }
+
+  /** Goes on at a byte of the last segment, or begins the first one when there is none. */
+  static async open(disk: Disk, index: SegmentIndex, offset: number): Promise<SegmentWriter> {
+    const first = index.all.at(-1)?.first;
+    if (first === undefined) {
+      const file = await AppendFile.create(disk, index.path(0));
+      index.begin(0);
+      return new SegmentWriter(disk, index, 0, file);
+    }
+    const file = await AppendFile.resume(disk, index.path(first), offset);
+    const writer = new SegmentWriter(disk, index, first, file);
+    await writer.#db.read();
+    writer.#last = writer.#db.data.lines.at(-1);
+    return writer;
+  }
+
+  /** How many lines the segment still takes. */
+  get room(): number {
+    return SEGMENT_LINES - this.#db.data.lines.length;
+  }
+
+  async append(lines: readonly string[]): Promise<void> {
+    await this.#db.update((data) => {
+      data.lines.push(...lines);
+    });
+    this.#last = lines.at(-1) ?? this.#last;
+  }
+
+  sync(): Promise<void> {
+    return this.#file.sync();
+  }
+
+  /** Goes on in a new segment; everything in this one is synced. */
+  async next(first: number): Promise<void> {
+    const full = this.#file;
+    const file = await AppendFile.create(this.#disk, this.#index.path(first));
+    this.#index.begin(first);
+    this.#first = first;
+    this.#file = file;
+    this.#db = lowOver(file);
+    await full.close();
+  }
+
+  /** Goes on in a new segment after a failure, with nothing left of what was not synced. */
+  async recover(first: number): Promise<void> {
+    await this.#file.cutBack();
+    await this.next(first);
+  }
+
+  /** Where the journal ends when all `size` entries that were written are synced, if any was. */
+  end(size: number): End | undefined {
+    if (this.#last === undefined || this.#file.size === 0) return undefined;
+    return {
+      size,
+      segment: this.#first,
+      offset: this.#file.size,
+      last_bytes: Buffer.byteLength(this.#last),
+      last_sha256: sha256(this.#last),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+function lowOver(file: AppendFile): Low<SegmentData> {
+  return new Low(new AppendOnlyAdapter(file), { lines: [] });
+}
