@@ -1,0 +1,52 @@
+import { LINE_FEED, markText, TAB, type Segment } from '../../core/reveal.ts';
+import type { Row } from '../../core/argument-rows.ts';
+import { counted } from '../../core/time-words.ts';
+import type { Letter } from './letter.ts';
+
+/** Stands before each line that the agent wrote, so that it cannot pass for a line of ours. */
+const QUOTED = '    | ';
+
+export function textPart(letter: Letter): string {
+  const blocks = [
+    letter.kicker.toUpperCase(),
+    [unlinked(letter.heading), ...(letter.heading_note ? [`(${letter.heading_note})`] : [])].join('\n'),
+    letter.facts.map(([label, value]) => `${`${label}:`.padEnd(13)} ${unlinked(value)}`).join('\n'),
+    ...(letter.cautions.length > 0
+      ? [['LOOK TWICE', ...letter.cautions.map((sentence) => `- ${unlinked(sentence)}`)].join('\n')]
+      : []),
+    ...(letter.excerpt ? [argumentsBlock(letter.excerpt)] : []),
+    ...(letter.link === undefined ? [] : [`Review this request:\n${letter.link}`]),
+    letter.closing.join('\n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function argumentsBlock({ note, of }: NonNullable<Letter['excerpt']>): string {
+  return [`ARGUMENTS (written by the agent)\n${note}`, ...of.rows.map(argument)].join('\n\n');
+}
+
+function argument(row: Row): string {
+  const left = row.left_out > 0 ? `\n    [${counted(row.left_out, 'character')} left out]` : '';
+  return `    ${quoted(row.path, '    ')} (${row.type})\n${QUOTED}${quoted(row.value, QUOTED)}${left}`;
+}
+
+function quoted(segments: readonly Segment[], prefix: string): string {
+  const text = segments
+    .map((segment) => {
+      if (segment.kind === 'text') return segment.text.replaceAll('\n', `\n${prefix}`);
+      if (segment.codePoint === LINE_FEED) return `↵\n${prefix}`;
+      return segment.codePoint === TAB ? '⇥\t' : markText(segment);
+    })
+    .join('');
+  return unlinked(text);
+}
+
+/** Mail clients make links of what looks like an address; brackets keep the agent's words from becoming one. */
+function unlinked(text: string): string {
+  return text
+    .replaceAll('://', '[:]//')
+    .replace(/\bwww\./gi, 'www[.]')
+    .replace(/\b(mailto|tel|javascript|data):/gi, '$1[:]')
+    .replace(/(?<=[\p{L}\p{N}])\.(?=[\p{L}]{2,}[/?#:])/gu, '[.]')
+    .replace(/(?<=\S)@(?=\S)/g, '[@]');
+}
