@@ -33,7 +33,12 @@ export function canonicalJson(value: unknown): string {
 }
 
 function canonicalContainer(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  // Array.from, because map passes over the holes of a sparse list, which are no JSON.
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw notCanonical('an object of a class, such as a Date or a Map, is not JSON');
+  }
   const members = value as Record<string, unknown>;
   let out = '';
   for (const key of Object.keys(members).sort()) {

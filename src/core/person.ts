@@ -25,7 +25,7 @@ const DOTS_IGNORED = new Set(['gmail.com', 'googlemail.com']);
  * a plus-suffix, and without dots where the provider ignores them.
  */
 export function mailboxOf(address: string): string {
-  const folded = address.trim().normalize('NFKC').toLowerCase();
+  const folded = address.normalize('NFKC').trim().toLowerCase();
   const at = folded.lastIndexOf('@');
   if (at < 0) return folded;
   const domain = folded.slice(at + 1);
@@ -33,7 +33,10 @@ export function mailboxOf(address: string): string {
   return DOTS_IGNORED.has(domain) ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`;
 }
 
-/** Whether two entries of the directory are the same human: the same id, or a mailbox in common. */
+/**
+ * Whether two entries of the directory are the same human: the same id, or a mailbox in common. It is asked of two
+ * at a time, so a directory in which a third entry links two that have nothing in common does not load.
+ */
 export function sameHuman(a: Person, b: Person): boolean {
   if (a.id === b.id) return true;
   const mailboxes = new Set(a.emails.map(mailboxOf));
@@ -44,10 +47,14 @@ export function sameHuman(a: Person, b: Person): boolean {
 export function expand(names: readonly string[], directory: People): readonly Person[] {
   const ids = new Set(
     names.flatMap((name) =>
-      name.startsWith('group:') ? (directory.groups[name.slice('group:'.length)] ?? []) : [name],
+      name.startsWith('group:') ? membersOf(name.slice('group:'.length), directory) : [name],
     ),
   );
   return [...ids].flatMap((id) => directory.people.find((person) => person.id === id) ?? []);
+}
+
+function membersOf(group: string, { groups }: People): readonly string[] {
+  return Object.hasOwn(groups, group) ? (groups[group] ?? []) : [];
 }
 
 /** Who may review an agent's call: one entry for each human, and the agent's owner among `refused`. */

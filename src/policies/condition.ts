@@ -28,7 +28,10 @@ const MAX_WEIGHT = [Number.POSITIVE_INFINITY, 100_000, 3_000] as const;
 
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
 
-class PathNamespace {}
+/** What the name `path` stands for: cel-js calls a function on it as a method. */
+class PathNamespace {
+  readonly name = 'path';
+}
 
 /**
  * Makes the compiler of conditions: CEL over `args`, `tool`, `server`, `agent`, `owner`, `tags` and `now`, with

@@ -6,8 +6,8 @@ import type { Matcher } from '../core/policy.ts';
  */
 export function compileGlob(pattern: string): Matcher {
   if (!/[*?]/.test(pattern)) return (value) => value === pattern;
-  const wanted = [...pattern];
-  return (value) => matchesGlob(wanted, [...value]);
+  const wanted = Array.from(pattern);
+  return (value) => matchesGlob(wanted, Array.from(value));
 }
 
 /** Whether a value matches at least one of the globs. */
