@@ -11,6 +11,7 @@ import { ROOT, isMain, main } from './run.mjs';
 const LIMIT_MS = 180_000;
 const POOL = 2;
 const CLOSE_MS = 2_000;
+const LINGER_MS = 5_000;
 const SUMMARY = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/gm;
 
 /** @returns how many tests passed and failed; a file that cannot be believed is one failed at least */
@@ -39,24 +40,23 @@ export async function runTests(files, limitMs = LIMIT_MS) {
   return sum;
 }
 
-function judge(file, { code, timedOut, stdout, output }) {
+function judge(file, { code, killed, stdout, output }) {
   const summaries = [...stripVTControlCharacters(stdout).matchAll(SUMMARY)];
   const [total = 0, passed = 0, skipped = 0] = (summaries[0] ?? []).slice(1).map(Number);
-  const trouble = timedOut
-    ? 'it took too long and was killed'
-    : summaries.length !== 1
-      ? `it printed ${summaries.length} summaries instead of one: no test.run(), or it ended early`
-      : total === 0
-        ? 'it has no tests'
-        : skipped > 0
-          ? `${skipped} of its tests were skipped, or left out by test.only`
-          : passed !== total
-            ? `${total - passed} of ${total} tests failed, or a hook threw`
-            : code !== 0
-              ? `it exited with ${code} although its tests passed`
-              : !/\.run\(\);\s*$/.test(readFileSync(file, 'utf8'))
-                ? 'it does not end with test.run();'
-                : undefined;
+  const troubles = [
+    [killed === 'late', 'it took too long and was killed'],
+    [
+      summaries.length !== 1,
+      `it printed ${summaries.length} summaries instead of one: no test.run(), or it ended early`,
+    ],
+    [total === 0, 'it has no tests'],
+    [skipped > 0, `${skipped} of its tests were skipped, or left out by test.only`],
+    [passed !== total, `${total - passed} of ${total} tests failed, or a hook threw`],
+    [killed === 'lingering', 'its process did not end after its tests'],
+    [code !== 0, `it exited with ${code} although its tests passed`],
+    [!/\.run\(\);\s*$/.test(readFileSync(file, 'utf8')), 'it does not end with test.run();'],
+  ];
+  const trouble = troubles.find(([holds]) => holds)?.[1];
   return { passed, failed: trouble === undefined ? 0 : Math.max(1, total - passed), trouble, output };
 }
 
@@ -71,23 +71,29 @@ function runFile(file, limitMs, groups) {
     });
     groups.add(child.pid);
     const seen = { stdout: '', output: '' };
-    let timedOut = false;
+    let killed;
+    const kill = (why) => {
+      killed ??= why;
+      killGroup(child.pid);
+    };
+    const limit = setTimeout(kill, limitMs, 'late');
+    let linger;
     child.stdout.setEncoding('utf8').on('data', (text) => {
       seen.stdout += text;
       seen.output += text;
+      if (stripVTControlCharacters(seen.stdout).search(SUMMARY) >= 0) {
+        linger ??= setTimeout(kill, LINGER_MS, 'lingering');
+      }
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
       seen.output += text;
     });
-    const limit = setTimeout(() => {
-      timedOut = true;
-      killGroup(child.pid);
-    }, limitMs);
     child.on('exit', (code, signal) => {
       clearTimeout(limit);
+      clearTimeout(linger);
       killGroup(child.pid);
       groups.delete(child.pid);
-      const done = () => resolve({ code: code ?? signal, timedOut, ...seen });
+      const done = () => resolve({ code: code ?? signal, killed, ...seen });
       // Something that left the group may hold the pipes open for ever.
       const close = setTimeout(done, CLOSE_MS);
       child.on('close', () => {
