@@ -5,6 +5,7 @@ import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { answerFor } from './outcome.ts';
 import type { Answer } from './ports.ts';
+import type { Repeats } from './repeats.ts';
 import type { Streams } from './streams.ts';
 
 /** Hands the state of requests to their agents and journals when an outcome was handed over. */
@@ -19,13 +20,24 @@ export interface Delivery {
   answerOf(request: Request): Promise<Answer>;
 }
 
-export function createDelivery(context: GuardContext, contents: Contents, streams: Streams): Delivery {
+export interface DeliveryParts {
+  readonly context: GuardContext;
+  readonly contents: Contents;
+  readonly streams: Streams;
+  readonly repeats: Repeats;
+}
+
+export function createDelivery({ context, contents, streams, repeats }: DeliveryParts): Delivery {
   async function answerOf(request: Request): Promise<Answer> {
     const answer = await answerFor(request, contents);
-    if (isSettled(request) && !request.delivered) await delivered(request.id);
+    if (isSettled(request) && !request.delivered) {
+      repeats.forget(request.id);
+      void delivered(request.id);
+    }
     return answer;
   }
 
+  /** Journalled while the answer is on its way: a crash in between hands it out once more, and loses nothing. */
   async function delivered(requestId: string): Promise<void> {
     try {
       await streams.update(requestId, (request) =>

@@ -47,7 +47,7 @@ export function createGuard(options: GuardOptions): Guard {
   const streams = createStreams(context);
   const waiting = createWaiting(context);
   const repeats = createRepeats(context);
-  const delivery = createDelivery(context, contents, streams);
+  const delivery = createDelivery({ context, contents, streams, repeats });
   const forward = createForward(context, contents);
   const executor = createExecutor({ context, contents, streams, tagsOf });
   const expiry = createExpiry(context, streams);

@@ -1,5 +1,4 @@
 import { digestOf } from '../core/digest.ts';
-import { requestIdOf } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
 import type { Contents } from './contents.ts';
@@ -14,6 +13,8 @@ export interface Repeats {
    * calls at once, one opens and the others get the same id.
    */
   findOrOpen(key: string, open: () => Promise<string>): Promise<string>;
+  /** The outcome was handed over: the next identical call is a new one. */
+  forget(requestId: string): void;
   /** Reads the open requests back after a restart. */
   restore(contents: Contents): Promise<void>;
 }
@@ -23,23 +24,23 @@ export function repeatKey(agent: string, server: string, tool: string, args: Jso
   return digestOf([agent, server, tool, args]);
 }
 
-export function createRepeats({ ledger, changes, log }: GuardContext): Repeats {
+export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'log'>): Repeats {
   const byKey = new Map<string, string>();
   const keys = new Map<string, string>();
   const opening = new Map<string, Promise<string>>();
 
   function remember(key: string, requestId: string): void {
+    const before = byKey.get(key);
+    if (before !== undefined) keys.delete(before);
     byKey.set(key, requestId);
     keys.set(requestId, key);
   }
 
-  changes.subscribe((entry) => {
-    const id = requestIdOf(entry);
-    if (entry.type !== 'call.completed' || id === undefined) return;
-    const key = keys.get(id);
-    keys.delete(id);
-    if (key !== undefined && byKey.get(key) === id) byKey.delete(key);
-  });
+  function forget(requestId: string): void {
+    const key = keys.get(requestId);
+    keys.delete(requestId);
+    if (key !== undefined && byKey.get(key) === requestId) byKey.delete(key);
+  }
 
   function find(key: string): Request | undefined {
     const id = byKey.get(key);
@@ -49,6 +50,7 @@ export function createRepeats({ ledger, changes, log }: GuardContext): Repeats {
 
   return {
     find,
+    forget,
 
     async findOrOpen(key, open) {
       const known = find(key);

@@ -1,0 +1,95 @@
+import { digestOf } from '../core/digest.ts';
+import { ConfigError, messageOf } from '../core/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Draft } from '../core/entry.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Log } from '../core/log.ts';
+import type { Journal } from '../journal/journal.ts';
+import { checkPolicy } from '../policies/check.ts';
+import { loadPolicy, type LoadedPolicy, type LoadResult } from '../policies/load.ts';
+import type { Problem } from '../policies/positions.ts';
+import { watchPolicy } from '../policies/watch.ts';
+
+/** The last valid policy, which stays in force while the files are wrong. */
+export interface PolicyInForce {
+  current(): LoadedPolicy;
+  /** What people have to mend: mistakes that keep newer files from loading, and rules nobody can satisfy. */
+  problems(): readonly string[];
+  close(): void;
+}
+
+/**
+ * Loads the policy, journals which one is in force, and follows the files.
+ *
+ * @throws ConfigError `policy_invalid` with every mistake on a line of its own
+ */
+export async function openPolicy(options: {
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly log: Log;
+}): Promise<PolicyInForce> {
+  const { dir, clock, journal, ledger, log } = options;
+  const load = (): Promise<LoadResult> => loadPolicy({ dir });
+  const first = await load();
+  if (first.kind === 'invalid') {
+    throw new ConfigError('policy_invalid', `The policy does not load.\n${sentences(first.problems).join('\n')}`);
+  }
+  let policy = first.policy;
+  let mistakes: readonly string[] = [];
+  await journalPolicy(policy);
+
+  async function journalPolicy(now: LoadedPolicy): Promise<void> {
+    const drafts: Draft[] = [];
+    if (ledger.policyVersion !== now.version) {
+      drafts.push({
+        type: 'policy.loaded',
+        policy: { rule: '*', version: now.version },
+        rules: now.rules.length,
+      });
+    }
+    const people = digestOf(now.people);
+    if (ledger.peopleVersion !== people) {
+      drafts.push({
+        type: 'people.changed',
+        version: people,
+        people: now.people.people.length,
+        agents: now.people.agents.length,
+      });
+    }
+    if (drafts.length > 0) await journal.append(drafts);
+  }
+
+  const watch = watchPolicy({
+    dir,
+    clock,
+    load,
+    version: policy.version,
+    onChange(result) {
+      policy = result.policy;
+      mistakes = [];
+      log(`The policy was loaded anew: ${policy.rules.length} rules.`);
+      journalPolicy(policy).catch((error: unknown) =>
+        log(`That the policy changed could not be journalled: ${messageOf(error)}`),
+      );
+    },
+    onInvalid(problems) {
+      mistakes = sentences(problems);
+      log(`The changed policy does not load; the last valid one stays in force. ${mistakes.join(' ')}`);
+    },
+  });
+
+  return {
+    current: () => policy,
+    problems: () => [
+      ...mistakes.map((mistake) => `The changed policy does not load, the last valid one is in force: ${mistake}`),
+      ...sentences(checkPolicy(policy)),
+    ],
+    close: () => watch.close(),
+  };
+}
+
+function sentences(problems: readonly Problem[]): readonly string[] {
+  return problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+}
