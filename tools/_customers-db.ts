@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Database } from 'node-sqlite3-wasm';
 import { z } from 'zod';
@@ -7,6 +8,8 @@ import { z } from 'zod';
 export const DATABASE = 'sandbox/customers.db';
 
 export type Customer = z.infer<typeof CustomerRow>;
+
+const require = createRequire(import.meta.url);
 
 const WAIT_MS = 2000;
 
@@ -38,8 +41,8 @@ const SEED = [
  * What `work` throws undoes everything.
  */
 export async function inCustomers<T>(workspace: string, work: (db: Database) => T): Promise<T> {
-  // Only now, because compiling SQLite takes longer than all the rest of starting.
-  const sqlite = await import('node-sqlite3-wasm');
+  // Loaded at first use, because compiling SQLite takes longer than all the rest of starting.
+  const sqlite = require('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm');
   mkdirSync(join(workspace, 'sandbox'), { recursive: true });
   const db = new sqlite.Database(join(workspace, DATABASE));
   try {

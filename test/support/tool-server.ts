@@ -28,6 +28,16 @@ export default defineTool({
 `;
 }
 
+/** The error with which a promise is rejected. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Error) return error;
+  throw new Error('It was not rejected.');
+}
+
 /** The real process that serves a folder, with the SDK's client in front of it. */
 export async function startTools(folder: string) {
   const transport = new StdioClientTransport({ ...toolServerCommand(folder), stderr: 'pipe' });
@@ -58,7 +68,8 @@ export async function startTools(folder: string) {
     said: () => said,
     /** Waits until the process has written this to standard error. */
     saying: async (text: string) => {
-      while (errors && !said.includes(text)) await once(errors, 'data');
+      if (!errors) return;
+      while (!said.includes(text)) await once(errors, 'data');
     },
     request,
     problems: async () => (await request('placet/problems')).problems,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startTools, toolsFolder, toolSource } from '../support/tool-server.ts';
+import { rejection, startTools, toolsFolder, toolSource } from '../support/tool-server.ts';
 
 /** A server with one tool, named `it`. */
 function startTool(run: string, more = '') {
@@ -71,9 +71,9 @@ test('what a tool throws is a failed call with the message and no stack', async 
 
 test('an unknown tool is a JSON-RPC error', async () => {
   const tools = await startTool('return "";');
-  const error = await tools.call('nope').catch((thrown: unknown) => thrown);
-  assert.match(String(error), 'There is no tool named nope.');
-  assert.is((error as { code: number }).code, -32602);
+  const error = await rejection(tools.call('nope'));
+  assert.match(error.message, 'There is no tool named nope.');
+  assert.is((error as Error & { code: number }).code, -32602);
   await tools.close();
 });
 
@@ -144,8 +144,7 @@ test('a client that goes away aborts the calls under way, and they are waited fo
 
 test('a tool that exits takes only its own process with it', async () => {
   const tools = await startTool('process.exit(3);');
-  const failed = await tools.call('it').catch((error: unknown) => String(error));
-  assert.match(String(failed), 'Connection closed');
+  assert.match((await rejection(tools.call('it'))).message, 'Connection closed');
   await tools.closed;
 });
 
@@ -153,8 +152,7 @@ test('an error that a tool leaves unhandled is told with its line, and ends the 
   const tools = await startTool(
     'void Promise.reject(new Error("forgotten"));\n await new Promise(() => {}); return "";',
   );
-  const failed = await tools.call('it').catch((error: unknown) => String(error));
-  assert.match(String(failed), 'Connection closed');
+  assert.match((await rejection(tools.call('it'))).message, 'Connection closed');
   await tools.closed;
   await tools.saying(
     "placet tools: it.ts, line 7: an error was left unhandled, so the tools' process ends: forgotten\n",
@@ -181,16 +179,16 @@ for (const [title, more, message] of [
 ] as const) {
   test(`${title} is an error that says so`, async () => {
     const tools = await startTool('return "";', more);
-    const error = await tools.summary('it', {}).catch((thrown: unknown) => thrown);
-    assert.match(String(error), String(message));
+    const error = await rejection(tools.summary('it', {}));
+    assert.match(error.message, message);
     await tools.close();
   });
 }
 
 test('a summary of arguments that do not fit is an error that names the place', async () => {
   const tools = await startTool('return "";', 'summary: () => "x",');
-  const error = await tools.summary('it', { text: 7 }).catch((thrown: unknown) => thrown);
-  assert.match(String(error), 'The arguments do not fit the tool it: text: Invalid input');
+  const error = await rejection(tools.summary('it', { text: 7 }));
+  assert.match(error.message, 'The arguments do not fit the tool it: text: Invalid input');
   await tools.close();
 });
 
