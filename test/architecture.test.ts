@@ -119,9 +119,11 @@ test('only config.ts reads the environment', () => {
 });
 
 test('a computed import is a breach, because it hides what it imports', () => {
-  assert.equal(planted({ 'host/x.ts': 'const a = await import(name);\n' }), [
-    'host/x.ts imports a computed name',
-  ]);
+  for (const name of ['name', '`../${name}.ts`', '(name)']) {
+    assert.equal(planted({ 'host/x.ts': `const a = await import(${name});\n` }), [
+      'host/x.ts imports a computed name',
+    ]);
+  }
 });
 
 test('a folder that the plan does not name is a breach', () => {

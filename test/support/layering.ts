@@ -19,9 +19,9 @@ export interface LayeringRules {
 const IMPORTS = [
   /\bfrom\s*['"]([@\w][\w@./:-]*|\.[\w./-]*)['"]/g,
   /\bimport\s*['"]([^'"\s]+)['"]/g,
-  /\b(?:import|require|resolve)\s*\(\s*['"`]([^'"`\s]+)['"`]/g,
+  /\b(?:import|require)\s*\(\s*['"`]([^'"`\s]+)['"`]/g,
 ];
-const COMPUTED = /\b(?:import|require)\s*\((?!\s*['"`][^'"`$]*['"`])/;
+const COMPUTED = /\b(?:import|require)\s*\(\s*(?:[A-Za-z_(]|\$(?!\{)|`[^`]*\$\{)/;
 const ENVIRONMENT = /\bprocess\s*(?:\.\s*env\b|\[)|\benv\b[^;'"]*from\s*['"](?:node:)?process['"]/;
 const SDK = /^@modelcontextprotocol\//;
 
