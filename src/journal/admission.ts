@@ -64,14 +64,14 @@ export class Admission {
     );
   }
 
-  /** These are on the disk: the fold takes them up. */
+  /** These are on the disk: the fold takes them up, and whoever listens to it may append at once. */
   durable(appended: readonly Appending[]): void {
     for (const { entries, request } of appended) {
       for (const entry of entries) {
-        this.#options.fold.apply(entry);
         this.#durable += 1;
+        if (request !== undefined && entry === entries.at(-1)) this.#underWay.delete(request);
+        this.#options.fold.apply(entry);
       }
-      if (request !== undefined) this.#underWay.delete(request);
     }
   }
 

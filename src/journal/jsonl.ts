@@ -174,6 +174,7 @@ class JsonlJournal implements Journal {
   }
 
   #takeUp(items: readonly Appending[]): void {
+    for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
     try {
       this.#admission.durable(items);
     } catch (error) {
@@ -183,7 +184,6 @@ class JsonlJournal implements Journal {
         { cause: error },
       );
     }
-    for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
   }
 
   /** Of what is durable now. It is written in the background: it is a cache, and nobody waits for it. */

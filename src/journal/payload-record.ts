@@ -1,0 +1,97 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { commitmentTo } from '../core/digest.ts';
+import { JournalError } from '../core/errors.ts';
+import type { Random } from '../core/ids.ts';
+
+/**
+ * One payload as it stands in a file:
+ *
+ *     magic 4 | length of the body 4, big-endian | commitment 32 | wrap 92 | body
+ *
+ * `wrap` is nonce 12 | key 32 and salt 32, encrypted | tag 16, under the workspace's key for payloads. `body` is
+ * the payload | tag 16, encrypted under that key, which encrypts nothing else, so its nonce is zero. Both are
+ * AES-256-GCM with the commitment as additional data. To erase the payload is to overwrite `wrap` by zeros.
+ */
+export const HEADER_BYTES = 132;
+export const WRAP_AT = 40;
+export const WRAP_BYTES = 92;
+
+const MAGIC = Buffer.from('PLC1');
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const NO_NONCE = Buffer.alloc(NONCE_BYTES);
+
+export interface Sealed {
+  /** In hexadecimal. */
+  readonly commit: string;
+  readonly record: Buffer;
+}
+
+export function seal(bytes: Uint8Array, key: Buffer, random: Random): Sealed {
+  const secrets = Buffer.concat([random(KEY_BYTES), random(KEY_BYTES)]);
+  const commit = commitmentTo(secrets.subarray(KEY_BYTES), bytes);
+  const data = Buffer.from(commit, 'hex');
+  const nonce = random(NONCE_BYTES);
+  const body = encrypt(secrets.subarray(0, KEY_BYTES), NO_NONCE, data, bytes);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  return {
+    commit,
+    record: Buffer.concat([MAGIC, length, data, nonce, encrypt(key, nonce, data, secrets), body]),
+  };
+}
+
+export interface Header {
+  readonly commit: string;
+  /** Of the body. */
+  readonly length: number;
+  readonly erased: boolean;
+}
+
+/** @throws JournalError `payload_corrupt` */
+export function readHeader(header: Buffer): Header {
+  if (header.length !== HEADER_BYTES || !header.subarray(0, 4).equals(MAGIC)) {
+    throw corrupt('it does not begin as one');
+  }
+  return {
+    commit: header.toString('hex', 8, WRAP_AT),
+    length: header.readUInt32BE(4),
+    erased: header.subarray(WRAP_AT).every((byte) => byte === 0),
+  };
+}
+
+/**
+ * The payload, checked against its commitment.
+ *
+ * @throws JournalError `payload_corrupt`
+ */
+export function unseal(header: Buffer, body: Buffer, key: Buffer): Buffer {
+  const { commit } = readHeader(header);
+  const data = Buffer.from(commit, 'hex');
+  const wrap = header.subarray(WRAP_AT);
+  try {
+    const secrets = decrypt(key, wrap.subarray(0, NONCE_BYTES), data, wrap.subarray(NONCE_BYTES));
+    const bytes = decrypt(secrets.subarray(0, KEY_BYTES), NO_NONCE, data, body);
+    if (commitmentTo(secrets.subarray(KEY_BYTES), bytes) === commit) return bytes;
+  } catch (error) {
+    throw corrupt('it cannot be decrypted; it was changed, or the key of the workspace was', error);
+  }
+  throw corrupt('it is not what was committed to');
+}
+
+export function corrupt(why: string, cause?: unknown): JournalError {
+  return new JournalError('payload_corrupt', `A stored payload cannot be believed: ${why}.`, { cause });
+}
+
+function encrypt(key: Buffer, nonce: Uint8Array, data: Buffer, bytes: Uint8Array): Buffer {
+  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(data);
+  return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, nonce: Uint8Array, data: Buffer, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(data);
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
+}
