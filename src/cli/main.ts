@@ -13,7 +13,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./status.ts')).register,
   init: async () => (await import('./init.ts')).register,
   policy: async () => (await import('./policy.ts')).register,
-  log: async () => (await import('./log.ts')).register,
   demo: async () => (await import('./demo.ts')).register,
 };
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { attach } from '../host/attach.ts';
 import { isAbsent } from '../host/launch.ts';
 import { socketPath } from '../host/socket-path.ts';
@@ -12,7 +13,8 @@ export const register: Register = (program, context) => {
       const workspace = context.workspaceDir(options);
       try {
         const { socket } = await attach(socketPath(workspace), { placet: 1, op: 'stop' });
-        socket.destroy();
+        socket.resume();
+        await once(socket, 'close');
         print('The host has ended.');
       } catch (error) {
         if (!isAbsent(error)) throw error;

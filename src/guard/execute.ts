@@ -17,6 +17,8 @@ const RETRY_MS = { first: 1000, most: 60_000 };
 export interface Executor {
   /** Starts on the request unless it is under way here already. Failures are journalled or tried again. */
   start(requestId: string): void;
+  /** Tries at once again what waits for its downstream to come back. */
+  wake(): void;
   /** How many calls are at their downstream right now. */
   running(): number;
   /** Takes up nothing new, and resolves when everything that was sent has been answered and journalled. */
@@ -188,6 +190,9 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
 
   return {
     start: (requestId) => start(requestId),
+    wake() {
+      for (const requestId of retries.keys()) start(requestId);
+    },
     running: () => underWay.size,
     async drain() {
       draining = true;

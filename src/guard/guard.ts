@@ -27,11 +27,15 @@ export interface Guard {
     requestId: string,
     decide: (request: Request) => readonly Draft[] | undefined,
   ): Promise<Request | undefined>;
+  /** Tries at once again what is approved and waits for its downstream: a client has attached, say. */
+  wake(): void;
   /** How many approved calls are being carried out. */
   running(): number;
   /** Takes up what an earlier host left. Call it once, before anything else. */
   recover(): Promise<void>;
-  /** Answers everyone who waits, starts nothing more, and lets what was sent come to its end. */
+  /** Answers everyone who waits, now and from now on, with how their request stands. */
+  release(): void;
+  /** Starts nothing more, and lets what was sent come to its end. */
   drain(): Promise<void>;
 }
 
@@ -63,11 +67,13 @@ export function createGuard(options: GuardOptions): Guard {
     reviews: createReviews({ context, contents, streams }),
     content: async (request) => ({ card: await contents.card(request), args: await contents.args(request) }),
     update: streams.update,
+    wake: executor.wake,
     running: executor.running,
     async recover() {
       await repeats.restore(contents);
       await recover(context, { streams, executor, expiry });
     },
+    release: waiting.release,
     async drain() {
       unsubscribe();
       waiting.release();

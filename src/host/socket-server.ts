@@ -23,23 +23,19 @@ export interface SocketServerOptions {
 }
 
 /**
- * Listens for pipes and commands.
+ * Listens for pipes and commands; `close` ends the listening, not what is connected.
  *
  * @throws ConfigError `workspace_in_use` when another host listens there
  */
-export async function listenOnSocket(options: SocketServerOptions): Promise<{ close(): Promise<void> }> {
+export async function listenOnSocket(options: SocketServerOptions): Promise<{ close(): void }> {
   const { path, door } = options;
   if (door === 'owner') prepareSocketFolder(dirname(path));
   await removeStale(path);
   const server = createServer((socket) => void welcome(socket, options));
   await listen(server, path);
   if (process.platform !== 'win32') chmodSync(path, door === 'owner' ? 0o600 : 0o660);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-      }),
-  };
+  // The connections that stand are ended by whoever holds them.
+  return { close: () => void server.close() };
 }
 
 async function welcome(socket: Socket, { accept, door, log }: SocketServerOptions): Promise<void> {

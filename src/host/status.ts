@@ -1,3 +1,9 @@
+import type { Ledger } from '../core/ledger.ts';
+import { isSettled } from '../core/request.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ServerState } from '../mcp/catalogue.ts';
+import type { Undelivered } from '../notify/outbox.ts';
+
 /** What `placet status` says. Names and sentences only: no link, no address of a person, no argument. */
 export interface HostStatus {
   readonly running: true;
@@ -30,4 +36,53 @@ export interface HostStatus {
     readonly notice: string;
     readonly error?: string;
   }[];
+}
+
+export interface StatusSources {
+  readonly software: string;
+  readonly workspace: string;
+  readonly url: string;
+  readonly sessions: number;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly problems: readonly string[];
+  readonly servers: readonly ServerState[];
+  readonly undelivered: readonly Undelivered[];
+}
+
+export function statusOf(sources: StatusSources): HostStatus {
+  const { software, workspace, url, sessions, journal, ledger, problems } = sources;
+  const trouble = journal.trouble();
+  return {
+    running: true,
+    software,
+    pid: process.pid,
+    workspace,
+    url,
+    sessions,
+    journal: { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) },
+    problems,
+    servers: sources.servers.map(({ name, state, tools, error }) => ({
+      name,
+      state,
+      tools,
+      ...(error === undefined ? {} : { error }),
+    })),
+    requests: [...ledger.requests()]
+      .filter((request) => !isSettled(request) || request.phase.kind === 'outcome_unknown')
+      .map(({ id, phase, agent, server, tool, expires_at }) => ({
+        id,
+        state: phase.kind,
+        agent,
+        server,
+        tool,
+        expires_at,
+      })),
+    undelivered: sources.undelivered.map(({ request_id, reviewer, notice, failure }) => ({
+      request_id,
+      reviewer,
+      notice,
+      ...(failure === undefined ? {} : { error: failure }),
+    })),
+  };
 }
