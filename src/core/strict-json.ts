@@ -89,7 +89,8 @@ class Scanner {
   }
 
   document(): Json {
-    if (!this.#text.isWellFormed()) throw this.#fault('json_lone_surrogate', 'holds half of a surrogate pair');
+    if (!this.#text.isWellFormed())
+      throw this.#fault('json_lone_surrogate', 'holds half of a surrogate pair');
     this.#skipSpace();
     if (this.#text.charCodeAt(this.#at) === OPEN_BRACKET) {
       throw this.#fault('json_batch', 'is a batch; send each message by itself');
@@ -217,7 +218,10 @@ class Scanner {
     if (found === undefined) throw this.#unexpected();
     const value = Number(found);
     if (!survives(found, value)) {
-      throw this.#fault('json_number', `holds the number ${brief(found)}, which does not survive a round trip`);
+      throw this.#fault(
+        'json_number',
+        `holds the number ${brief(found)}, which does not survive a round trip`,
+      );
     }
     this.#at += found.length;
     return value;

@@ -1,0 +1,98 @@
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { Answer, Approval, ApprovalStatus, RpcErrorObject } from '../guard/ports.ts';
+
+/** How soon it makes sense to ask again, in milliseconds. */
+const POLL_AFTER_MS = 5000;
+
+/** Becomes a JSON-RPC error with exactly these members. */
+export class RpcFailure extends Error {
+  readonly code: number;
+  readonly data?: unknown;
+
+  constructor(error: RpcErrorObject) {
+    super(error.message);
+    this.code = error.code;
+    if (error.data !== undefined) this.data = error.data;
+  }
+}
+
+/** What stands before the guard's own words, so that no two endings read alike. */
+const STANDING: Readonly<Record<ApprovalStatus, string>> = {
+  pending_approval: 'Pending: no human has decided yet.',
+  approved: 'Approved: about to be executed.',
+  executing: 'Executing: approved and sent, not answered yet.',
+  succeeded: 'Succeeded: approved and executed.',
+  failed: 'Failed: approved, but the execution failed.',
+  outcome_unknown: 'Outcome unknown: approved and started, and nobody knows whether it was carried out.',
+  rejected: 'Rejected: a human reviewer said no.',
+  expired: 'Expired: no human decided in time.',
+  cancelled: 'Cancelled: the approval request was withdrawn.',
+  voided: 'Voided: the approval no longer holds.',
+};
+
+/**
+ * What the agent is sent for an answer: a CallToolResult. Only pending answers and the downstream's own results
+ * carry `structuredContent`, as strict clients check it against the tool's output schema.
+ *
+ * @throws RpcFailure for a downstream's JSON-RPC error
+ */
+export function toolResultOf(answer: Answer): JsonObject {
+  switch (answer.kind) {
+    case 'result':
+      return answer.approval ? withApproval(answer.result, answer.approval) : answer.result;
+    case 'rpc_error':
+      throw new RpcFailure(answer.error);
+    case 'pending':
+      return pending(answer.approval);
+    case 'ended':
+      return ended(answer.approval, answer.message);
+    case 'refused':
+      return refusal(answer.code, answer.message);
+  }
+}
+
+/** A call that never became a request. */
+export function refusal(code: string, message: string): JsonObject {
+  return {
+    content: [text({ status: 'refused', code }, message)],
+    isError: true,
+    _meta: { 'placet/refusal': { code, message } },
+  };
+}
+
+function withApproval(result: JsonObject, approval: Approval): JsonObject {
+  const meta = isJsonObject(result._meta) ? result._meta : {};
+  return { ...result, _meta: { ...meta, 'placet/approval': mark(approval) } };
+}
+
+function pending(approval: Approval): JsonObject {
+  const { status, approval_id, tool, expires_at, reviewers_asked } = approval;
+  const state = { status, approval_id, tool, expires_at, poll_after_ms: POLL_AFTER_MS, reviewers_asked };
+  const words =
+    status === 'pending_approval'
+      ? 'Not executed. Waiting for human approval. Call placet_status with this approval_id; do not repeat with other arguments.'
+      : `${STANDING[status]} Call placet_status with this approval_id for the result; do not repeat the call.`;
+  return {
+    content: [text(state, words)],
+    structuredContent: state,
+    _meta: { 'placet/approval': mark(approval) },
+  };
+}
+
+function ended(approval: Approval, message: string): JsonObject {
+  const { status, approval_id, tool } = approval;
+  return {
+    content: [text({ status, approval_id, tool }, `${STANDING[status]} ${message}`)],
+    isError: true,
+    _meta: { 'placet/approval': { ...mark(approval), message } },
+  };
+}
+
+function mark({ status, approval_id }: Approval): { readonly status: string; readonly approval_id: string } {
+  return { status, approval_id };
+}
+
+/** Some clients show the model nothing but text, so everything stands there too. */
+function text(state: JsonObject, words: string): JsonObject {
+  return { type: 'text', text: `${JSON.stringify(state)}\n${words}` };
+}

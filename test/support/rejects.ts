@@ -1,0 +1,11 @@
+import * as assert from 'uvu/assert';
+
+/** What a promise was rejected with; one that resolves fails the test. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  return assert.unreachable('It resolved.');
+}
