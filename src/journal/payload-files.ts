@@ -63,7 +63,7 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
       return { commit: sealed.commit, ...(packing.at === undefined ? {} : { at: packing.at }) };
     },
 
-    get: (ref) =>
+    get: async (ref) =>
       withRecord(places(ref), 'r', ref, async (file, header, offset) => {
         const { length, erased } = readHeader(header);
         if (erased) throw new JournalError('payload_erased', 'This payload was erased.');
@@ -71,7 +71,7 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
         return unseal(header, await readAt(file, offset + HEADER_BYTES, length), key);
       }),
 
-    erase: (ref) =>
+    erase: async (ref) =>
       withRecord(places(ref), 'r+', ref, async (file, _header, offset) => {
         try {
           await file.write(Buffer.alloc(WRAP_BYTES), 0, WRAP_BYTES, offset + WRAP_AT);
