@@ -1,3 +1,4 @@
+import { countCharacters, firstCharacters } from './characters.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { reveal, type Segment } from './reveal.ts';
@@ -52,19 +53,19 @@ export function argumentRows(args: JsonObject): readonly Row[] {
 export function excerpt(args: JsonObject, limit: number): Excerpt {
   const leaves = leavesOf(args);
   const kept = leaves.slice(0, ROWS_EXCERPT);
-  const total = sum(leaves.map((leaf) => length(leaf.path) + length(leaf.text)));
-  const paths = kept.map((leaf) => start(leaf.path, PATH_EXCERPT));
+  const total = sum(leaves.map(sizeOf));
+  const paths = kept.map((leaf) => firstCharacters(leaf.path, PATH_EXCERPT));
   const share = fairShare(
-    kept.map((leaf) => length(leaf.text)),
-    Math.max(0, limit - sum(paths.map(length))),
+    kept.map((leaf) => countCharacters(leaf.text)),
+    Math.max(0, limit - sum(paths.map(countCharacters))),
   );
   const rows = kept.map((leaf, index) => {
     const path = paths[index] ?? '';
-    const text = start(leaf.text, share);
-    return row(leaf, path, text, length(leaf.path) + length(leaf.text) - length(path) - length(text));
+    const text = firstCharacters(leaf.text, share);
+    return row(leaf, path, text, sizeOf(leaf) - sizeOf({ path, text }));
   });
   const missing = sum(rows.map((each) => each.left_out));
-  const unseen = sum(leaves.slice(kept.length).map((leaf) => length(leaf.path) + length(leaf.text)));
+  const unseen = sum(leaves.slice(kept.length).map(sizeOf));
   return { rows, rows_left_out: leaves.length - kept.length, shown: total - missing - unseen, total };
 }
 
@@ -74,8 +75,12 @@ function row(leaf: Leaf, path: string, text: string, leftOut: number): Row {
     type: leaf.type,
     value: leaf.type === 'JSON' ? revealLines(text) : reveal(text),
     left_out: leftOut,
-    characters: length(leaf.text),
+    characters: countCharacters(leaf.text),
   };
+}
+
+function sizeOf({ path, text }: Pick<Leaf, 'path' | 'text'>): number {
+  return countCharacters(path) + countCharacters(text);
 }
 
 function leavesOf(args: JsonObject): readonly Leaf[] {
@@ -139,22 +144,6 @@ function fairShare(lengths: readonly number[], room: number): number {
     rest -= each;
   }
   return Math.max(0, ...lengths);
-}
-
-/** Code points, so that a character is never cut in two. */
-function length(text: string): number {
-  let count = 0;
-  for (let index = 0; index < text.length; count += 1)
-    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-  return count;
-}
-
-function start(text: string, characters: number): string {
-  let index = 0;
-  for (let count = 0; count < characters && index < text.length; count += 1) {
-    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return text.slice(0, index);
 }
 
 function sum(numbers: readonly number[]): number {

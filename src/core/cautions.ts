@@ -1,5 +1,6 @@
 import { argumentRows } from './argument-rows.ts';
 import type { Card } from './card.ts';
+import { shortened } from './characters.ts';
 import type { JsonObject } from './json.ts';
 import { hasRightToLeft, mixedScripts } from './mixed-scripts.ts';
 import { isLayout, revealedLine, reveal, type Segment } from './reveal.ts';
@@ -40,7 +41,7 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
   }
   const mixed = parts.flatMap((part) =>
     mixedScripts(textOf(part)).map(
-      ({ word, scripts }) => `“${cut(word)}” (${scripts.join(' and ')}) in ${part.name}`,
+      ({ word, scripts }) => `“${shortened(word, WORD_MAX)}” (${scripts.join(' and ')}) in ${part.name}`,
     ),
   );
   if (mixed.length > 0) {
@@ -69,7 +70,7 @@ function partsOf(card: Card, args: JsonObject): readonly Part[] {
   return [
     ...named.flatMap(([name, text]) => (text === undefined ? [] : [{ name, segments: reveal(text) }])),
     ...Object.keys(args).map((key) => ({
-      name: `the argument ${cut(revealedLine(key))}`,
+      name: `the argument ${shortened(revealedLine(key), WORD_MAX)}`,
       segments: argumentRows({ [key]: args[key] ?? null }).flatMap((row) => [
         ...row.path,
         SPACE,
@@ -102,9 +103,4 @@ function listed(names: readonly string[]): string {
   const few = names.slice(0, LISTED);
   const more = names.length - few.length;
   return `${few.join('; ')}${more > 0 ? `; and ${more.toLocaleString('en')} more` : ''}`;
-}
-
-function cut(text: string): string {
-  const characters = [...text];
-  return characters.length <= WORD_MAX ? text : `${characters.slice(0, WORD_MAX).join('')}…`;
 }

@@ -17,33 +17,37 @@ export function standing(request: Pick<Request, 'phase'>): Standing {
       return { title: 'Waiting', sentence: 'Nothing has run. It waits for a decision.', tone: 'waiting' };
     case 'approved':
     case 'claimed':
-      return { title: 'Approved', sentence: 'Approved. It is about to run.', tone: 'good' };
+      return { title: 'Approved', sentence: 'It is about to run.', tone: 'good' };
     case 'started':
-      return { title: 'Running', sentence: 'Approved, and running now.', tone: 'good' };
+      return { title: 'Running', sentence: 'It was approved and is running now.', tone: 'good' };
     case 'succeeded':
-      return { title: 'Done', sentence: 'Approved and carried out.', tone: 'good' };
+      return { title: 'Done', sentence: 'It was approved and carried out.', tone: 'good' };
     case 'failed':
-      return { title: 'Failed', sentence: `Approved, but the tool failed. ${phase.detail}`, tone: 'bad' };
+      return {
+        title: 'Failed',
+        sentence: `It was approved, but the tool failed. ${phase.detail}`,
+        tone: 'bad',
+      };
     case 'outcome_unknown':
       return {
         title: 'Outcome unknown',
-        sentence: `Approved and sent, but nobody knows whether it was carried out. It is not tried again. ${phase.detail}`,
+        sentence: `It was approved and sent, but nobody knows whether it was carried out. It is not tried again. ${phase.detail}`,
         tone: 'unsure',
       };
     case 'rejected':
-      return { title: 'Rejected', sentence: ended('Rejected. Nothing has run.', phase.reason), tone: 'bad' };
+      return { title: 'Rejected', sentence: ended('Nothing has run.', phase.reason), tone: 'bad' };
     case 'expired':
-      return { title: 'Expired', sentence: ended('Expired. Nothing has run.', phase.reason), tone: 'unsure' };
+      return { title: 'Expired', sentence: ended('Nothing has run.', phase.reason), tone: 'unsure' };
     case 'cancelled':
       return {
         title: 'Cancelled',
-        sentence: ended('Cancelled. Nothing has run.', phase.reason),
+        sentence: ended('Nothing has run.', phase.reason),
         tone: 'unsure',
       };
     case 'voided':
       return {
         title: 'Voided',
-        sentence: ended('No longer valid. Nothing has run.', phase.reason),
+        sentence: ended('Nothing has run.', phase.reason),
         tone: 'unsure',
       };
     case 'reconciled_done':

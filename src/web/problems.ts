@@ -28,20 +28,29 @@ export function problemOf(thrown: unknown): Problem {
     const [status, title] = DECISIONS[thrown.code] ?? [400, 'This is not possible'];
     return { status, code: thrown.code, title, detail: thrown.message };
   }
+  if (thrown instanceof JournalError && thrown.code === 'payload_erased') {
+    return {
+      status: 410,
+      code: thrown.code,
+      title: 'This request was erased',
+      detail: 'What the request was about has been erased, so it can neither be shown nor decided.',
+    };
+  }
   if (thrown instanceof JournalError) {
     return {
       status: 503,
       code: 'journal_trouble',
       title: 'Nothing can be recorded',
       detail:
-        'Placet cannot read or write its journal just now, so nothing was decided and nothing runs. Try again in a while.',
+        'Placet cannot read or write its journal just now, and what cannot be recorded does not run. Open the link again in a while to see where the request stands.',
     };
   }
   return {
     status: 500,
     code: 'internal',
     title: 'Something went wrong',
-    detail: 'Placet met a mistake of its own. Nothing was decided; the log of the host says more.',
+    detail:
+      'Placet met a mistake of its own; the log of the host says more. Open the link again to see where the request stands.',
   };
 }
 

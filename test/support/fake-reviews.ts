@@ -96,6 +96,6 @@ export function createFakeReviews(memory: MemoryRequests, clock: Clock, random: 
     return token;
   };
 
-  const reviews: Reviews = { view, decide };
+  const reviews: { view: Reviews['view']; decide: Reviews['decide'] } = { view, decide };
   return { reviews, issue, decided };
 }

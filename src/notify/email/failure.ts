@@ -1,3 +1,4 @@
+import { shortened } from '../../core/characters.ts';
 import { messageOf } from '../../core/errors.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { DeliveryError } from '../channel.ts';
@@ -75,6 +76,5 @@ function fieldsOf(thrown: unknown): Fields {
 function clean(text: string, secrets: readonly string[]): string {
   let out = text;
   for (const secret of secrets) if (secret !== '') out = out.replaceAll(secret, '[secret]');
-  const line = [...revealedLine(out.replaceAll(/\s*[\r\n]+\s*/g, ' '))];
-  return line.length <= REPLY_MAX ? line.join('') : `${line.slice(0, REPLY_MAX).join('')}…`;
+  return shortened(revealedLine(out.replaceAll(/\s*[\r\n]+\s*/g, ' ')), REPLY_MAX);
 }

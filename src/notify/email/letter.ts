@@ -1,5 +1,6 @@
 import { excerpt, type Excerpt } from '../../core/argument-rows.ts';
 import { cautions } from '../../core/cautions.ts';
+import { shortened } from '../../core/characters.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { standing } from '../../core/standing.ts';
 import { counted, duration, utc } from '../../core/time-words.ts';
@@ -37,7 +38,7 @@ function ask(notice: AskNotice, now: number): Letter {
   return {
     subject: subjectOf(notice),
     kicker: 'Approval request',
-    heading: card.summary === undefined ? asks(notice) : cut(revealedLine(card.summary), REASON_MAX),
+    heading: card.summary === undefined ? asks(notice) : shortened(revealedLine(card.summary), REASON_MAX),
     ...(card.summary === undefined
       ? {}
       : { heading_note: `The tool’s own summary of this call to ${toolOf(notice)}` }),
@@ -70,14 +71,14 @@ function outcome(notice: OutcomeNotice): Letter {
   return {
     subject: `Re: ${subjectOf(notice)}`,
     kicker: now.title,
-    heading: cut(revealedLine(now.sentence), REASON_MAX),
+    heading: shortened(revealedLine(now.sentence), REASON_MAX),
     tone: now.tone,
     facts: [
       ['Asked', asks(notice)],
       ['Agent', agentOf(notice)],
       ...request.decisions.map((decision): readonly [string, string] => [
         decision.decision === 'approve' ? 'Approved by' : 'Rejected by',
-        `${notice.names[decision.reviewer] ?? decision.reviewer}, ${utc(decision.at)}${decision.reason ? `: “${cut(revealedLine(decision.reason), REASON_MAX)}”` : ''}`,
+        `${notice.names[decision.reviewer] ?? decision.reviewer}, ${utc(decision.at)}${decision.reason ? `: “${shortened(revealedLine(decision.reason), REASON_MAX)}”` : ''}`,
       ]),
     ],
     cautions: [],
@@ -89,7 +90,7 @@ function outcome(notice: OutcomeNotice): Letter {
 
 function subjectOf(notice: Notice): string {
   const tail = ` (${notice.request.id.slice(-6)})`;
-  return `${cut(`Approval needed: ${asks(notice)}`, SUBJECT_MAX - tail.length)}${tail}`;
+  return `${shortened(`Approval needed: ${asks(notice)}`, SUBJECT_MAX - tail.length)}${tail}`;
 }
 
 function asks({ card }: Notice): string {
@@ -114,11 +115,5 @@ function excerptNote(of: Excerpt): string {
 }
 
 function name(text: string): string {
-  return cut(revealedLine(text), NAME_MAX);
-}
-
-/** Cut at the end, and marked so. */
-function cut(text: string, max: number): string {
-  const characters = [...text];
-  return characters.length <= max ? text : `${characters.slice(0, max - 6).join('')}… [cut]`;
+  return shortened(revealedLine(text), NAME_MAX);
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { argumentRows, type Row } from '../../core/argument-rows.ts';
+import { firstCharacters } from '../../core/characters.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Segment } from '../../core/reveal.ts';
 import { counted } from '../../core/time-words.ts';
@@ -52,9 +53,7 @@ function headOf(segments: readonly Segment[]): readonly Segment[] {
     if (isBreak(segment)) lines += 1;
     if (lines >= HEAD_LINES || characters >= HEAD_CHARACTERS) break;
     if (segment.kind === 'text') {
-      const text = [...segment.text.slice(0, 2 * HEAD_CHARACTERS)]
-        .slice(0, HEAD_CHARACTERS - characters)
-        .join('');
+      const text = firstCharacters(segment.text, HEAD_CHARACTERS - characters);
       head.push({ kind: 'text', text });
       characters += text.length;
     } else {

@@ -12,7 +12,6 @@ export function problemPage(problem: Problem, root: string): Html {
 <p class="kicker">${problem.status}</p>
 <h1>${problem.title}</h1>
 <p>${revealed(problem.detail)}</p>
-<p class="muted">Nothing was changed by opening this page.</p>
 </section>`,
   });
 }

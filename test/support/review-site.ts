@@ -1,0 +1,143 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { serve } from '../../src/web/serve.ts';
+import { createReviewSite } from '../../src/web/site.ts';
+import { FakeClock, seededRandom } from './clock.ts';
+import { createFakeReviews } from './fake-reviews.ts';
+import { createMemoryRequests } from './memory-requests.ts';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** As a browser asks for a page. */
+export const HTML = { accept: 'text/html,application/xhtml+xml' };
+
+/** The real site on a real socket, over requests in memory. */
+export async function startReviewSite(options: { readonly publicUrl?: string } = {}) {
+  const clock = new FakeClock();
+  const random = seededRandom();
+  const memory = createMemoryRequests(clock, random);
+  const fake = createFakeReviews(memory, clock, random);
+  const logged: string[] = [];
+  const health = { ready: true, reason: '' };
+  const key = new Uint8Array(32).fill(7);
+  let app: ReturnType<typeof createReviewSite> | undefined;
+  const serving = await serve({
+    app: { fetch: (request, env) => app?.fetch(request, env) ?? new Response(null, { status: 503 }) },
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+  });
+  const base = `http://localhost:${serving.port}`;
+  const build = () =>
+    createReviewSite({
+      reviews: { view: (token) => fake.reviews.view(token), decide: (input) => fake.reviews.decide(input) },
+      publicUrl: options.publicUrl ?? base,
+      antiForgeryKey: key,
+      clock,
+      health: () => health,
+      log: (line) => logged.push(line),
+    });
+  app = build();
+
+  const ask = (path: string, asking: Asking = {}): Promise<Answered> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(
+        {
+          host: '127.0.0.1',
+          port: serving.port,
+          path,
+          method: asking.method ?? 'GET',
+          headers: { host: `localhost:${serving.port}`, ...asking.headers },
+          agent: false,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString('utf8'),
+            }),
+          );
+          response.on('error', reject);
+        },
+      );
+      request.on('error', reject);
+      request.end(asking.body);
+    });
+
+  /** Posts a form as the browser does from a page of the site. */
+  const post = (path: string, fields: Readonly<Record<string, string>> | string, headers = {}) =>
+    ask(path, {
+      method: 'POST',
+      body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+      headers: {
+        ...HTML,
+        origin: base,
+        'sec-fetch-site': 'same-origin',
+        'content-type': 'application/x-www-form-urlencoded',
+        ...headers,
+      },
+    });
+
+  /** The anti-forgery field of a page. */
+  const proofOf = async (token: string): Promise<string> => {
+    const page = await ask(`/r/${token}`, { headers: HTML });
+    return /name="proof" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
+  };
+
+  const decide = async (token: string, fields: Readonly<Record<string, string>> = {}) =>
+    post(`/r/${token}/decision`, {
+      decision: 'approve',
+      reason: '',
+      confirm: 'write_file',
+      proof: await proofOf(token),
+      ...fields,
+    });
+
+  return {
+    clock,
+    memory,
+    fake,
+    base,
+    port: serving.port,
+    health,
+    logged,
+    ask,
+    post,
+    proofOf,
+    decide,
+    /** A new host with the same key, as after a restart. */
+    restart: () => {
+      app = build();
+    },
+    close: () => serving.close(),
+  };
+}
+
+export type ReviewSite = Awaited<ReturnType<typeof startReviewSite>>;
+
+/** Runs a test against a site of its own. */
+export function withSite(
+  run: (site: ReviewSite) => Promise<void>,
+  options: { readonly publicUrl?: string } = {},
+): () => Promise<void> {
+  return async () => {
+    const site = await startReviewSite(options);
+    try {
+      await run(site);
+    } finally {
+      await site.close();
+    }
+  };
+}
