@@ -53,8 +53,8 @@ function check(result: LoadResult, { json }: CommonOptions): void {
   for (const warning of warnings) print(placed(warning, 'warning: '));
   if (result.kind === 'ok' && problems.length === 0) {
     const { rules, people } = result.policy;
-    const counts = `${rules.length} rules, ${people.people.length} people, ${people.agents.length} agents`;
-    print(`The policy is valid: ${counts} (${result.files.join(', ')}).`);
+    const counts = `rules: ${rules.length}, people: ${people.people.length}, agents: ${people.agents.length}`;
+    print(`The policy is valid; ${counts} (${result.files.join(', ')}).`);
   }
 }
 

@@ -49,7 +49,8 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   const [first, ...others] = sources;
   if (!first) throw missing(dir);
   const people = readPeople(first);
-  const rules = readRules(others, { people, verifications });
+  const [rulesFile = readYaml(`${basename(dir)}/rules.yaml`, ''), ...more] = others;
+  const rules = readRules([rulesFile, ...more], { people, verifications });
 
   const problems = [...sources, people, rules].flatMap((part) => part.problems);
   if (problems.length > 0) return { kind: 'invalid', problems: inOrder(problems, sources) };

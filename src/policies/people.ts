@@ -29,8 +29,7 @@ interface Placed<T> {
 export function readPeople(source: Source): ReadPeople {
   const problems: Problem[] = [];
   const raw = isJsonObject(source.value) ? source.value : {};
-  const unread = source.value === undefined && source.problems.length > 0;
-  if (!unread) {
+  if (source.value !== undefined || source.problems.length === 0) {
     const file = peopleFileSchema.safeParse(source.value ?? {}, { reportInput: true });
     if (!file.success) problems.push(...mistakes(source, [], file.error));
   }
@@ -54,7 +53,9 @@ export function readPeople(source: Source): ReadPeople {
       groups: Object.fromEntries(groups.map(({ value }) => [value.name, value.members])),
       agents: agents.map((agent) => agent.value),
     },
-    ...(unread ? {} : { known: { people: ids, groups: Object.keys(raw['groups'] ?? {}) } }),
+    ...(isJsonObject(source.value)
+      ? { known: { people: ids, groups: Object.keys(raw['groups'] ?? {}) } }
+      : {}),
     problems,
     warnings: oneHumanTwice(source, people),
   };

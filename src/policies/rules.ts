@@ -1,5 +1,5 @@
 import { isJsonObject } from '../core/json.ts';
-import type { Match, Policy, Rule } from '../core/policy.ts';
+import type { Match, Policy, Review, Rule } from '../core/policy.ts';
 import { type Compiled, type Condition, conditionCompiler } from './condition.ts';
 import { compileGlobs } from './glob.ts';
 import { mistakes } from './mistakes.ts';
@@ -35,10 +35,13 @@ interface Context extends TermsOptions {
   readonly warnings: Problem[];
 }
 
+const NO_REVIEWERS =
+  'The top-level review names no reviewers; they decide calls that no rule names and calls to sensitive tools that a rule allows.';
+
 const RESERVED_IDS = new Set(['unmatched', 'sensitive']);
 
 /** Reads the rules of several files as one list, in the order of the files. */
-export function readRules(sources: readonly Source[], options: TermsOptions): ReadRules {
+export function readRules(sources: readonly [Source, ...Source[]], options: TermsOptions): ReadRules {
   const problems: Problem[] = [];
   const files = sources.flatMap((source) => readFile(source, problems));
   const unmatched = oneOf(files, 'unmatched', problems);
@@ -64,12 +67,15 @@ export function readRules(sources: readonly Source[], options: TermsOptions): Re
     review: completeTerms(context.top, {}),
     rules,
   };
-  const anchor = terms ?? unmatched ?? files[0];
+  const { source } = terms ?? unmatched ?? { source: sources[0] };
   const path = terms ? ['review'] : unmatched ? ['unmatched'] : [];
-  const termsProblem = (message: string): Problem =>
-    anchor?.source.problem(path, message) ?? { file: 'rules.yaml', line: 1, column: 1, message };
-  const lacking = topMistake(policy, context);
-  if (lacking) problems.push(termsProblem(lacking));
+  const termsProblem = (message: string): Problem => source.problem(path, message);
+  const unread = sources.some(({ value, problems: broken }) => value === undefined && broken.length > 0);
+  if (policy.review.reviewers.length > 0) {
+    checkQuorum(source, path, context.top, policy.review, context);
+  } else if (!unread && !context.topNames && reachesTerms(policy)) {
+    problems.push(termsProblem(NO_REVIEWERS));
+  }
   return { ...policy, termsProblem, problems, warnings: context.warnings };
 }
 
@@ -146,25 +152,25 @@ function readCondition(source: Source, path: Path, value: unknown, context: Cont
 
 function checkTerms(source: Source, path: Path, id: string, own: RawReview, context: Context): void {
   const review = completeTerms(own, context.top);
-  if (review.reviewers.length === 0 && !(context.topNames && own.reviewers === undefined)) {
+  if (review.reviewers.length > 0) {
+    checkQuorum(source, [...path, 'review'], own, review, context);
+  } else if (own.reviewers !== undefined || !context.topNames) {
     const message = `The rule ${id} asks for review, but no reviewers are named in it or in the top-level review; name some.`;
     context.problems.push(source.problem(path, message));
-  } else if (own.quorum !== undefined || own.reviewers !== undefined) {
-    const message = quorumMistake(review, context.people);
-    const key = own.quorum === undefined ? 'reviewers' : 'quorum';
-    if (message) context.problems.push(source.problem([...path, 'review', key], message));
   }
 }
 
-/** What is wrong with the top-level terms; they may be missing only where no call can come to them. */
-function topMistake(
-  policy: Pick<Policy, 'unmatched' | 'review' | 'rules'>,
-  context: Context,
-): string | undefined {
-  if (policy.review.reviewers.length > 0) return quorumMistake(policy.review, context.people);
-  const reached = policy.unmatched !== 'deny' || policy.rules.some((rule) => rule.verdict === 'allow');
-  if (!reached || context.topNames) return undefined;
-  return 'The top-level review names no reviewers; they decide calls that no rule names and calls to sensitive tools that a rule allows.';
+/** Told where it was written: terms that are inherited whole are the top-level review's mistake. */
+function checkQuorum(source: Source, path: Path, own: RawReview, review: Review, context: Context): void {
+  if (own.quorum === undefined && own.reviewers === undefined) return;
+  const message = quorumMistake(review, context.people);
+  const key = own.quorum === undefined ? 'reviewers' : 'quorum';
+  if (message) context.problems.push(source.problem([...path, key], message));
+}
+
+/** Whether some call can come to the top-level terms: an unmatched one, or one to a sensitive tool. */
+function reachesTerms(policy: Pick<Policy, 'unmatched' | 'rules'>): boolean {
+  return policy.unmatched !== 'deny' || policy.rules.some((rule) => rule.verdict === 'allow');
 }
 
 function compileMatch(match: RawRule['match']): Match {

@@ -22,7 +22,7 @@ export const personSchema = closed('A person', {
 
 export const agentSchema = closed('An agent', {
   id: id('id', 'claude-desktop'),
-  owner: id('owner', 'alice, the person on whose behalf it acts'),
+  owner: id('owner', 'alice'),
 });
 
 export const groupSchema = z.array(
@@ -95,7 +95,7 @@ function closed<T extends z.ZodRawShape>(name: string, shape: T) {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? Object.keys(shape).join(' ')
-        : `${name} must be a mapping with the keys ${Object.keys(shape).join(', ')}.`,
+        : said(name, `a mapping with the keys ${Object.keys(shape).join(', ')}`).error(issue),
   });
 }
 
@@ -110,7 +110,9 @@ function said(name: string, what: string) {
 }
 
 function id(name: string, example: string) {
-  return z.string(said(name, `an id such as ${example}`)).regex(ID, `${name} ${ID_HINT}.`);
+  return z
+    .string(said(name, `text such as ${example} (put a number in quotes)`))
+    .regex(ID, `${name} ${ID_HINT}.`);
 }
 
 function text(name: string, what: string, longest: number) {

@@ -55,9 +55,11 @@ export function completeTerms(own: RawReview, top: RawReview): Review {
   };
 }
 
-/** Why the terms could never be met, whoever calls; nothing when they can. */
+/** Why the terms could never be met, whoever calls; nothing when they can, or when there are other mistakes. */
 export function quorumMistake(review: Review, people: ReadPeople): string | undefined {
-  if (people.problems.length > 0 || review.reviewers.length === 0) return undefined;
+  const { known } = people;
+  if (!known || people.problems.length > 0) return undefined;
+  if (review.reviewers.some((name) => unknownReviewer(name, known))) return undefined;
   const named = expand(review.reviewers, people.people).length;
   if (named >= review.quorum) return undefined;
   return `quorum is ${review.quorum}, but the reviewers are ${named === 1 ? 'one person' : `${named} people`}; name more of them or lower it.`;

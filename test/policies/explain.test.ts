@@ -1,0 +1,113 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Facts } from '../../src/core/policy.ts';
+import { explain, renderExplanation } from '../../src/policies/explain.ts';
+import { loadValid, PEOPLE } from '../support/policy-folder.ts';
+
+const RULES = `review: { reviewers: [carol] }
+rules:
+  - id: reads
+    match: { server: files, tool: ["read_*", "list_*"] }
+    verdict: allow
+  - id: outside
+    match: { tool: write_file }
+    when: '!path.within(args.path, "/srv")'
+    verdict: deny
+  - id: writes
+    match: { tool: write_file }
+    verdict: review
+    review: { reviewers: [group:ops], expires: 2h }
+  - id: slow
+    match: { tags: slow }
+    verdict: review
+  - id: open
+    match: { agent: claude }
+    when: 'args.free == true'
+    verdict: allow
+`;
+
+const FACTS: Facts = {
+  agent: 'claude',
+  owner: 'bob',
+  server: 'files',
+  tool: 'write_file',
+  tags: ['sensitive'],
+  args: { path: '/srv/a' },
+  now: new Date('2026-11-23T10:00:00.000Z'),
+};
+
+const policy = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': RULES });
+
+test('every rule is explained: which part did not fit, or that all did', () => {
+  const { rules } = explain(policy, FACTS);
+  assert.equal(
+    rules.map(({ id, line, matched, why }) => [id, line, matched, why]),
+    [
+      ['reads', 3, false, 'tool is write_file, not read_* or list_*'],
+      ['outside', 6, false, 'its condition is false: !path.within(args.path, "/srv")'],
+      ['writes', 10, true, 'everything it names fits'],
+      ['slow', 14, false, 'no tag is slow'],
+      [
+        'open',
+        17,
+        false,
+        'its condition failed (No such key: free), which counts as no match for allow: args.free == true',
+      ],
+    ],
+  );
+});
+
+test('a condition that fails is a match for deny, and says why', () => {
+  const { verdict, rule, rules } = explain(policy, { ...FACTS, args: { path: 'a' } });
+  assert.equal([verdict, rule], ['deny', 'outside']);
+  assert.is(
+    rules[1]?.why,
+    'its condition failed (path.within takes absolute paths only, which begin with /), which counts as a match for deny: !path.within(args.path, "/srv")',
+  );
+});
+
+test('a review says who is asked, who is not, and how', () => {
+  assert.equal(explain(policy, FACTS).reviews, [
+    {
+      rule: 'writes',
+      quorum: 1,
+      reviewers: [{ id: 'alice', name: 'Alice Ng' }],
+      refused: ['bob'],
+      verification: 'link',
+      reason: 'optional',
+      expires: '2h',
+      satisfiable: true,
+    },
+  ]);
+});
+
+test('an unmatched call is explained by the top-level terms', () => {
+  const { verdict, rule, reviews } = explain(policy, { ...FACTS, tool: 'other' });
+  assert.equal(
+    [verdict, rule, reviews[0]?.reviewers],
+    ['review', 'unmatched', [{ id: 'carol', name: 'Carol Diaz' }]],
+  );
+});
+
+test('the text says the verdict first', () => {
+  assert.is(
+    renderExplanation(explain(policy, FACTS)),
+    `review (writes): The rule writes asks for review.
+call: write_file of files, tagged sensitive, by claude for bob
+review by writes: 1 of Alice Ng (alice)
+  verification link, reason optional, expires 2h
+  not asked, being the agent's owner: bob
+- reads (allow, policies/rules.yaml:3): tool is write_file, not read_* or list_*
+- outside (deny, policies/rules.yaml:6): its condition is false: !path.within(args.path, "/srv")
++ writes (review, policies/rules.yaml:10): everything it names fits
+- slow (review, policies/rules.yaml:14): no tag is slow
+- open (allow, policies/rules.yaml:17): its condition failed (No such key: free), which counts as no match for allow: args.free == true`,
+  );
+});
+
+test('the explanation is plain JSON', () => {
+  const explanation = explain(policy, FACTS);
+  assert.equal(JSON.parse(JSON.stringify(explanation)), explanation);
+});
+
+test.run();
