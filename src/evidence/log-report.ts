@@ -12,7 +12,7 @@ export function verdictText(verdict: Verdict): string {
   ];
   if (tail) {
     lines.push(
-      `The last ${counted(tail.bytes, 'byte', 'bytes')} of ${tail.file} are an append that has no end yet: a host is writing it, or the next start sets it aside.`,
+      `${tail.file} ends with ${counted(tail.bytes, 'byte', 'bytes')} of an append that is not whole: a host is writing it, or the next start sets it aside.`,
     );
   }
   for (const problem of problems) {

@@ -214,7 +214,7 @@ function fullDisk(): FullDisk {
   return {
     async bench() {
       const bench = await jsonlBench(dir);
-      const { open } = bench.disk;
+      const open = bench.disk.open.bind(bench.disk);
       full = true;
       bench.disk.open = async (path, how) => {
         const file = await open(path, how);

@@ -15,7 +15,10 @@ async function holder(dir: string): Promise<{ pid: number; kill(): Promise<void>
   const child = spawn(
     process.execPath,
     [
-      ...['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval'],
+      '--import',
+      import.meta.resolve('tsx'),
+      '--input-type=module',
+      '--eval',
       `const { lockFolder } = await import(${JSON.stringify(lock)});
        globalThis.kept = await lockFolder(${JSON.stringify(dir)});
        console.log('locked');

@@ -43,7 +43,7 @@ test('a torn last line is set aside and journalled', async () => {
   appendFileSync(path, '{"half a li');
   await bench.open();
   assert.equal(
-    (await all(bench.journal.read(5))).map(({ id: _, time: _t, node: _n, v: _v, ...rest }) => rest),
+    (await all(bench.journal.read(5))).map(({ id: _id, time: _time, node: _node, v: _v, ...rest }) => rest),
     [
       { seq: 5, type: 'log.opened', software: '0.1.0', more: 1 },
       { seq: 6, type: 'log.recovered', lost_bytes: 11, kept_as: '00000005.torn' },
