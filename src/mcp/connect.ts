@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ToolListChangedNotificationSchema, type Request } from '@modelcontextprotocol/sdk/types.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -28,7 +28,7 @@ export interface ConnectOptions {
   readonly onToolsChanged?: () => void;
 }
 
-export type DownstreamClient = Client<Request>;
+export type DownstreamClient = Client;
 
 const START_MS = 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;

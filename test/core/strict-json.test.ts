@@ -26,7 +26,7 @@ test('gives the value that JSON.parse gives, for every value in every layout', (
 
 test('never accepts what JSON.parse refuses, nor gives another value', () => {
   const pieces = constantFrom(
-    ..."{}[],:\\1-.0e+\n \u0000\ufeff'",
+    ...Array.from("{}[],:\\1-.0e+\n \u0000\ufeff'"),
     '"',
     '"a"',
     '"A"',
