@@ -14,7 +14,7 @@ interface Bench {
   readonly disk: FaultyDisk;
   readonly clock: FakeClock;
   readonly troubles: string[];
-  readonly open: (key?: Buffer) => PayloadFiles;
+  readonly open: (key?: Buffer<ArrayBuffer>) => PayloadFiles;
 }
 
 const random = seededRandom(5);

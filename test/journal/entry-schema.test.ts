@@ -1,0 +1,134 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Draft } from '../../src/core/entry.ts';
+import { checkEntry } from '../../src/journal/entry-schema.ts';
+
+const H = 'a'.repeat(64);
+const T = '2026-11-23T10:00:00.000Z';
+const named = { agent: 'a', owner: 'o', server: 's', tool: 't', definition_sha256: H };
+const args = { args_commit: H, args_at: '1:0' };
+const result = { result_commit: H, result_at: '1:0' };
+const policy = { rule: 'r', version: 'v' };
+const request_id = 'apr_1';
+
+/** Every kind of entry with every member that it can have. */
+const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>, 'type'> } = {
+  'log.opened': { software: '0.1.0' },
+  'log.recovered': { lost_bytes: 1, kept_as: 'f' },
+  'policy.loaded': { policy, rules: 1 },
+  'people.changed': { version: 'v', people: 1, agents: 1 },
+  'tool.registered': { server: 's', tool: 't', definition_sha256: H },
+  'tool.definition_changed': { server: 's', tool: 't', definition_sha256: H, previous_sha256: H },
+  'call.requested': { ...named, ...args, call_id: 'c', action_digest: H },
+  'call.allowed': { call_id: 'c', policy },
+  'call.denied': { call_id: 'c', policy, reason: '' },
+  'call.completed': { ...result, call_id: 'c', request_id, outcome: 'delivered', detail: '' },
+  'approval.requested': {
+    ...named,
+    ...args,
+    request_id,
+    call_id: 'c',
+    action_digest: H,
+    card_digest: H,
+    card_at: '1:0',
+    policy,
+    terms: [{ rule: 'r', reviewers: ['p'], quorum: 1, verification: 'link', reason: 'optional' }],
+    expires_at: T,
+    timeout_ms: 1,
+    session: 's',
+  },
+  'approval.decided': {
+    request_id,
+    reviewer: 'p',
+    verification: 'passkey',
+    decision: 'approve',
+    reason: '',
+    opened_at: T,
+    action_digest: H,
+    card_digest: H,
+  },
+  'approval.resolved': { request_id, resolution: 'approved', reason: '' },
+  'link.issued': { request_id, reviewer: 'p', link_sha256: H },
+  'notice.sent': { request_id, reviewer: 'p', channel: 'email', notice: 'ask', message_id: 'm' },
+  'notice.failed': { request_id, reviewer: 'p', channel: 'email', notice: 'outcome', detail: '' },
+  'execution.claimed': { request_id, fence: 1, lease_until: T },
+  'execution.started': { request_id, fence: 1, action_digest: H },
+  'execution.succeeded': { ...result, request_id, fence: 1 },
+  'execution.failed': { ...result, request_id, fence: 1, detail: '' },
+  'execution.outcome_unknown': { request_id, fence: 1, detail: '' },
+  'execution.reconciled': { request_id, reviewer: 'p', outcome: 'done', reason: '' },
+  'self_approval.refused': { request_id, reviewer: 'p', reason: '' },
+};
+
+const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];
+const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
+  'call.completed': ['request_id', 'detail'],
+  'approval.decided': ['reason'],
+};
+
+const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
+const types = Object.keys(DRAFTS) as Draft['type'][];
+const full = (type: Draft['type']): Record<string, unknown> => ({ type, ...stamp, ...DRAFTS[type] });
+
+for (const type of types) {
+  test(`${type} is accepted with all its members, and only with those that it needs`, () => {
+    const entry = full(type);
+    assert.equal(checkEntry(entry).entry, entry);
+    for (const member of Object.keys(entry)) {
+      const { [member]: _left, ...rest } = entry;
+      const optional = OPTIONAL.includes(member) || (OPTIONAL_IN[type] ?? []).includes(member);
+      assert.is(checkEntry(rest).entry !== undefined, optional, `without ${member}`);
+    }
+  });
+
+  test(`${type} is refused with a member of another type or one too many`, () => {
+    const entry = full(type);
+    for (const member of Object.keys(entry)) {
+      for (const value of [null, ['x'], {}, true, -1, 1.5, undefined]) {
+        assert.is(
+          checkEntry({ ...entry, [member]: value }).entry,
+          undefined,
+          `${member} as ${JSON.stringify(value)}`,
+        );
+      }
+    }
+    assert.is(checkEntry({ ...entry, extra: 1 }).entry, undefined);
+  });
+}
+
+const no: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  ['an unknown type', { ...full('log.opened'), type: 'log.closed' }, 'no entry is of the type "log.closed"'],
+  [
+    'a type that is a member of every object',
+    { ...full('log.opened'), type: 'constructor' },
+    'no entry is of the type "constructor"',
+  ],
+  ['another version', { ...full('log.opened'), v: 2 }, 'v: Invalid input: expected 1'],
+  [
+    'a token where its hash belongs',
+    { ...full('link.issued'), link_sha256: 'dG9rZW4tdG9rZW4tdG9rZW4tdG9rZW4tdG9rZW4tdG9' },
+    'link_sha256: must be a SHA-256 in lower-case hexadecimal',
+  ],
+  [
+    'a time in another form',
+    { ...full('log.opened'), time: '2026-11-23T10:00:00Z' },
+    'time: must be an RFC 3339 time in UTC with milliseconds',
+  ],
+  [
+    'a time that does not exist',
+    { ...full('log.opened'), time: '2026-13-23T10:00:00.000Z' },
+    'time: must be a time that exists',
+  ],
+];
+
+for (const [what, value, why] of no) {
+  test(`${what} is refused, saying so`, () => {
+    assert.equal(checkEntry(value), { why });
+  });
+}
+
+test('what is no object is refused', () => {
+  for (const value of [null, 1, 'x', [], undefined]) assert.is(checkEntry(value).entry, undefined);
+});
+
+test.run();
