@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import type { EntryOf, EntryType } from '../../src/core/entry.ts';
 import { JournalError } from '../../src/core/errors.ts';
 import type { People } from '../../src/core/person.ts';
-import { DeliveryError, type AskNotice, type Channel } from '../../src/notify/channel.ts';
+import { DeliveryError, type Channel } from '../../src/notify/channel.ts';
 import { createOutbox, type OutboxOptions } from '../../src/notify/outbox.ts';
 import { linkDigest } from '../../src/reviewers/links.ts';
 import { FakeClock, seededRandom } from '../support/clock.ts';
-import { createFakeChannel } from '../support/fake-channel.ts';
+import { createFakeChannel, type Attempt } from '../support/fake-channel.ts';
 import { createMemoryRequests, PEOPLE, WRITES } from '../support/memory-requests.ts';
 
 function setUp(
@@ -38,6 +38,12 @@ function setUp(
 const ONE = { terms: [{ ...WRITES, reviewers: ['alice'] }] };
 const busy = () => new DeliveryError('The server is busy.', false);
 
+/** The link of a question that was handed to a channel. */
+function linkOf(attempt: Attempt | undefined): string {
+  if (attempt?.notice.kind !== 'ask') throw new Error('No question was handed over.');
+  return attempt.notice.link;
+}
+
 /** Lets everything run that waits for nothing but promises. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -46,7 +52,7 @@ test('each reviewer who is asked gets a link of their own, and what was sent is 
   const request = memory.open();
   outbox.poke();
   const [first, second] = await fake.attempted(2);
-  const links = [first, second].map((each) => (each?.notice as AskNotice).link);
+  const links = [first, second].map((each) => linkOf(each));
   assert.not.equal(links[0], links[1]);
   assert.match(links[0] ?? '', /^http:\/\/localhost:7447\/r\/[\w-]{43}$/);
   first?.succeed();
@@ -67,7 +73,7 @@ test('the hash of a link is in the journal before the link is sent, and the link
   memory.open(ONE);
   outbox.poke();
   const [attempt] = await fake.attempted(1);
-  const token = (attempt?.notice as AskNotice).link.split('/').at(-1) ?? '';
+  const token = linkOf(attempt).split('/').at(-1) ?? '';
   assert.equal(
     entries('link.issued').map((each) => each.link_sha256),
     [linkDigest(token)],
@@ -99,7 +105,7 @@ test('a temporary failure is tried again later with the same link, and not journ
   assert.is(fake.attempts.length, 1);
   clock.advance(2000);
   const attempts = await fake.attempted(2);
-  assert.is((attempts[0]?.notice as AskNotice).link, (attempts[1]?.notice as AskNotice).link);
+  assert.is(linkOf(attempts[0]), linkOf(attempts[1]));
   attempts[1]?.succeed();
   await outbox.drain();
   assert.is(entries('notice.sent').length, 1);
@@ -227,7 +233,7 @@ test('with two channels a reviewer gets the same link by both', async () => {
   outbox.poke();
   const [one] = await mail.attempted(1);
   const [two] = await chat.attempted(1);
-  assert.is((one?.notice as AskNotice).link, (two?.notice as AskNotice).link);
+  assert.is(linkOf(one), linkOf(two));
   assert.is(entries('link.issued').length, 1);
 });
 
@@ -244,10 +250,7 @@ test('after a restart what was not sent is sent, with a fresh link', async () =>
   await restarted.drain();
   assert.is(entries('link.issued').length, 2);
   assert.is(entries('notice.sent').length, 1);
-  assert.not.equal(
-    (fake.attempts[0]?.notice as AskNotice).link,
-    (second.attempts[0]?.notice as AskNotice).link,
-  );
+  assert.not.equal(linkOf(fake.attempts[0]), linkOf(second.attempts[0]));
 });
 
 test('after a restart what was sent is not sent again', async () => {

@@ -31,6 +31,8 @@ export interface Inbox {
   readonly mails: readonly ReceivedMail[];
   /** How many connections were opened. */
   readonly connections: () => number;
+  /** The users that tried to log in. */
+  readonly logins: () => readonly string[];
   /** Resolves as soon as there are so many. */
   arrived(count: number): Promise<readonly ReceivedMail[]>;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export interface Inbox {
 /** A real SMTP server on loopback that keeps what it is given. */
 export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
   const mails: ReceivedMail[] = [];
+  const logins: string[] = [];
   const waiting: (() => void)[] = [];
   let connections = 0;
   const server = new SMTPServer({
@@ -52,6 +55,7 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
       callback();
     },
     onAuth(auth, _session, callback) {
+      logins.push(auth.username ?? '');
       const fits = auth.username === mode.login?.user && auth.password === mode.login?.password;
       callback(fits ? null : replied(535, 'Authentication failed'), fits ? { user: 'placet' } : undefined);
     },
@@ -92,6 +96,7 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
     port: (server.server.address() as AddressInfo).port,
     mails,
     connections: () => connections,
+    logins: () => logins,
     arrived: (count) =>
       new Promise((resolve) => {
         const check = () => {

@@ -6,6 +6,9 @@ import type { SmtpServer } from './smtp-url.ts';
 
 const REPLY_MAX = 300;
 
+/** Codes of Node and OpenSSL for a certificate that is not to be trusted. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+
 /**
  * What nodemailer threw, as one sentence. Permanent is only a refusal of this recipient or this mail; what is wrong
  * with the sender, the account or the line can be mended, so it is tried again.
@@ -17,7 +20,8 @@ export function deliveryError(
   server: SmtpServer,
   secrets: readonly string[],
 ): DeliveryError {
-  const at = `The mail server ${server.host}:${server.port}`;
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  const at = `The mail server ${host}:${server.port}`;
   const { code, command, responseCode, response, originalCode, timeoutType } = fieldsOf(thrown);
   const reply = clean(response ?? messageOf(thrown), secrets);
   const because = { cause: new Error(clean(messageOf(thrown), secrets)) };
@@ -44,9 +48,16 @@ export function deliveryError(
       because,
     );
   }
+  if (originalCode !== undefined && UNTRUSTED.test(originalCode)) {
+    return new DeliveryError(
+      `${at} has a certificate that does not verify (${originalCode}), so nothing was sent.`,
+      false,
+      because,
+    );
+  }
   if (code === 'ETLS') {
     return new DeliveryError(
-      `${at} cannot be spoken to over TLS with a certificate that verifies, which is required beyond loopback: ${reply}`,
+      `${at} does not speak TLS, without which nothing is sent beyond loopback: ${reply}`,
       false,
       because,
     );

@@ -1,0 +1,106 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEmailChannel } from '../../src/notify/email/channel.ts';
+import { createOutbox } from '../../src/notify/outbox.ts';
+import { seededRandom } from '../support/clock.ts';
+import { startInbox, type Inbox, type InboxMode } from '../support/inbox.ts';
+import { PEOPLE } from '../support/memory-requests.ts';
+import { HTML, startReviewSite } from '../support/review-site.ts';
+
+/** The outbox with the real mail channel, a real SMTP server and the real site, over requests in memory. */
+async function withAll(
+  mode: InboxMode,
+  run: (all: {
+    readonly site: Awaited<ReturnType<typeof startReviewSite>>;
+    readonly inbox: Inbox;
+    readonly outbox: ReturnType<typeof createOutbox>;
+  }) => Promise<void>,
+): Promise<void> {
+  const site = await startReviewSite();
+  const inbox = await startInbox(mode);
+  const channel = createEmailChannel({
+    smtpUrl: `smtp://127.0.0.1:${inbox.port}`,
+    from: 'placet@example.com',
+    clock: site.clock,
+  });
+  const outbox = createOutbox({
+    requests: site.memory.requests,
+    update: site.memory.update,
+    content: site.memory.content,
+    people: () => PEOPLE,
+    channels: [channel],
+    publicUrl: site.base,
+    clock: site.clock,
+    random: seededRandom(3),
+    log: () => undefined,
+  });
+  try {
+    await run({ site, inbox, outbox });
+  } finally {
+    await outbox.close();
+    await channel.close();
+    await inbox.close();
+    await site.close();
+  }
+}
+
+test('from the mail to the page to the decision to the follow-up in the same thread', () =>
+  withAll({}, async ({ site, inbox, outbox }) => {
+    const request = site.memory.open();
+    outbox.poke();
+    const mails = await inbox.arrived(2);
+    const mine = mails.find((mail) => mail.to.includes('alice@example.com'));
+    const token = /\/r\/([\w-]{43})/.exec(mine?.parsed.text ?? '')?.[1] ?? '';
+    const page = await site.ask(`/r/${token}`, { headers: HTML });
+    assert.match(page.text, 'You decide as <strong>Alice Ng</strong>');
+    await outbox.drain();
+    assert.is((await site.decide(token, { decision: 'reject', reason: 'Not today' })).status, 303);
+    outbox.poke();
+    await inbox.arrived(4);
+    await outbox.drain();
+    const followUp = inbox.mails.slice(2).find((mail) => mail.to.includes('alice@example.com'));
+    assert.is(followUp?.parsed.inReplyTo, mine?.parsed.messageId);
+    assert.match(followUp?.parsed.text ?? '', '“Not today”');
+    assert.equal(
+      site.memory
+        .get(request.id)
+        .notices.map((each) => `${each.notice} ${each.state}`)
+        .sort(),
+      ['ask sent', 'ask sent', 'outcome sent', 'outcome sent'],
+    );
+  }));
+
+test('a recipient who is refused is journalled, and the other one is asked all the same', () =>
+  withAll({ refuse: ['alice@example.com'] }, async ({ site, inbox, outbox }) => {
+    const request = site.memory.open();
+    outbox.poke();
+    await outbox.drain();
+    assert.equal(
+      inbox.mails.map((mail) => mail.to),
+      [['carol@example.com']],
+    );
+    const refused = site.memory.get(request.id).notices.find((each) => each.reviewer === 'alice');
+    assert.is(refused?.state, 'failed');
+    assert.match(refused?.detail ?? '', 'refuses the recipient: 550 No such mailbox here');
+  }));
+
+test('a server that is busy at first gets the mail when it is not', () => {
+  let busy = true;
+  return withAll({ busy: () => busy }, async ({ site, inbox, outbox }) => {
+    site.memory.open();
+    outbox.poke();
+    await outbox.drain();
+    assert.is(outbox.undelivered().length, 2);
+    assert.match(
+      outbox.undelivered()[0]?.failure ?? '',
+      'does not take the mail for now: 451 Try again later',
+    );
+    busy = false;
+    site.clock.advance(2000);
+    await outbox.drain();
+    assert.is(inbox.mails.length, 2);
+    assert.equal(outbox.undelivered(), []);
+  });
+});
+
+test.run();
