@@ -31,6 +31,9 @@ export class NoAnswer {
 /** Thrown by `send` when it is certain that the downstream did not take the message. */
 export class NotSent extends Error {}
 
+/** Thrown by `send` when what came back is no legal answer. */
+export class BadAnswer extends Error {}
+
 export interface MarkedTransport extends Transport {
   /** Ends a request that is still open; one that was answered stays answered. */
   fail(id: RequestId, mark: NoAnswer): void;

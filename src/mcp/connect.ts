@@ -1,15 +1,16 @@
 /* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { markAnswers, NoAnswer, type MarkedTransport } from './answer-marks.ts';
+import { AnsweredError, markAnswers, NoAnswer, type MarkedTransport } from './answer-marks.ts';
 import { brief } from './brief.ts';
 import { createDownstream, type Downstream } from './downstream.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createProcessTransport } from './process-transport.ts';
+import { createServerLog } from './server-log.ts';
 import type { ServerConfig } from './servers.ts';
 
 export interface ConnectOptions {
@@ -31,6 +32,7 @@ export interface ConnectOptions {
 export type DownstreamClient = Client;
 
 const START_MS = 60_000;
+const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** What has been read of a response is handed on within this time after its end. */
 const GRACE_MS = 100;
@@ -41,24 +43,25 @@ const GRACE_MS = 100;
  * @throws DownstreamError `downstream_unavailable`
  */
 export async function connectDownstream(options: ConnectOptions): Promise<Downstream> {
-  const { server, log, software } = options;
-  const report = (trouble: string): void => log(`[${server.name}] ${brief(trouble, 300)}`);
-  const transport = marked(options, report);
+  const { server, software } = options;
+  const log = createServerLog(server.name, options.clock, options.log);
+  const startMs = options.startMs ?? START_MS;
+  const transport = marked(options, log);
   const client: DownstreamClient = new Client({ name: 'placet', version: software }, { capabilities: {} });
-  client.onerror = (error) => report(error.message);
+  client.onerror = (error) => log(error.message);
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => options.onToolsChanged?.());
   const downstream = createDownstream({ client, server });
   // Closing ends the handshake; the SDK would send a cancellation, which for a handshake is not legal.
   const giveUp = (): void => void transport.close();
   options.signal?.addEventListener('abort', giveUp);
   try {
-    await client.connect(transport, { timeout: options.startMs ?? START_MS });
+    await client.connect(transport, { timeout: startMs });
   } catch (error) {
     await transport.close();
     const what = server.transport.kind === 'process' ? 'could not be started' : 'could not be reached';
     throw new DownstreamError(
       'downstream_unavailable',
-      `The server ${server.name} ${what}: ${brief(messageOf(error))}.`,
+      `The server ${server.name} ${what}: ${brief(reasonOf(error, startMs))}.`,
       { cause: error },
     );
   } finally {
@@ -67,17 +70,25 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
   return downstream;
 }
 
-function marked(options: ConnectOptions, report: (trouble: string) => void): MarkedTransport {
-  const { server, clock, log } = options;
+/** Why there is no connection. The SDK's own words are codes. */
+function reasonOf(error: unknown, startMs: number): string {
+  if (!(error instanceof McpError)) return messageOf(error);
+  if (error.data instanceof AnsweredError) return `it refused the handshake: ${error.data.error.message}`;
+  if (error.data instanceof NoAnswer) return error.data.why;
+  return error.code === REQUEST_TIMEOUT
+    ? `it did not answer the handshake within ${startMs / 1000} s`
+    : 'it ended before the handshake was done';
+}
+
+function marked(options: ConnectOptions, log: Log): MarkedTransport {
+  const { server, clock } = options;
   const maxBytes = options.maxBytes ?? MAX_BYTES;
   let transport: MarkedTransport | undefined;
   const inner: Transport =
     server.transport.kind === 'process'
       ? createProcessTransport({
-          name: server.name,
           config: server.transport,
           maxBytes,
-          clock,
           log,
           onTooLong: (id) =>
             transport?.fail(
@@ -93,6 +104,6 @@ function marked(options: ConnectOptions, report: (trouble: string) => void): Mar
           maxBytes,
           onEnd: (id, mark) => void clock.after(GRACE_MS, () => transport?.fail(id, mark)),
         });
-  transport = markAnswers(inner, report);
+  transport = markAnswers(inner, log);
   return transport;
 }

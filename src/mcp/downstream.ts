@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { RpcError, type SendCall, type Target } from '../guard/ports.ts';
-import { AnsweredError, NoAnswer, NotSent } from './answer-marks.ts';
+import { AnsweredError, BadAnswer, NoAnswer, NotSent } from './answer-marks.ts';
 import { brief } from './brief.ts';
 import type { DownstreamClient } from './connect.ts';
 import { GUARDED_TOOLS, type ServerConfig } from './servers.ts';
@@ -75,6 +75,9 @@ export function createDownstream({ client, server }: DownstreamParts): Downstrea
       // A link that failed to take a message is of no more use; calls that are under way on it may still end.
       alive = false;
       if (error instanceof NotSent) return unavailable(error.message, error);
+      if (error instanceof BadAnswer) {
+        return failed('downstream_garbage', `gave no usable answer: ${error.message}`, error);
+      }
       return failed('downstream_died', `broke off before it answered: ${brief(messageOf(error))}`, error);
     }
     if (error.data instanceof AnsweredError) return new RpcError(error.data.error);

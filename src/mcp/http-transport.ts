@@ -4,7 +4,8 @@ import {
 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { NoAnswer, NotSent } from './answer-marks.ts';
+import { z } from 'zod';
+import { BadAnswer, NoAnswer, NotSent } from './answer-marks.ts';
 import { findId } from './message-id.ts';
 import type { HttpConfig } from './servers.ts';
 
@@ -45,7 +46,7 @@ export function createHttpTransport({ config, maxBytes, onEnd }: HttpTransportOp
     try {
       await send(message, options);
     } catch (error) {
-      throw certainlyUnsent(error);
+      throw failureOf(error);
     }
   };
   return inner;
@@ -56,14 +57,24 @@ function requestId(init: RequestInit | undefined): string | number | undefined {
   return findId(init.body.slice(0, 4096), init.body.slice(-256));
 }
 
-/** Tells apart what never reached the server from what may have. */
-function certainlyUnsent(error: unknown): unknown {
-  if (error instanceof StreamableHTTPError && error.code !== undefined && REFUSED.has(error.code)) {
-    return new NotSent(`it refused the request with HTTP status ${error.code}`, { cause: error });
+/**
+ * Tells apart what never reached the server, what it answered illegally, and links that broke. The server's own
+ * words stay in the cause: they may repeat what is secret in the request.
+ */
+function failureOf(error: unknown): unknown {
+  if (error instanceof StreamableHTTPError) {
+    const { code = -1 } = error;
+    if (REFUSED.has(code))
+      return new NotSent(`it refused the request with HTTP status ${code}`, { cause: error });
+    const what = code < 0 ? 'its response is of no known type' : `it answered with HTTP status ${code}`;
+    return new BadAnswer(what, { cause: error });
   }
   const code = codeOf(error);
-  return code !== undefined && NEVER_CONNECTED.has(code)
-    ? new NotSent(`it cannot be reached (${code})`, { cause: error })
+  if (code !== undefined && NEVER_CONNECTED.has(code)) {
+    return new NotSent(`it cannot be reached (${code})`, { cause: error });
+  }
+  return error instanceof SyntaxError || error instanceof z.core.$ZodError
+    ? new BadAnswer('its response is no legal JSON message', { cause: error })
     : error;
 }
 

@@ -94,7 +94,10 @@ export function createLane(options: LaneOptions): Lane {
 
   function list(made: Connection): void {
     if (made.retired || !made.downstream) return;
-    made.downstream.tools().then(options.onList, (error: unknown) => log(messageOf(error)));
+    made.downstream.tools().then(options.onList, (error: unknown) => {
+      // One that was closed meanwhile owes no list.
+      if (!made.retired) log(messageOf(error));
+    });
   }
 
   function atMostEvery(ms: number, task: () => void): () => void {

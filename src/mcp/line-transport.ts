@@ -52,7 +52,8 @@ export function createLineTransport(options: LineTransportOptions): Transport {
     },
 
     async close() {
-      stream.once('finish', () => stream.destroy());
+      if (stream.writableFinished) stream.destroy();
+      else stream.once('finish', () => stream.destroy());
       stream.end();
       finish();
     },

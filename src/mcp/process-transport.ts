@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import type { Clock } from '../core/clock.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { NotSent } from './answer-marks.ts';
@@ -13,11 +12,9 @@ import type { ProcessConfig } from './servers.ts';
 import { relayStderr } from './stderr-log.ts';
 
 export interface ProcessTransportOptions {
-  readonly name: string;
   readonly config: ProcessConfig;
   /** The longest message that is read, in bytes. */
   readonly maxBytes: number;
-  readonly clock: Clock;
   readonly log: Log;
   /** An answer that was too long to be read; the link goes on. */
   readonly onTooLong: (id: string | number) => void;
@@ -28,7 +25,7 @@ export interface ProcessTransportOptions {
  * its configuration names; nothing else of the host's.
  */
 export function createProcessTransport(options: ProcessTransportOptions): Transport {
-  const { name, config, clock, log } = options;
+  const { config, log } = options;
   const transport = new OneAtATime({
     command: config.command,
     args: [...config.args],
@@ -38,7 +35,7 @@ export function createProcessTransport(options: ProcessTransportOptions): Transp
   });
   replaceReader(transport, createMessageReader(options));
   const { stderr } = transport;
-  if (stderr) relayStderr({ name, stream: stderr, clock, log });
+  if (stderr) relayStderr(stderr, log);
   const start = transport.start.bind(transport);
   transport.start = async () => {
     // Without this a missing folder is reported as a missing command.

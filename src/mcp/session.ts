@@ -50,6 +50,7 @@ export interface AgentSession {
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+const MAX_LOG_LINES = 200;
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 
@@ -62,7 +63,8 @@ const callShape = z.object({
 
 /** The agent's face: one client on one stream, from its first byte to its last. Nothing waits for a handshake. */
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
-  const { stream, intercept, catalogue, log, limits, software } = options;
+  const { stream, intercept, catalogue, limits, software } = options;
+  const log = atMost(MAX_LOG_LINES, options.log);
   const server = new Server(
     { name: 'placet', version: software },
     { capabilities: { tools: { listChanged: true } }, instructions: INSTRUCTIONS },
@@ -193,6 +195,15 @@ function asOffered({ name, definition }: OfferedTool): JsonObject {
   const { outputSchema, ...rest } = definition;
   const widened = isJsonObject(outputSchema) ? widen(outputSchema) : undefined;
   return { ...rest, name, ...(widened ? { outputSchema: widened } : {}) };
+}
+
+/** What a client does wrong must not fill the log. */
+function atMost(lines: number, log: Log): Log {
+  let left = lines;
+  return (line) => {
+    if (left > 0) log(left === 1 ? `${line} What else this client does wrong is not logged.` : line);
+    left -= 1;
+  };
 }
 
 function badParams(message: string): RpcFailure {

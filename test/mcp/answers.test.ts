@@ -122,8 +122,8 @@ test("a downstream's JSON-RPC error stays one, member by member", () => {
     assert.unreachable();
   } catch (error) {
     assert.instance(error, RpcFailure);
-    assert.equal({ ...(error as RpcFailure) }, { code: -32050, data: [1] });
-    assert.is((error as RpcFailure).message, 'no');
+    const { code, message, data } = error as RpcFailure;
+    assert.equal({ code, message, data }, { code: -32050, message: 'no', data: [1] });
   }
 });
 

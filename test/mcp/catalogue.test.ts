@@ -17,7 +17,11 @@ const serverNamed = (name: string, over: Partial<ServerConfig> = {}): ServerConf
   ...fixtureServer({}, { name, prefix: name }),
   ...over,
 });
-const tool = (name: string, more: JsonObject = {}): JsonObject => ({ name, inputSchema: { type: 'object' }, ...more });
+const tool = (name: string, more: JsonObject = {}): JsonObject => ({
+  name,
+  inputSchema: { type: 'object' },
+  ...more,
+});
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A catalogue over answers that a test sets: definitions, or an error to throw. */
@@ -35,7 +39,7 @@ function world(servers: readonly ServerConfig[], path = join(tempDir(), 'catalog
         asked.push(name);
         const answer = answers.get(name) ?? [];
         if (answer instanceof Error) throw answer;
-        return answer instanceof Promise ? answer : listed(name, answer as readonly JsonObject[]);
+        return answer instanceof Promise ? answer : listed(name, answer);
       },
       cache: openCatalogueFile(path, (line) => void lines.push(line)),
       known: (server, name) => known.get(`${server} ${name}`),
@@ -51,25 +55,37 @@ function world(servers: readonly ServerConfig[], path = join(tempDir(), 'catalog
 const down = () => new DownstreamError('downstream_unavailable', 'The server a could not be started: no.');
 
 test('offers the tools of all servers, under their prefixes', async () => {
-  const { answers, make } = world([serverNamed('a'), serverNamed('b', { prefix: 'x' }), serverNamed('c', { prefix: false })]);
+  const { answers, make } = world([
+    serverNamed('a'),
+    serverNamed('b', { prefix: 'x' }),
+    serverNamed('c', { prefix: false }),
+  ]);
   for (const name of ['a', 'b', 'c']) answers.set(name, [tool('read')]);
   const catalogue = make();
   await catalogue.start();
-  assert.equal(catalogue.tools().map((each) => [each.name, each.server, each.tool]), [
-    ['a__read', 'a', 'read'],
-    ['x__read', 'b', 'read'],
-    ['read', 'c', 'read'],
-  ]);
+  assert.equal(
+    catalogue.tools().map((each) => [each.name, each.server, each.tool]),
+    [
+      ['a__read', 'a', 'read'],
+      ['x__read', 'b', 'read'],
+      ['read', 'c', 'read'],
+    ],
+  );
   assert.is(catalogue.find('x__read')?.server, 'b');
   assert.is(catalogue.find('b__read'), undefined);
 });
 
 test('tags tools by globs over their own names', async () => {
-  const { answers, make } = world([serverNamed('a', { tags: { 'write_*': ['sensitive', 'disk'], '*_file': ['disk'] } })]);
+  const { answers, make } = world([
+    serverNamed('a', { tags: { 'write_*': ['sensitive', 'disk'], '*_file': ['disk'] } }),
+  ]);
   answers.set('a', [tool('write_file'), tool('read_file'), tool('list')]);
   const catalogue = make();
   await catalogue.start();
-  assert.equal(catalogue.tools().map((each) => each.tags), [['sensitive', 'disk'], ['disk'], []]);
+  assert.equal(
+    catalogue.tools().map((each) => each.tags),
+    [['sensitive', 'disk'], ['disk'], []],
+  );
 });
 
 test('believes only the guarded tools about their tags and summaries', async () => {
@@ -79,10 +95,13 @@ test('believes only the guarded tools about their tags and summaries', async () 
   answers.set('tools', [tool('y', { _meta })]);
   const catalogue = make();
   await catalogue.start();
-  assert.equal(catalogue.tools().map((each) => [each.name, each.tags, each.summarises]), [
-    ['a__x', [], false],
-    ['y', ['sensitive'], true],
-  ]);
+  assert.equal(
+    catalogue.tools().map((each) => [each.name, each.tags, each.summarises]),
+    [
+      ['a__x', [], false],
+      ['y', ['sensitive'], true],
+    ],
+  );
 });
 
 test('refuses to start when two tools would share a name, and names both servers', async () => {
@@ -98,7 +117,10 @@ test('refuses to start when two tools would share a name, and names both servers
 });
 
 test('leaves a newcomer out whose name is taken, and reports it', async () => {
-  const { answers, make, lines } = world([serverNamed('a', { prefix: false }), serverNamed('b', { prefix: false })]);
+  const { answers, make, lines } = world([
+    serverNamed('a', { prefix: false }),
+    serverNamed('b', { prefix: false }),
+  ]);
   answers.set('a', []);
   answers.set('b', [tool('read')]);
   const catalogue = make();
@@ -106,11 +128,16 @@ test('leaves a newcomer out whose name is taken, and reports it', async () => {
   answers.set('a', [tool('read'), tool('write')]);
   catalogue.refresh('a');
   await settle();
-  assert.equal(catalogue.tools().map((each) => [each.name, each.server]), [
-    ['write', 'a'],
-    ['read', 'b'],
-  ]);
-  assert.ok(lines.some((line) => line.startsWith('The name read would belong to a tool of b and to one of a')));
+  assert.equal(
+    catalogue.tools().map((each) => [each.name, each.server]),
+    [
+      ['write', 'a'],
+      ['read', 'b'],
+    ],
+  );
+  assert.ok(
+    lines.some((line) => line.startsWith('The name read would belong to a tool of b and to one of a')),
+  );
 });
 
 test('leaves out reserved and illegal names, and reports them', async () => {
@@ -118,7 +145,10 @@ test('leaves out reserved and illegal names, and reports them', async () => {
   answers.set('a', [tool('placet_status'), tool('has space'), tool('x'.repeat(129)), tool(''), tool('fine')]);
   const catalogue = make();
   await catalogue.start();
-  assert.equal(catalogue.tools().map((each) => each.name), ['fine']);
+  assert.equal(
+    catalogue.tools().map((each) => each.name),
+    ['fine'],
+  );
   assert.is(lines.filter((line) => /is left out/.test(line)).length, 4);
 });
 
@@ -129,7 +159,10 @@ test('asks once and keeps the answer for the next start', async () => {
   const again = make();
   await again.start();
   assert.equal(asked, ['a']);
-  assert.equal(again.tools().map((each) => each.name), ['a__read']);
+  assert.equal(
+    again.tools().map((each) => each.name),
+    ['a__read'],
+  );
 });
 
 test('asks again when the configuration has changed', async () => {
@@ -203,7 +236,10 @@ test('a server that fails harms no other, and is tried again with growing pauses
   answers.set('b', [tool('read')]);
   const catalogue = make();
   await catalogue.start();
-  assert.equal(catalogue.tools().map((each) => each.name), ['b__read']);
+  assert.equal(
+    catalogue.tools().map((each) => each.name),
+    ['b__read'],
+  );
   const [state] = catalogue.state();
   assert.is(state?.state, 'failed');
   assert.is(state?.error, 'The server a could not be started: no.');
@@ -223,14 +259,17 @@ test('a server that fails harms no other, and is tried again with growing pauses
   answers.set('a', [tool('write')]);
   clock.advance(8000);
   await settle();
-  assert.equal(catalogue.tools().map((each) => each.name), ['a__write', 'b__read']);
+  assert.equal(
+    catalogue.tools().map((each) => each.name),
+    ['a__write', 'b__read'],
+  );
   assert.equal(catalogue.state()[0], { name: 'a', state: 'ready', tools: 1 });
   assert.is(told, 1);
 });
 
 test('does not wait for a slow server longer than its patience, and offers its tools when they come', async () => {
   const { answers, clock, make } = world([serverNamed('a'), serverNamed('b')]);
-  let answer = (_: ToolList): void => undefined;
+  let answer: (list: ToolList) => void = () => undefined;
   answers.set('a', new Promise((resolve) => (answer = resolve)));
   answers.set('b', [tool('read')]);
   const catalogue = make({ patienceMs: 5000 });
@@ -238,10 +277,16 @@ test('does not wait for a slow server longer than its patience, and offers its t
   await settle();
   clock.advance(5000);
   await started;
-  assert.equal(catalogue.state().map((each) => each.state), ['starting', 'ready']);
+  assert.equal(
+    catalogue.state().map((each) => each.state),
+    ['starting', 'ready'],
+  );
   answer(listed('a', [tool('write')]));
   await settle();
-  assert.equal(catalogue.tools().map((each) => each.name), ['a__write', 'b__read']);
+  assert.equal(
+    catalogue.tools().map((each) => each.name),
+    ['a__write', 'b__read'],
+  );
 });
 
 test('asks only once more, however often it is told to while it asks', async () => {

@@ -7,10 +7,10 @@ import { FakeClock } from '../support/clock.ts';
 import { realClock } from '../support/real-clock.ts';
 
 let checker: InputChecker;
-test.before.each(() => {
+test.before(() => {
   checker = createInputChecker({ clock: realClock, limitMs: 10_000 });
 });
-test.after.each(() => checker.close());
+test.after(() => checker.close());
 
 const path = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] };
 

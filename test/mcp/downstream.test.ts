@@ -300,6 +300,15 @@ test('says that its cwd is missing', async () => {
 test('says that it could not be started when it exits at once', async () => {
   const error = await failure(connectTo(fixtureServer({ EXIT_AT_START: '1' })));
   assert.is(error.code, 'downstream_unavailable');
+  assert.is(
+    error.message,
+    'The server fixture could not be started: it ended before the handshake was done.',
+  );
+});
+
+test('says that the handshake was refused, and why', async () => {
+  const error = await failure(connectTo(fixtureServer({ REFUSE_START: '1' })));
+  assert.is(error.message, 'The server fixture could not be started: it refused the handshake: unsupported.');
 });
 
 test('waits for a slow start', () =>

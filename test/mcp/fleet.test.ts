@@ -197,7 +197,10 @@ test('reaches a wrapped server through another session of the same agent once it
     assert.is(waits.code, 'downstream_unavailable');
     assert.is(waits.message, 'Nothing was sent to the server mine: it waits for its client to attach again.');
     fleet.openSession({ id: 's2', agent: 'mallory', wrapped: wrapped() });
-    assert.is(((await rejection(fleet.reach('mine', 's1', 'claude'))) as DownstreamError).code, 'downstream_unavailable');
+    assert.is(
+      ((await rejection(fleet.reach('mine', 's1', 'claude'))) as DownstreamError).code,
+      'downstream_unavailable',
+    );
     fleet.openSession({ id: 's3', agent: 'claude', wrapped: wrapped() });
     assert.match(await pid(await fleet.reach('mine', 's1', 'claude')), /^\d+$/);
   }));
@@ -223,7 +226,10 @@ test('gives up a start that is under way when it closes', () =>
       const starting = rejection(fleet.reach('fixture', 's1', 'claude'));
       await fleet.close();
       assert.is(((await starting) as DownstreamError).code, 'downstream_unavailable');
-      assert.is(((await rejection(fleet.reach('fixture', 's1', 'claude'))) as DownstreamError).code, 'downstream_unavailable');
+      assert.is(
+        ((await rejection(fleet.reach('fixture', 's1', 'claude'))) as DownstreamError).code,
+        'downstream_unavailable',
+      );
     },
     { servers: [fixtureServer({ SILENT_START: '1' })] },
   ));

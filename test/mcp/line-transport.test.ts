@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
 import type { Socket } from 'node:net';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
@@ -146,7 +147,7 @@ for (const [what, line, code, id, message] of refused) {
     const { error, ...rest } = await ends.answer();
     assert.equal(rest, { jsonrpc: '2.0', id });
     assert.is((error as JsonObject).code, code);
-    assert.match(String((error as JsonObject).message), message);
+    assert.match((error as { readonly message: string }).message, message);
     assert.equal(await handled(), []);
   });
 }

@@ -91,6 +91,10 @@ function handle(message) {
   const { id, method, params } = message;
   switch (method) {
     case 'initialize':
+      if (env.REFUSE_START) {
+        write({ jsonrpc: '2.0', id, error: { code: -32602, message: 'unsupported' } });
+        return;
+      }
       if (env.SILENT_START) return;
       setTimeout(
         () =>
