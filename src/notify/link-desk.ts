@@ -1,7 +1,7 @@
 import type { Draft } from '../core/entry.ts';
 import type { Random } from '../core/ids.ts';
 import type { Request } from '../core/request.ts';
-import { mintLink } from '../reviewers/links.ts';
+import { mintLink } from '../core/link.ts';
 import type { Due } from './due.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { linkDigest } from '../reviewers/links.ts';
+import { linkDigest } from '../core/link.ts';
 
 /** What a page knew when it was served, and its form brings back unchanged. */
 export interface Served {

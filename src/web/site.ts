@@ -6,7 +6,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Clock } from '../core/clock.ts';
 import { DecisionError, messageOf } from '../core/errors.ts';
 import type { Reviews, ReviewView } from '../guard/ports.ts';
-import { isLinkToken } from '../reviewers/links.ts';
+import { isLinkToken } from '../core/link.ts';
 import { ICON } from './assets/icon.ts';
 import { STYLE } from './assets/style.ts';
 import { AMBIGUOUS, incomplete, readForm } from './decision-form.ts';

@@ -5,7 +5,7 @@ import { JournalError } from '../../src/core/errors.ts';
 import type { People } from '../../src/core/person.ts';
 import { DeliveryError, type Channel } from '../../src/notify/channel.ts';
 import { createOutbox, type OutboxOptions } from '../../src/notify/outbox.ts';
-import { linkDigest } from '../../src/reviewers/links.ts';
+import { linkDigest } from '../../src/core/link.ts';
 import { FakeClock, seededRandom } from '../support/clock.ts';
 import { createFakeChannel, type Attempt } from '../support/fake-channel.ts';
 import { createMemoryRequests, PEOPLE, WRITES } from '../support/memory-requests.ts';

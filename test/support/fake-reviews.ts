@@ -4,7 +4,7 @@ import type { Random } from '../../src/core/ids.ts';
 import { approvers, resolve } from '../../src/core/quorum.ts';
 import { isOver, type Request } from '../../src/core/request.ts';
 import type { DecisionInput, Reviews, ReviewView } from '../../src/guard/ports.ts';
-import { linkDigest, mintLink } from '../../src/reviewers/links.ts';
+import { linkDigest, mintLink } from '../../src/core/link.ts';
 import { PEOPLE, type MemoryRequests } from './memory-requests.ts';
 
 /** A fake of the guard's reviewer side, as strict as the port says, over requests in memory. */

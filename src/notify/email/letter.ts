@@ -82,9 +82,7 @@ function outcome(notice: OutcomeNotice): Letter {
       ]),
     ],
     cautions: [],
-    closing: [
-      'You were asked about this request, so you are told how it ended. There is nothing left to do.',
-    ],
+    closing: ['You were asked about this request, so you are told how it ended.'],
   };
 }
 
@@ -109,7 +107,7 @@ function agentOf({ card }: Notice): string {
 
 function excerptNote(of: Excerpt): string {
   if (of.total === 0) return 'The call has no arguments.';
-  if (of.shown === of.total) return `All ${counted(of.total, 'character')} of them.`;
+  if (of.shown === of.total) return `All of them, ${counted(of.total, 'character')}.`;
   const rows = of.rows_left_out === 0 ? '' : `, and not ${counted(of.rows_left_out, 'further argument')}`;
   return `An excerpt, showing ${of.shown.toLocaleString('en')} of ${counted(of.total, 'character')}${rows}; the page shows all.`;
 }

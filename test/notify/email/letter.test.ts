@@ -46,7 +46,7 @@ test('a long argument is cut, and the mail says by how much', async () => {
 });
 
 test('arguments that fit are said to be all of them', async () => {
-  assert.match((await parts({ args: { path: '/srv/a' } })).text, 'All 10 characters of them.');
+  assert.match((await parts({ args: { path: '/srv/a' } })).text, 'All of them, 10 characters.');
 });
 
 test('HTML of the agent is text in the mail', async () => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Random } from '../core/ids.ts';
+import { sha256 } from './digest.ts';
+import type { Random } from './ids.ts';
 
 /** A new link: the token goes to one person, its hash into the journal, and nothing else is kept. */
 export interface MintedLink {
@@ -16,7 +16,7 @@ export function mintLink(random: Random): MintedLink {
 
 /** What the journal keeps of a link. */
 export function linkDigest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256(token);
 }
 
 /** Whether this can be a token at all; one that cannot is looked up nowhere. */

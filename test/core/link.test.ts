@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isLinkToken, linkDigest, mintLink } from '../../src/reviewers/links.ts';
+import { isLinkToken, linkDigest, mintLink } from '../../src/core/link.ts';
 
 test('a token is 32 bytes as base64url, and its digest SHA-256 over these characters', () => {
   const link = mintLink((size) => new Uint8Array(size).fill(0xff));
