@@ -25,7 +25,8 @@ const RULES: LayeringRules = {
     // Its process hands the public API to the tools that it loads.
     toolkit: ['core', 'index.ts'],
     host: ['*'],
-    cli: ['core', 'host', 'config.ts'],
+    // `placet demo` is a command like any other.
+    cli: ['core', 'host', 'config.ts', 'demo'],
     demo: ['core', 'host', 'config.ts'],
     'config.ts': ['core'],
     'index.ts': ['core', 'toolkit/define.ts'],
