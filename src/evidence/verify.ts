@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../core/entry.ts';
+import { messageOf } from '../core/errors.ts';
 import { readLines } from '../journal/line-reader.ts';
 import { decodeLine } from '../journal/line.ts';
 import type { Payloads } from '../journal/payloads.ts';
@@ -87,9 +88,14 @@ export async function verifyJournal({ dir, payloads, now, onProgress }: VerifyOp
     }
   };
 
-  const { firsts, strange } = await listSegments(dir).catch(() => ({ firsts: [], strange: [] }));
+  const { firsts, strange } = await listSegments(dir).catch((error: unknown) => {
+    reportAt(null, dir)('journal_missing', `the folder cannot be read: ${messageOf(error)}`);
+    return { firsts: [], strange: [] };
+  });
   for (const name of strange) reportAt(null, name)('segment_name', 'no segment has such a name');
-  if (firsts.length === 0) reportAt(null, dir)('journal_missing', 'there is no journal in this folder');
+  if (firsts.length === 0 && found === 0) {
+    reportAt(null, dir)('journal_missing', 'there is no journal in this folder');
+  }
 
   for (const first of firsts) {
     const name = segmentName(first);

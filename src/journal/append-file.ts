@@ -35,7 +35,8 @@ export class AppendFile {
     const file = await disk.open(path, 'existing');
     try {
       const found = await file.size();
-      if (size !== undefined && found !== size) await file.truncate(size);
+      if (size !== undefined && found < size) throw new Error('the file shrank while it was opened');
+      if (size !== undefined && found > size) await file.truncate(size);
       await file.sync();
       return new AppendFile(disk, path, file, size ?? found);
     } catch (error) {

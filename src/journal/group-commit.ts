@@ -5,6 +5,8 @@ import type { Durability } from './journal.ts';
 
 const WRITTEN_SYNC_MS = 5;
 const BEHIND_SYNC_MS = 20;
+/** After a failure, for what no caller waits for any more. */
+const RETRY_MS = 1000;
 
 /** Where a group commit puts its items. Never called twice at once. */
 export interface Sink<T> {
@@ -24,7 +26,7 @@ export interface Sink<T> {
    *
    * @returns what to write again
    */
-  lost(kept: readonly T[]): readonly T[];
+  lost(kept: readonly T[], error: JournalError): readonly T[];
 }
 
 interface Waiting<T> {
@@ -54,6 +56,7 @@ export class GroupCommit<T> {
   #syncDue = false;
   #running: Promise<void> | undefined;
   #trouble: JournalError | undefined;
+  #closed = false;
 
   constructor({ sink, clock, name }: GroupCommitOptions<T>) {
     this.#sink = sink;
@@ -86,9 +89,15 @@ export class GroupCommit<T> {
     });
   }
 
-  /** Makes everything durable that was added. @throws JournalError `journal_unwritable` when it cannot be. */
-  async flush(): Promise<void> {
+  /**
+   * Makes everything durable that was added; nothing may be added any more.
+   *
+   * @throws JournalError `journal_unwritable` when something is lost of which the caller was told that it was taken
+   */
+  async close(): Promise<void> {
     await this.#running;
+    this.#closed = true;
+    this.#cancelTimer();
     if (this.#queued.length + this.#unsynced.length === 0) return;
     this.#syncDue = true;
     await this.#start();
@@ -154,7 +163,7 @@ export class GroupCommit<T> {
     this.#syncDue = false;
     const all = [...this.#unsynced.splice(0), ...this.#queued.splice(0)];
     const kept = all.filter((waiting) => waiting.settled).map((waiting) => waiting.item);
-    for (const item of this.#sink.lost(kept)) {
+    for (const item of this.#sink.lost(kept, error)) {
       this.#queued.push({
         item,
         durability: 'behind',
@@ -163,10 +172,12 @@ export class GroupCommit<T> {
         reject: () => undefined,
       });
     }
+    if (this.#queued.length > 0) this.#syncWithin(RETRY_MS);
     for (const waiting of all) if (!waiting.settled) waiting.reject(error);
   }
 
   #syncWithin(ms: number): void {
+    if (this.#closed) return;
     const at = this.#clock.now() + ms;
     if (this.#timer && this.#timer.at <= at) return;
     this.#cancelTimer();

@@ -46,11 +46,10 @@ export interface Journal {
   /**
    * Stamps, judges and appends the drafts, all or none, in order and next to each other.
    *
-   * MUST NOT resolve before the promised durability is reached. Entries that were promised as `written` or
-   * `behind` and whose sync fails are written again first when the disk is back, under new sequence numbers.
-   * MUST call `Fold.admit` with the stamped entries
+   * MUST NOT resolve before the promised durability is reached. MUST call `Fold.admit` with the stamped entries
    * before anything is written, and MUST refuse with `conflict` when the expected version is not the current
-   * one, or when another append to the same request is still under way.
+   * one, or when another append to the same request is still under way. Entries that were promised as `written`
+   * or `behind` and whose sync fails MUST be written again, first and under new numbers, when the disk is back.
    *
    * @throws JournalError `conflict`, `journal_unwritable`, `journal_closed`, `entry_too_long`
    * @throws TransitionError from the fold

@@ -129,7 +129,7 @@ class JsonlJournal implements Journal {
 
   async #close(): Promise<void> {
     try {
-      await this.#commit.flush();
+      await this.#commit.close();
       if (!this.trouble()) this.#takeSnapshot();
       await this.#snapshot;
     } finally {
@@ -156,7 +156,8 @@ class JsonlJournal implements Journal {
       write: (items) => this.#writer.append(items.flatMap((item) => item.lines)),
       sync: () => this.#writer.sync(),
       durable: (items) => this.#takeUp(items),
-      lost: (kept) => {
+      lost: (kept, error) => {
+        if (kept.length > 0) this.#options.onTrouble?.(error.message);
         const { again, dropped } = this.#admission.restart(kept);
         for (const sentence of dropped) this.#options.onTrouble?.(sentence);
         return again;

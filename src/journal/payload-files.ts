@@ -84,7 +84,7 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
     async close() {
       closed = true;
       try {
-        await commit.flush();
+        await commit.close();
       } finally {
         await packs.close();
       }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, type JournalError } from '../core/errors.ts';
 import { AppendFile } from './append-file.ts';
 import { makeFolder, type Disk } from './disk.ts';
 import type { Sink } from './group-commit.ts';
@@ -73,11 +73,9 @@ export class PackWriter implements Sink<Packing> {
     // Nobody keeps account of payloads; the journal points at them.
   }
 
-  lost(kept: readonly Packing[]): readonly Packing[] {
+  lost(kept: readonly Packing[], error: JournalError): readonly Packing[] {
     if (kept.length > 0) {
-      this.#onTrouble(
-        `${kept.length} payloads of allowed calls may be lost: their pack could not be synced.`,
-      );
+      this.#onTrouble(`${kept.length} payloads of allowed calls may be lost. ${error.message}`);
     }
     return [];
   }

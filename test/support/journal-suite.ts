@@ -350,6 +350,24 @@ export function journalSuite(driver: string, open: () => Promise<JournalBench>):
     );
   });
 
+  behaviour(
+    'what was written is made durable after a failure although nothing else is appended',
+    async (bench) => {
+      const { journal, clock } = bench;
+      await journal.append(allowed('a'), { durability: 'written' });
+      bench.fail(true);
+      clock.advance(5);
+      await rejection(journal.append(allowed('b')));
+      bench.fail(false);
+      clock.advance(1000);
+      await bench.reopen();
+      assert.equal(
+        [...bench.ledger.openCalls()].map((call) => call.call_id),
+        ['a'],
+      );
+    },
+  );
+
   behaviour('an append made by whoever hears of an entry is not a conflict with it', async (bench) => {
     const { journal, ledger, clock } = bench;
     const id = requestId(clock);
