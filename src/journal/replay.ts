@@ -110,7 +110,6 @@ async function replaySegment(
   }
   const whole = { size, segment, offset, last };
   if (fault !== undefined) return { ...whole, torn: fault };
-  if (group.length > 0) return { ...whole, torn: 'the append is not whole' };
   const { size: bytes } = await stat(path);
-  return bytes > offset ? { ...whole, torn: 'the line has no end' } : whole;
+  return bytes > offset ? { ...whole, torn: 'the last append is not whole' } : whole;
 }
