@@ -72,13 +72,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const dueOf = (request: Request) =>
     dueNotices(request, { people: options.people(), channels: options.channels, now: timestamp(clock) });
 
-  const current = (id: string): Request | undefined => {
-    for (const request of options.requests()) if (request.id === id) return request;
+  /** The same notice as it is due now: the request, the person and the address may have changed. */
+  const asOfNow = (due: Due): Due | undefined => {
+    for (const request of options.requests()) {
+      if (request.id === due.request.id) return dueOf(request).find((each) => keyOf(each) === keyOf(due));
+    }
     return undefined;
   };
-
-  const isStillDue = (due: Due, request: Request | undefined): boolean =>
-    request !== undefined && dueOf(request).some((each) => keyOf(each) === keyOf(due));
 
   const poke = (): void => {
     if (closed) return;
@@ -90,7 +90,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     links.forgetAllBut(open);
     for (const [key, job] of jobs) {
-      if (wanted.has(key) || job.running) continue;
+      if (wanted.has(key) || job.running || job.answer) continue;
       job.cancelRetry?.();
       jobs.delete(key);
     }
@@ -103,8 +103,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   /** An outcome waits until the question that it follows has been answered for. */
-  const isAsking = (due: Due): boolean =>
-    due.notice === 'outcome' && jobs.get(keyOf({ ...due, notice: 'ask' }))?.running !== undefined;
+  const isAsking = (due: Due): boolean => {
+    const ask = due.notice === 'outcome' ? jobs.get(keyOf({ ...due, notice: 'ask' })) : undefined;
+    return ask?.running !== undefined || ask?.answer !== undefined;
+  };
 
   const run = (key: string, job: Job): void => {
     delete job.cancelRetry;
@@ -144,25 +146,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
         ? [{ type: 'notice.failed', ...notice, detail: answer.detail }]
         : [{ type: 'notice.sent', ...notice, message_id: answer.message_id }];
     });
-    if (isStillDue(due, current(due.request.id))) throw new Error('The journal did not take up the notice.');
+    if (asOfNow(due)) throw new Error('The journal did not take up the notice.');
   };
 
   /** What the channel says for good; nothing when the notice is not wanted any more. Throws to be tried again. */
   const answerFor = async (job: Job): Promise<Job['answer']> => {
     const { due } = job;
-    const { way } = due;
-    if (way.kind === 'fail') return { detail: way.detail };
+    if (due.way.kind === 'fail') return { detail: due.way.detail };
     if (due.notice === 'outcome' && links.isUnused(due.request.id, due.reviewer)) {
       return { detail: `The request was over before ${due.reviewer} was asked.` };
     }
     try {
       const link = due.notice === 'ask' ? await links.linkFor(due) : undefined;
       const content = await options.content(due.request);
-      const request = current(due.request.id);
-      if (!request || !isStillDue(due, request)) return undefined;
-      const common = { request, ...content, to: way.to };
+      const now = asOfNow(due);
+      if (now?.way.kind !== 'send') return undefined;
+      const { channel, to } = now.way;
+      const common = { request: now.request, ...content, to };
       if (due.notice === 'outcome') {
-        return await deliver(job, way.channel, {
+        return await deliver(job, channel, {
           kind: 'outcome',
           ...common,
           names: namesOf(options.people()),
@@ -170,7 +172,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       }
       if (link === undefined) throw new Error('The journal did not take up the link.');
       links.markUsed(due.request.id, due.reviewer);
-      return await deliver(job, way.channel, { kind: 'ask', ...common, link });
+      return await deliver(job, channel, { kind: 'ask', ...common, link });
     } catch (error) {
       if (error instanceof DeliveryError && error.permanent) return { detail: error.message };
       if (error instanceof JournalError && GONE.has(error.code)) return { detail: error.message };

@@ -423,6 +423,46 @@ test('a mail that went out while the journal could not be written is not sent ag
   assert.is(entries('notice.sent').length, 1);
 });
 
+test('a question that went out is journalled even if the request ended before that was possible', async () => {
+  let broken = false;
+  const { memory, fake, clock, entries, options } = setUp();
+  const outbox = createOutbox({
+    ...options,
+    update: async (id, drafts) => {
+      if (broken) throw new JournalError('journal_unwritable', 'The disk is full.');
+      return memory.update(id, drafts);
+    },
+  });
+  const request = memory.open(ONE);
+  outbox.poke();
+  const [attempt] = await fake.attempted(1);
+  broken = true;
+  attempt?.succeed();
+  await outbox.drain();
+  broken = false;
+  memory.reject(request.id);
+  outbox.poke();
+  clock.advance(2000);
+  (await fake.attempted(2))[1]?.succeed();
+  await outbox.drain();
+  assert.equal(
+    entries('notice.sent').map((each) => each.notice),
+    ['ask', 'outcome'],
+  );
+});
+
+test('an address that is corrected while a mail waits is used at the next try', async () => {
+  let people = PEOPLE;
+  const { memory, fake, outbox, clock } = setUp({ people: () => people });
+  memory.open(ONE);
+  outbox.poke();
+  (await fake.attempted(1))[0]?.fail(busy());
+  await outbox.drain();
+  people = { ...PEOPLE, people: [{ id: 'alice', name: 'Alice Ng', emails: ['new@example.com'] }] };
+  clock.advance(2000);
+  assert.equal((await fake.attempted(2))[1]?.notice.to.emails, ['new@example.com']);
+});
+
 test('contents that were erased end the notice instead of trying for ever', async () => {
   const { memory, outbox, entries } = setUp({
     content: async () => {
