@@ -27,6 +27,8 @@ const RULES: LayeringRules = {
     host: ['*'],
     // `placet demo` is a command like any other.
     cli: ['core', 'host', 'config.ts', 'demo'],
+    'cli/policy.ts': ['policies'],
+    'cli/log.ts': ['evidence'],
     demo: ['core', 'host', 'config.ts'],
     'config.ts': ['core'],
     'index.ts': ['core', 'toolkit/define.ts'],

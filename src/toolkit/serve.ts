@@ -1,13 +1,14 @@
 /** The process that serves a folder of guarded tools over stdio: `serve.js FOLDER`. */
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { messageOf } from '../core/errors.ts';
 import * as placet from '../index.ts';
 import { isToolFile } from './folder.ts';
 import { createLoader } from './loader.ts';
 import { oneLine, placeIn, type Problem } from './problem.ts';
-import { createToolServer } from './server.ts';
+import { createToolServer, type ToolServer } from './server.ts';
 import { claimStdout } from './stdout.ts';
 import { watchFolder } from './watch.ts';
 
@@ -22,35 +23,45 @@ async function serve(folder: string): Promise<void> {
     say(`${where}: an error was left unhandled, so the tools' process ends: ${messageOf(error)}`);
     process.exit(1);
   });
-  const { server, reload, drain } = await createToolServer({
+  const connected = connect(folder, stdout);
+  const stale = new Map<string, Problem>();
+  // From the start, so that a change while the tools are loaded is not missed.
+  watchFolder({
+    folder,
+    rest_ms: REST_MS,
+    onChange: (names) => {
+      for (const problem of staleAfter(names)) stale.set(problem.file, problem);
+      connected
+        .then(({ reload }) => reload([...stale.values()]))
+        .catch((error: unknown) => say(messageOf(error)));
+    },
+    onError: (error) => say(`changes are not seen: ${messageOf(error)}`),
+  });
+  await connected;
+}
+
+async function connect(folder: string, stdout: Writable): Promise<ToolServer> {
+  const toolServer = await createToolServer({
     folder,
     workspace: dirname(folder),
     version: version(),
     load: createLoader(placet),
     report: ({ file, message }) => say(`${file}: ${message}`),
   });
-  const stale = new Map<string, Problem>();
-  const stopWatching = watchFolder({
-    folder,
-    rest_ms: REST_MS,
-    onChange: (names) => {
-      for (const problem of staleAfter(names)) stale.set(problem.file, problem);
-      reload([...stale.values()]).catch((error: unknown) => say(messageOf(error)));
-    },
-    onError: (error) => say(`changes are not seen any more: ${error.message}`),
-  });
   const end = async (): Promise<void> => {
-    stopWatching();
     setTimeout(() => process.exit(1), DRAIN_MS);
-    await drain();
+    await toolServer.drain();
     process.exit(0);
   };
   process.stdin.once('end', () => void end());
-  Object.assign(server, {
+  // Nobody reads the answers any more, but other calls may still be under way.
+  stdout.once('error', () => void end());
+  Object.assign(toolServer.server, {
     onclose: () => void end(),
     onerror: (error: Error) => say(error.message),
   });
-  await server.connect(new StdioServerTransport(process.stdin, stdout));
+  await toolServer.server.connect(new StdioServerTransport(process.stdin, stdout));
+  return toolServer;
 }
 
 /** Modules that are not TypeScript are Node's own affair, and it keeps them until the process ends. */

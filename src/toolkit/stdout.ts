@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Writable } from 'node:stream';
 
 /**
- * Keeps standard output for the protocol: gives the stream that still writes to it, and sends everything else
+ * Keeps standard output for the protocol: gives the stream that still writes to it (and emits its errors), and sends everything else
  * that is written there, by the console or by `process.stdout`, to standard error. A tool that writes to file
  * descriptor 1 itself, or gives it to a child process, is not kept from it.
  */
@@ -14,10 +14,12 @@ export function claimStdout(): Writable {
   Object.defineProperty(process, 'stdout', { value: stderr, configurable: true, enumerable: true });
   globalThis.console = new Console(stderr);
   syncBuiltinESMExports();
-  return new Writable({
+  const protocol = new Writable({
     decodeStrings: false,
     write: (chunk: string | Uint8Array, encoding, done) => {
       write(chunk, encoding, done);
     },
   });
+  stdout.on('error', (error) => protocol.destroy(error));
+  return protocol;
 }

@@ -6,25 +6,25 @@ export interface WatchOptions {
   readonly rest_ms: number;
   /** Given the names of the files that changed, as far as the system tells them. */
   readonly onChange: (names: ReadonlySet<string>) => void;
-  readonly onError: (error: Error) => void;
+  readonly onError: (error: unknown) => void;
 }
 
-/** Watches the files of a folder, not those of its subfolders. Call the result to stop. */
-export function watchFolder(options: WatchOptions): () => void {
+/** Watches the files of a folder, not those of its subfolders, for as long as the process runs. */
+export function watchFolder(options: WatchOptions): void {
   let names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(options.folder, (_event, name) => {
+  const changed = (name: string | null): void => {
     if (name !== null) names.add(name);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const changed = names;
+      options.onChange(names);
       names = new Set();
-      options.onChange(changed);
     }, options.rest_ms);
-  });
-  watcher.on('error', options.onError);
-  return () => {
-    clearTimeout(timer);
-    watcher.close();
   };
+  try {
+    watch(options.folder, (_event, name) => changed(name)).on('error', options.onError);
+  } catch (error) {
+    // The folder is missing, or the system watches too much already.
+    options.onError(error);
+  }
 }

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
 
-/** What a folder of `src/` may import: other folders, or single files of them. Its own files always. */
+/**
+ * What a folder of `src/`, or a file in one, may import: other folders, or single files of them. A folder may
+ * always import itself.
+ */
 export type Layers = Readonly<Record<string, readonly string[]>>;
 
 export interface LayeringRules {
@@ -58,7 +61,7 @@ function fault(file: string, specifier: string, rules: LayeringRules): string[] 
   const layer = layerOf(file);
   if (specifier.startsWith('.')) {
     const target = posix.normalize(posix.join(posix.dirname(file), specifier));
-    const allowed = [layer, ...(rules.layers[layer] ?? [])];
+    const allowed = [layer, ...(rules.layers[layer] ?? []), ...(rules.layers[file] ?? [])];
     const other = layerOf(target);
     return allowed.includes('*') || allowed.includes(other) || allowed.includes(target)
       ? []

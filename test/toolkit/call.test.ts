@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { toolServerCommand } from '../../src/toolkit/command.ts';
 import { rejection, startTools, toolsFolder, toolSource } from '../support/tool-server.ts';
 
 /** A server with one tool, named `it`. */
@@ -140,6 +143,41 @@ test('a client that goes away aborts the calls under way, and they are waited fo
   await tools.saying('running');
   await tools.close();
   assert.is(readFileSync(join(dirname(folder), 'tidied'), 'utf8'), 'yes');
+});
+
+test('an answer that nobody reads ends no other call', async () => {
+  const folder = toolsFolder({
+    'it.ts': `import { writeFileSync } from 'node:fs';\n${toolSource(
+      'it',
+      `console.log('running ' + args.text);
+       await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+       await new Promise((resolve) => setTimeout(resolve, Number(args.text)));
+       writeFileSync(context.workspace + '/' + args.text, 'done');
+       return '';`,
+    )}`,
+  });
+  const { command, args } = toolServerCommand(folder);
+  const child = spawn(command, args);
+  const exited = once(child, 'exit');
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  for (const text of ['1', '200']) {
+    const call = {
+      jsonrpc: '2.0',
+      id: text,
+      method: 'tools/call',
+      params: { name: 'it', arguments: { text } },
+    };
+    child.stdin.write(`${JSON.stringify(call)}\n`);
+  }
+  while (!said.includes('running 1\n') || !said.includes('running 200\n')) await once(child.stderr, 'data');
+  child.stdout.destroy();
+  child.stdin.end();
+  assert.equal(await exited, [0, null]);
+  assert.is(readFileSync(join(dirname(folder), '1'), 'utf8'), 'done');
+  assert.is(readFileSync(join(dirname(folder), '200'), 'utf8'), 'done');
 });
 
 test('a tool that exits takes only its own process with it', async () => {
