@@ -8,7 +8,10 @@ import { isLayout, revealedLine, reveal, type Segment } from './reveal.ts';
 /** One text that a reviewer reads, and what to call it. */
 interface Part {
   readonly name: string;
-  readonly segments: readonly Segment[];
+  /** How many characters in it would not be seen, or would pass for another. */
+  readonly hidden: number;
+  /** Without them, but for a space where one parts words: letters around an invisible one are one word. */
+  readonly text: string;
 }
 
 const SPACE: Segment = { kind: 'text', text: ' ' };
@@ -32,22 +35,22 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
       `The tool offers a summary, but none could be made: ${revealedLine(card.summary_trouble)}`,
     );
   }
-  const hidden = parts.filter((part) => hiddenIn(part) > 0);
+  const hidden = parts.filter((part) => part.hidden > 0);
   if (hidden.length > 0) {
-    const count = hidden.reduce((total, part) => total + hiddenIn(part), 0);
+    const count = hidden.reduce((total, part) => total + part.hidden, 0);
     sentences.push(
       `${count === 1 ? 'One character' : `${count.toLocaleString('en')} characters`} that would not be seen, or would pass for another, ${count === 1 ? 'is' : 'are'} marked in ${listed(hidden.map((part) => part.name))}.`,
     );
   }
   const mixed = parts.flatMap((part) =>
-    mixedScripts(textOf(part)).map(
+    mixedScripts(part.text).map(
       ({ word, scripts }) => `“${shortened(word, WORD_MAX)}” (${scripts.join(' and ')}) in ${part.name}`,
     ),
   );
   if (mixed.length > 0) {
     sentences.push(`Letters that may not be what they look like: ${listed(mixed)}.`);
   }
-  const leftward = parts.filter((part) => hasRightToLeft(textOf(part)));
+  const leftward = parts.filter((part) => hasRightToLeft(part.text));
   if (leftward.length > 0) {
     sentences.push(
       `Letters that are written from right to left can stand in another order than the one that is sent: ${listed(leftward.map((part) => part.name))}.`,
@@ -68,35 +71,33 @@ function partsOf(card: Card, args: JsonObject): readonly Part[] {
     ["the client's name", card.client],
   ];
   return [
-    ...named.flatMap(([name, text]) => (text === undefined ? [] : [{ name, segments: reveal(text) }])),
-    ...Object.keys(args).map((key) => ({
-      name: `the argument ${shortened(revealedLine(key), WORD_MAX)}`,
-      segments: argumentRows({ [key]: args[key] ?? null }).flatMap((row) => [
-        ...row.path,
-        SPACE,
-        ...row.value,
-        SPACE,
-      ]),
-    })),
+    ...named.flatMap(([name, text]) => (text === undefined ? [] : [partOf(name, reveal(text))])),
+    ...Object.keys(args).map((key) =>
+      partOf(
+        `the argument ${shortened(revealedLine(key), WORD_MAX)}`,
+        argumentRows({ [key]: args[key] ?? null }).flatMap((row) => [
+          ...row.path,
+          SPACE,
+          ...row.value,
+          SPACE,
+        ]),
+      ),
+    ),
   ];
 }
 
-function hiddenIn(part: Part): number {
-  return part.segments.reduce(
-    (count, segment) =>
-      segment.kind === 'mark' && !isLayout(segment.codePoint) ? count + segment.times : count,
-    0,
-  );
-}
-
-/** A mark parts words only where it is a space or a line's end: letters around an invisible one are one word. */
-function textOf(part: Part): string {
-  return part.segments
-    .map((segment) => {
-      if (segment.kind === 'text') return segment.text;
-      return isLayout(segment.codePoint) || segment.codePoint === 0x20 ? ' ' : '';
-    })
-    .join('');
+function partOf(name: string, segments: readonly Segment[]): Part {
+  let hidden = 0;
+  let text = '';
+  for (const segment of segments) {
+    if (segment.kind === 'text') text += segment.text;
+    else if (isLayout(segment.codePoint)) text += ' ';
+    else {
+      hidden += segment.times;
+      if (segment.codePoint === 0x20) text += ' ';
+    }
+  }
+  return { name, hidden, text };
 }
 
 function listed(names: readonly string[]): string {

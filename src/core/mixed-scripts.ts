@@ -43,6 +43,7 @@ const DOUBLES = /^[аеорсухіјѕԁԛԝһӏьгАВЕЅІЈКМНОРСТ�
  * doubles of Latin letters (`соре`), or that use styled forms of Latin letters (`ｐay`), each once.
  */
 export function mixedScripts(text: string): readonly MixedWord[] {
+  if (!/[^\x20-\x7e\s]/.test(text)) return [];
   const found = new Map<string, MixedWord>();
   for (const [word] of text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
     if (/^[\x20-\x7e]*$/.test(word) || found.has(word)) continue;

@@ -25,8 +25,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x00, 'null'],
   [0x07, 'bell'],
   [0x08, 'backspace'],
-  [TAB, 'tab'],
-  [LINE_FEED, 'line feed'],
   [0x0b, 'vertical tab'],
   [0x0c, 'form feed'],
   [0x0d, 'carriage return'],
@@ -78,6 +76,9 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/[\p{P}\p{S}]/u, 'looks like another sign'],
 ];
 
+const LINE_END: Segment = { kind: 'mark', codePoint: LINE_FEED, label: 'U+000A line feed', times: 1 };
+const TABULATOR: Segment = { kind: 'mark', codePoint: TAB, label: 'U+0009 tab', times: 1 };
+
 /**
  * Takes text apart so that nothing in it can hide: the segments in order are the whole text, nothing stripped
  * and nothing replaced. A line feed or tab is a mark of its own for each; other marks in a row are counted.
@@ -93,6 +94,8 @@ export function reveal(text: string): readonly Segment[] {
     const last = segments.at(-1);
     if (last?.kind === 'mark' && last.codePoint === codePoint && !isLayout(codePoint)) {
       segments[segments.length - 1] = { ...last, times: last.times + times };
+    } else if (isLayout(codePoint)) {
+      segments.push(codePoint === LINE_FEED ? LINE_END : TABULATOR);
     } else {
       segments.push({ kind: 'mark', codePoint, label: labelOf(codePoint), times });
     }
