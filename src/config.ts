@@ -104,7 +104,9 @@ export function loadSettings(workspace: string, startedBy: StartedBy): Settings 
   const environment = startedBy === 'operator' ? definedOnly(process.env) : {};
   const variables = { ...file, ...environment };
   const parsed = schema.safeParse(
-    Object.fromEntries(Object.entries(variables).filter(([name, value]) => name.startsWith('PLACET_') && value !== '')),
+    Object.fromEntries(
+      Object.entries(variables).filter(([name, value]) => name.startsWith('PLACET_') && value !== ''),
+    ),
   );
   if (!parsed.success) {
     const sentences = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
@@ -128,7 +130,17 @@ export function loadSettings(workspace: string, startedBy: StartedBy): Settings 
 
 /** What a host that a client starts may see of that client's environment: the means to find programs. */
 export function bareEnvironment(workspace: string): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'SYSTEMROOT', 'APPDATA', 'LOCALAPPDATA', 'USERPROFILE'];
+  const kept = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'LANG',
+    'SYSTEMROOT',
+    'APPDATA',
+    'LOCALAPPDATA',
+    'USERPROFILE',
+  ];
   const environment: Record<string, string> = { PLACET_DIR: workspace };
   for (const name of kept) {
     const value = process.env[name];
@@ -161,7 +173,10 @@ function readEnvFile(path: string): Record<string, string> {
     .split(/\r?\n/)
     .findIndex((line) => line.trim() !== '' && !/^\s*(#|(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=)/.test(line));
   if (odd >= 0 && !/["'`]/.test(text)) {
-    throw new ConfigError('bad_env_file', `${path}:${odd + 1} is not of the form NAME=value; mend or remove the line.`);
+    throw new ConfigError(
+      'bad_env_file',
+      `${path}:${odd + 1} is not of the form NAME=value; mend or remove the line.`,
+    );
   }
   return values;
 }

@@ -5,7 +5,9 @@ import { print, type Register } from './context.ts';
 export const register: Register = (program, context) => {
   program
     .command('demo')
-    .description('The whole story on this machine with nothing else set up: a held write, a mail, an approval, the journal.')
+    .description(
+      'The whole story on this machine with nothing else set up: a held write, a mail, an approval, the journal.',
+    )
     .option('--unattended', 'a scripted reviewer plays the person; exit code 0 only if every step was seen')
     .action(async (options: { readonly unattended?: boolean }) => {
       await tellStory({

@@ -12,14 +12,20 @@ interface Options extends CommonOptions {
   readonly agent: string;
 }
 
-const clientConfig = z.object({ mcpServers: z.record(z.string(), z.unknown()).optional(), servers: z.record(z.string(), z.unknown()).optional() });
+const clientConfig = z.object({
+  mcpServers: z.record(z.string(), z.unknown()).optional(),
+  servers: z.record(z.string(), z.unknown()).optional(),
+});
 
 export const register: Register = (program) => {
   program
     .command('init')
     .description('Make a workspace; take over the servers of an existing client configuration.')
     .option('--dir <folder>', 'where (else PLACET_DIR, else ~/.placet)')
-    .option('--from <file>', 'a client configuration whose servers are taken over into mcp.json; it is not changed')
+    .option(
+      '--from <file>',
+      'a client configuration whose servers are taken over into mcp.json; it is not changed',
+    )
     .requiredOption('--owner <mail>', 'the person for whom the agent acts')
     .requiredOption('--reviewer <mail>', 'the person who approves; never the owner')
     .option('--agent <name>', 'the agent', 'my-agent')

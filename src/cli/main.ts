@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./status.ts')).register,
   init: async () => (await import('./init.ts')).register,
   policy: async () => (await import('./policy.ts')).register,
+  log: async () => (await import('./log.ts')).register,
   demo: async () => (await import('./demo.ts')).register,
 };
 
@@ -40,7 +41,8 @@ try {
   } else {
     const code = error instanceof PlacetError ? ` [${error.code}]` : '';
     process.stderr.write(`placet: ${messageOf(error)}${code}\n`);
-    if (process.argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (process.argv.includes('--verbose') && error instanceof Error)
+      process.stderr.write(`${error.stack}\n`);
     process.exitCode = 1;
   }
 }

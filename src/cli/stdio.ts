@@ -13,10 +13,15 @@ interface Options {
 export const register: Register = (program, context) => {
   program
     .command('stdio')
-    .description("MCP over stdio: what an LLM client starts. Attaches to the workspace's host, starting it when none runs.")
+    .description(
+      "MCP over stdio: what an LLM client starts. Attaches to the workspace's host, starting it when none runs.",
+    )
     .option('--dir <folder>', 'the workspace (else PLACET_DIR, else ~/.placet)')
     .option('--agent <name>', 'the agent as people.yaml names it; may be left out when it names exactly one')
-    .option('--socket <path>', "attach to this socket of a host that runs as another user, without starting one")
+    .option(
+      '--socket <path>',
+      'attach to this socket of a host that runs as another user, without starting one',
+    )
     .action(async (options: Options) => {
       const hello = {
         placet: 1,

@@ -13,7 +13,9 @@ interface Options {
 export const register: Register = (program, context) => {
   program
     .command('wrap')
-    .description('MCP over stdio in front of the one server given on the command line; its tools keep their names.')
+    .description(
+      'MCP over stdio in front of the one server given on the command line; its tools keep their names.',
+    )
     .usage('[--name NAME] [--agent NAME] -- COMMAND ARGS…')
     .option('--dir <folder>', 'the workspace (else PLACET_DIR, else ~/.placet)')
     .option('--agent <name>', 'the agent as people.yaml names it; may be left out when it names exactly one')

@@ -1,7 +1,8 @@
 import type { ArgsRef, Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
 import { TransitionError } from './errors.ts';
-import { isClosed, isSettled, transition, type Request } from './request.ts';
+import { isClosed, isSettled, type Request } from './request.ts';
+import { transition } from './transition.ts';
 
 /** A call whose end does not stand in the journal yet. */
 export interface OpenCall extends ArgsRef {

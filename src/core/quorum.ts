@@ -22,7 +22,9 @@ export function resolve(
   const asked = new Set(terms.flatMap((each) => each.reviewers));
   if (votes.some((vote) => vote.decision === 'reject' && asked.has(vote.reviewer))) return 'rejected';
   if (terms.length === 0) return undefined;
-  return terms.every((each) => approvers(each, votes).size >= Math.max(1, each.quorum)) ? 'approved' : undefined;
+  return terms.every((each) => approvers(each, votes).size >= Math.max(1, each.quorum))
+    ? 'approved'
+    : undefined;
 }
 
 /** The distinct people whose approval counts for these terms. */

@@ -12,12 +12,10 @@ li a:hover { background: #8881; } iframe { width: 100%; height: 70vh; border: 1p
 
 /** The list of mails; it looks for new ones every two seconds. */
 export function inboxPage(mails: readonly ReceivedMail[]): string {
-  const items = [...mails]
-    .reverse()
-    .map(
-      (mail) => html`<li><a href="/mail/${mail.number}"><strong>${mail.subject}</strong><br>
+  const items = [...mails].reverse().map(
+    (mail) => html`<li><a href="/mail/${mail.number}"><strong>${mail.subject}</strong><br>
 <small>to ${mail.to}, ${mail.receivedAt.toLocaleTimeString()}</small></a></li>`,
-    );
+  );
   return page(
     'Inbox of the demo',
     html`<meta http-equiv="refresh" content="2"><h1>Inbox of the demo</h1>

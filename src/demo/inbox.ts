@@ -105,5 +105,7 @@ function serve(mails: readonly ReceivedMail[], request: IncomingMessage, respons
     return;
   }
   const body = !mail ? inboxPage(mails) : number?.[2] === undefined ? mailPage(mail) : mail.html;
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(body);
+  response
+    .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+    .end(body);
 }

@@ -26,11 +26,18 @@ export async function approveByMail(mail: ReceivedMail, toolName: string): Promi
     headers: { origin: action.origin, 'sec-fetch-site': 'same-origin' },
   });
   if (answer.status !== 303) {
-    throw new DecisionError('not_decided', `The decision was not accepted: the page answered ${answer.status}.`);
+    throw new DecisionError(
+      'not_decided',
+      `The decision was not accepted: the page answered ${answer.status}.`,
+    );
   }
 }
 
 function attribute(tag: string, name: string): string {
   const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? '';
-  return value.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  return value
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
 }

@@ -26,7 +26,8 @@ const WAIT_SECONDS = 20;
  * @throws PlacetError at the first step that was not seen
  */
 export async function tellStory({ workspace, program, unattended, say }: StoryOptions): Promise<void> {
-  const file = join('sandbox', 'files', `report-${Date.now()}.txt`);
+  const name = `report-${Date.now()}.txt`;
+  const file = join('sandbox', 'files', name);
   prepareSandbox(workspace);
   const inbox = await openInbox();
   let host: ChildProcess | undefined;
@@ -37,15 +38,18 @@ export async function tellStory({ workspace, program, unattended, say }: StoryOp
     agent = await startAgent({ program, workspace, agent: AGENT });
 
     const tools = await agent.tools();
-    mustSee(tools.includes('files__write_file') && tools.includes('placet_status'), 'the tools were not listed');
+    mustSee(
+      tools.includes('files__write_file') && tools.includes('placet_status'),
+      'the tools were not listed',
+    );
     say(`2. The agent attached over "placet stdio" and sees ${tools.length} tools.`);
 
-    const read = await agent.call('files__read_text_file', { path: 'sandbox/files/welcome.txt' });
+    const read = await agent.call('files__read_text_file', { path: 'welcome.txt' });
     mustSee(textOf(read).includes('sandbox of the demo'), `reading was not allowed: ${textOf(read)}`);
     say('3. It read a file. A rule allows that, so nobody was asked.');
 
     const held = await agent.call('files__write_file', {
-      path: file,
+      path: name,
       content: 'Quarterly report\n\nWritten by an agent, approved by a person.\n',
     });
     const pending = held.structuredContent as { status?: string; approval_id?: string } | undefined;
@@ -56,7 +60,9 @@ export async function tellStory({ workspace, program, unattended, say }: StoryOp
     await review(inbox, String(pending?.approval_id), { unattended, say });
     await untilExecuted(agent, String(pending?.approval_id), say);
     mustSee(existsSync(join(workspace, file)), 'the file is not there');
-    say(`6. The approved call ran, once. The file is there:\n     ${readFileSync(join(workspace, file), 'utf8').split('\n')[0]}`);
+    say(
+      `6. The approved call ran, once. The file is there:\n     ${readFileSync(join(workspace, file), 'utf8').split('\n')[0]}`,
+    );
 
     const outcome = await inbox.waitFor(
       (mail) => mail.requestId === pending?.approval_id && mail.text !== '' && !mail.text.includes('/r/'),
@@ -69,7 +75,9 @@ export async function tellStory({ workspace, program, unattended, say }: StoryOp
   }
   const verdict = await run(program, ['log', 'verify', '--dir', workspace]);
   mustSee(verdict.code === 0, `the journal does not verify: ${verdict.output}`);
-  say(`8. The host has ended. Its journal, checked from the first line to the last:\n${indent(verdict.output)}`);
+  say(
+    `8. The host has ended. Its journal, checked from the first line to the last:\n${indent(verdict.output)}`,
+  );
   say('\nRead it yourself:  node dist/cli/main.js log tail');
 }
 
@@ -81,10 +89,14 @@ async function review(
   const mail = await inbox.waitFor((each) => each.requestId === approvalId);
   if (unattended) {
     await approveByMail(mail, 'write_file');
-    say(`5. A scripted reviewer opened the mail to ${mail.to}, followed its link, typed the tool's name, and approved.`);
+    say(
+      `5. A scripted reviewer opened the mail to ${mail.to}, followed its link, typed the tool's name, and approved.`,
+    );
     return;
   }
-  say(`5. A mail has gone to ${mail.to}. Open the inbox, read it, follow its link, and decide:\n\n     ${inbox.url}\n`);
+  say(
+    `5. A mail has gone to ${mail.to}. Open the inbox, read it, follow its link, and decide:\n\n     ${inbox.url}\n`,
+  );
 }
 
 async function untilExecuted(agent: DemoAgent, approvalId: string, say: StoryOptions['say']): Promise<void> {
@@ -94,7 +106,10 @@ async function untilExecuted(agent: DemoAgent, approvalId: string, say: StoryOpt
     if (approval?.status === 'succeeded') return;
     if (answer.isError === true) {
       say(`   The agent was told: ${textOf(answer)}`);
-      throw new PlacetError('demo_ended', `The story ends here: the request is ${approval?.status ?? 'over'}.`);
+      throw new PlacetError(
+        'demo_ended',
+        `The story ends here: the request is ${approval?.status ?? 'over'}.`,
+      );
     }
   }
 }
@@ -129,7 +144,9 @@ async function startHost(options: {
     host.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       if (chunk.includes('Placet serves')) resolve();
     });
-    host.once('exit', () => reject(new ConfigError('host_failed', `The host could not start. ${said.trim()}`)));
+    host.once('exit', () =>
+      reject(new ConfigError('host_failed', `The host could not start. ${said.trim()}`)),
+    );
   });
   mustSee(existsSync(socketPath(options.workspace)), 'the host has no socket');
   return host;

@@ -203,7 +203,10 @@ export function createReviews(parts: {
 
 function mustBeOpen(request: Request, reviewer: Person): void {
   if (request.decisions.some((decision) => decision.reviewer === reviewer.id)) {
-    throw new DecisionError('already_decided', 'You have already decided on this; the first decision stands.');
+    throw new DecisionError(
+      'already_decided',
+      'You have already decided on this; the first decision stands.',
+    );
   }
   if (request.phase.kind !== 'pending') {
     throw new DecisionError(
@@ -223,17 +226,20 @@ function mustBeConfirmed(input: DecisionInput, names: readonly string[]): void {
 
 function mustFitTerms(input: DecisionInput, { request, reviewer }: Found): void {
   const own = request.terms.filter((terms) => terms.reviewers.includes(reviewer.id));
-  if (
-    input.decision === 'approve' &&
-    !own.some((terms) => satisfies(VERIFICATION, terms.verification))
-  ) {
+  if (input.decision === 'approve' && !own.some((terms) => satisfies(VERIFICATION, terms.verification))) {
     throw new DecisionError('verification_too_weak', 'This call cannot be approved by a link alone.');
   }
   if (needsReason(request, reviewer) && input.reason.trim() === '') {
-    throw new DecisionError('reason_required', 'Nothing was decided. This rule asks every decision for a reason.');
+    throw new DecisionError(
+      'reason_required',
+      'Nothing was decided. This rule asks every decision for a reason.',
+    );
   }
   if (input.card_digest !== request.card_digest) {
-    throw new DecisionError('card_changed', 'Nothing was decided. Open the link again: the page is another one.');
+    throw new DecisionError(
+      'card_changed',
+      'Nothing was decided. Open the link again: the page is another one.',
+    );
   }
 }
 

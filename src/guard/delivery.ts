@@ -1,6 +1,7 @@
 import { CallError, messageOf } from '../core/errors.ts';
 import { timeOfId } from '../core/ids.ts';
-import { isSettled, transition, type Request } from '../core/request.ts';
+import { isSettled, type Request } from '../core/request.ts';
+import { transition } from '../core/transition.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { answerFor } from './outcome.ts';

@@ -146,7 +146,11 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
         : { kind: 'succeeded', value: { result } };
     } catch (error) {
       if (error instanceof RpcError) {
-        return { kind: 'failed', value: { error: error.error }, detail: 'The server answered with an error.' };
+        return {
+          kind: 'failed',
+          value: { error: error.error },
+          detail: 'The server answered with an error.',
+        };
       }
       if (error instanceof DownstreamError && error.code === 'downstream_unavailable') {
         return { kind: 'failed', detail: `Nothing was sent: ${error.message}` };

@@ -18,7 +18,12 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
   }
 
   /** The call is over and its answer must not be lost: trouble with the journal is told in the log. */
-  function note(callId: string, value: unknown, outcome: 'succeeded' | 'failed' | 'unknown', detail?: string): void {
+  function note(
+    callId: string,
+    value: unknown,
+    outcome: 'succeeded' | 'failed' | 'unknown',
+    detail?: string,
+  ): void {
     const end = { outcome, ...(detail === undefined ? {} : { detail }) };
     const noted =
       value === undefined

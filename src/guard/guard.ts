@@ -59,7 +59,8 @@ export function createGuard(options: GuardOptions): Guard {
   const questions = createAgentQuestions({ context, streams, delivery, waiting });
 
   const unsubscribe = context.changes.subscribe((entry) => {
-    if (entry.type === 'approval.resolved' && entry.resolution === 'approved') executor.start(entry.request_id);
+    if (entry.type === 'approval.resolved' && entry.resolution === 'approved')
+      executor.start(entry.request_id);
   });
 
   return {

@@ -80,7 +80,12 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
       policy,
     );
     if (verdict.kind === 'deny') {
-      return refuse(judged, verdict.rule, 'denied_by_policy', `Not executed. Denied by policy. ${verdict.reason}`);
+      return refuse(
+        judged,
+        verdict.rule,
+        'denied_by_policy',
+        `Not executed. Denied by policy. ${verdict.reason}`,
+      );
     }
     const key = repeatKey(agent.id, call.tool.server, call.tool.tool, call.args);
     const repeated = repeats.find(key);
@@ -288,7 +293,9 @@ function at<K extends string>(key: K, payload: PayloadRef): { readonly [P in K]?
 }
 
 function text<K extends string>(key: K, value: unknown): { readonly [P in K]?: string } {
-  return typeof value === 'string' && value !== '' ? ({ [key]: value } as { readonly [P in K]?: string }) : {};
+  return typeof value === 'string' && value !== ''
+    ? ({ [key]: value } as { readonly [P in K]?: string })
+    : {};
 }
 
 function nameOf(policy: Policy, id: string): string {

@@ -60,8 +60,6 @@ export function createStreams({ journal, ledger }: Pick<GuardContext, 'journal' 
   return {
     update: (requestId, decide) => inTurn(requestId, () => attempt(requestId, decide)),
     open: (requestId, drafts) =>
-      inTurn(requestId, () =>
-        journal.append(drafts, { expect: { request_id: requestId, version: null } }),
-      ),
+      inTurn(requestId, () => journal.append(drafts, { expect: { request_id: requestId, version: null } })),
   };
 }

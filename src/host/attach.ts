@@ -46,7 +46,8 @@ export function readLine(socket: Socket): Promise<string> {
       socket.off('readable', read).off('end', ended).off('error', finish).off('close', ended);
       if (error) reject(error);
     };
-    const ended = (): void => finish(new PlacetError('bad_hello', 'The other side ended before its first line.'));
+    const ended = (): void =>
+      finish(new PlacetError('bad_hello', 'The other side ended before its first line.'));
     const read = (): void => {
       for (let chunk = socket.read() as Buffer | null; chunk; chunk = socket.read() as Buffer | null) {
         const feed = chunk.indexOf(10);

@@ -78,7 +78,9 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
         journal
           .append([draftOf(event)])
           .catch((error: unknown) =>
-            log(`That ${event.server} ${event.tool} ${event.kind} could not be journalled: ${messageOf(error)}`),
+            log(
+              `That ${event.server} ${event.tool} ${event.kind} could not be journalled: ${messageOf(error)}`,
+            ),
           );
       },
       clock,

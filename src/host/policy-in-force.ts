@@ -34,7 +34,10 @@ export async function openPolicy(options: {
   const load = (): Promise<LoadResult> => loadPolicy({ dir });
   const first = await load();
   if (first.kind === 'invalid') {
-    throw new ConfigError('policy_invalid', `The policy does not load.\n${sentences(first.problems).join('\n')}`);
+    throw new ConfigError(
+      'policy_invalid',
+      `The policy does not load.\n${sentences(first.problems).join('\n')}`,
+    );
   }
   let policy = first.policy;
   let mistakes: readonly string[] = [];
@@ -83,7 +86,9 @@ export async function openPolicy(options: {
   return {
     current: () => policy,
     problems: () => [
-      ...mistakes.map((mistake) => `The changed policy does not load, the last valid one is in force: ${mistake}`),
+      ...mistakes.map(
+        (mistake) => `The changed policy does not load, the last valid one is in force: ${mistake}`,
+      ),
       ...sentences(checkPolicy(policy)),
     ],
     close: () => watch.close(),

@@ -156,7 +156,9 @@ async function start(
   });
   closers.push(() => outbox.close());
   // One turn later, so that the pending answer leaves before any mail does.
-  closers.push(changes.subscribe((entry) => void ('request_id' in entry && setImmediate(() => outbox.poke()))));
+  closers.push(
+    changes.subscribe((entry) => void ('request_id' in entry && setImmediate(() => outbox.poke()))),
+  );
   await guard.recover();
   closers.push(() => withinLimit(guard.drain(), log));
   outbox.poke();

@@ -31,9 +31,7 @@ export async function openSite(options: {
     fetch: (request: Request, env: object): Response | Promise<Response> =>
       site?.fetch(request, env) ?? new Response(null, { status: 503 }),
   };
-  const serving = await serveAtKeptPort(settings, (port) =>
-    serve({ app, host: settings.host, port, clock }),
-  );
+  const serving = await serveAtKeptPort(settings, (port) => serve({ app, host: settings.host, port, clock }));
   const publicUrl = settings.publicUrl ?? `http://localhost:${serving.port}`;
   site = createReviewSite({ ...options, publicUrl, log });
   return { ...serving, publicUrl };

@@ -19,7 +19,9 @@ export interface SocketServerOptions {
    *
    * @throws PlacetError whose sentence is sent to the other side
    */
-  readonly accept: (hello: Hello) => Promise<{ readonly data?: unknown; readonly hold?: (socket: Socket) => void }>;
+  readonly accept: (
+    hello: Hello,
+  ) => Promise<{ readonly data?: unknown; readonly hold?: (socket: Socket) => void }>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function listenOnSocket(options: SocketServerOptions): Promise<{ cl
   const { path, door } = options;
   if (door === 'owner') prepareSocketFolder(dirname(path));
   await removeStale(path);
-  const server = createServer((socket) => void welcome(socket, options));
+  const server = createServer({ allowHalfOpen: true }, (socket) => void welcome(socket, options));
   await listen(server, path);
   if (process.platform !== 'win32') chmodSync(path, door === 'owner' ? 0o600 : 0o660);
   // The connections that stand are ended by whoever holds them.
@@ -43,7 +45,10 @@ async function welcome(socket: Socket, { accept, door, log }: SocketServerOption
   try {
     const hello = helloSchema.safeParse(JSON.parse(await readLine(socket)));
     if (!hello.success) {
-      throw new PlacetError('bad_hello', 'This host does not understand the request: is the client of another version?');
+      throw new PlacetError(
+        'bad_hello',
+        'This host does not understand the request: is the client of another version?',
+      );
     }
     if (door === 'agents' && hello.data.op !== 'stdio') {
       throw new PlacetError('not_allowed', `${hello.data.op} is not possible over the agents' socket.`);
@@ -76,7 +81,10 @@ async function removeStale(path: string): Promise<void> {
       return;
     }
   }
-  throw new ConfigError('workspace_in_use', `Another host already listens on ${path}: end it with "placet stop".`);
+  throw new ConfigError(
+    'workspace_in_use',
+    `Another host already listens on ${path}: end it with "placet stop".`,
+  );
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Draft, Entry, EntryOf, Terms } from '../../src/core/entry.ts';
 import { TransitionError } from '../../src/core/errors.ts';
-import { isSettled, transition, type Request } from '../../src/core/request.ts';
+import { isSettled, type Request } from '../../src/core/request.ts';
+import { transition } from '../../src/core/transition.ts';
 import { later, requested, stamped } from '../support/request-entries.ts';
 
 const RUNS = 3000;

@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Draft, Terms } from '../../src/core/entry.ts';
 import type { TransitionError } from '../../src/core/errors.ts';
-import { asked, isClosed, isSettled, transition, type Request } from '../../src/core/request.ts';
+import { asked, isClosed, isSettled, type Request } from '../../src/core/request.ts';
+import { transition } from '../../src/core/transition.ts';
 import {
   after,
   claimed,

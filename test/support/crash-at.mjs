@@ -16,7 +16,8 @@ function die() {
 
 const writeSync = fs.writeSync;
 fs.writeSync = (fd, bytes, ...rest) => {
-  const hit = bytes instanceof Uint8Array && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark);
+  const hit =
+    bytes instanceof Uint8Array && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(mark);
   if (hit && when === 'before') die();
   const written = writeSync(fd, bytes, ...rest);
   if (hit && when === 'written') die();

@@ -28,7 +28,8 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
       if (trouble !== undefined) throw new JournalError('journal_unwritable', trouble);
       for (const draft of drafts) {
         const id = requestIdOf(draft);
-        if (id !== undefined && expect?.request_id !== id) throw new TypeError('An append names its request.');
+        if (id !== undefined && expect?.request_id !== id)
+          throw new TypeError('An append names its request.');
       }
       if (expect) {
         const version = fold.version(expect.request_id) ?? null;

@@ -1,5 +1,6 @@
 import type { Draft, Entry, EntryOf, Terms } from '../../src/core/entry.ts';
-import { transition, type Request } from '../../src/core/request.ts';
+import type { Request } from '../../src/core/request.ts';
+import { transition } from '../../src/core/transition.ts';
 
 export const START = '2026-11-23T10:00:00.000Z';
 

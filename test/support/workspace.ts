@@ -88,7 +88,12 @@ export function makeWorkspace(options: WorkspaceOptions = {}): TestWorkspace {
   write('mcp.json', JSON.stringify({ mcpServers: options.servers ?? { files } }));
   write('files/hello.txt', 'hello\n');
   const env: Record<string, string> = { PLACET_PORT: '0', ...options.env };
-  write('.env', Object.entries(env).map(([name, value]) => `${name}="${value}"\n`).join(''));
+  write(
+    '.env',
+    Object.entries(env)
+      .map(([name, value]) => `${name}="${value}"\n`)
+      .join(''),
+  );
 
   const workspace: TestWorkspace = {
     dir,

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { loadSettings } from '../config.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import { entryJson, entryLine, entryText, verdictText } from '../evidence/log-report.ts';
+import { readJournal, tailStart } from '../evidence/read-journal.ts';
+import { verifyWorkspace } from '../evidence/verify-workspace.ts';
+import { print, type CliContext, type CommonOptions, type Register } from './context.ts';
+
+/** `placet log verify`, `tail`, `show` and `export`: they read beside a running host and change nothing. */
+export const register: Register = (program, context) => {
+  const log = program
+    .command('log')
+    .description('Check the journal from its first line to its last; read it.');
+  command(
+    log,
+    'verify',
+    'Check every line, every change of state and every payload. Exit code 1 when not whole.',
+  )
+    .option('--json', 'as JSON')
+    .action(async (options: CommonOptions) => {
+      const tty = process.stderr.isTTY;
+      const verdict = await verifyWorkspace({
+        data: dataOf(context, options),
+        now: Date.now(),
+        onProgress: (entries) => {
+          if (tty) process.stderr.write(`\r${entries} entries`);
+        },
+      });
+      if (tty) process.stderr.write('\r\u001B[K');
+      print(options.json ? verdict : verdictText(verdict));
+      if (!verdict.ok) process.exitCode = 1;
+    });
+  command(log, 'tail', 'Show the last entries, a line each.')
+    .option('-n, --lines <count>', 'how many', wholeNumber, 20)
+    .option('--json', 'the lines as they stand in the journal')
+    .action(async (options: CommonOptions & { readonly lines: number }) => {
+      const dir = journalOf(context, options);
+      for await (const entry of readJournal(dir, await tailStart(dir, options.lines))) {
+        print(options.json ? entryJson(entry) : entryLine(entry));
+      }
+    });
+  command(log, 'show', 'Show one entry, or every entry of one request or call.')
+    .argument('<id>', 'a sequence number, or the id of an entry, a request or a call')
+    .option('--json', 'the lines as they stand in the journal')
+    .action(async (id: string, options: CommonOptions) => {
+      let found = false;
+      for await (const entry of readJournal(journalOf(context, options), /^\d+$/.test(id) ? Number(id) : 0)) {
+        const ids = [
+          String(entry.seq),
+          entry.id,
+          'request_id' in entry && entry.request_id,
+          'call_id' in entry && entry.call_id,
+        ];
+        if (!ids.includes(id)) continue;
+        if (found && !options.json) print('');
+        found = true;
+        print(options.json ? entryJson(entry) : entryText(entry));
+        if (id === String(entry.seq)) break;
+      }
+      if (found) return;
+      process.stderr.write(`placet: Nothing in the journal has the number or id ${id}.\n`);
+      process.exitCode = 1;
+    });
+  command(log, 'export', 'Write every entry to standard output, a line of canonical JSON each.')
+    .option('--from <seq>', 'the first sequence number', wholeNumber, 0)
+    .action(async (options: CommonOptions & { readonly from: number }) => {
+      for await (const entry of readJournal(journalOf(context, options), options.from))
+        print(entryJson(entry));
+    });
+};
+
+function command(log: Command, name: string, description: string): Command {
+  return log.command(name).description(description).option('--dir <folder>', 'the workspace');
+}
+
+function dataOf(context: CliContext, options: CommonOptions): string {
+  return loadSettings(context.workspaceDir(options), 'operator').data;
+}
+
+function journalOf(context: CliContext, options: CommonOptions): string {
+  return join(dataOf(context, options), 'journal');
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
