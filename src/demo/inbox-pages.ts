@@ -11,7 +11,7 @@ li a:hover { background: #8881; } iframe { width: 100%; height: 70vh; border: 1p
 `;
 
 /** The list of mails; it looks for new ones every two seconds. */
-export function inboxPage(mails: readonly ReceivedMail[]): string {
+export function inboxPage(mails: readonly ReceivedMail[]): Promise<string> {
   const items = [...mails].reverse().map(
     (mail) => html`<li><a href="/mail/${mail.number}"><strong>${mail.subject}</strong><br>
 <small>to ${mail.to}, ${mail.receivedAt.toLocaleTimeString()}</small></a></li>`,
@@ -25,7 +25,7 @@ ${mails.length === 0 ? html`<p>Nothing yet.</p>` : html`<ol>${items}</ol>`}`,
 }
 
 /** One mail, shown as a mail program would: in a frame that runs no script. */
-export function mailPage(mail: ReceivedMail): string {
+export function mailPage(mail: ReceivedMail): Promise<string> {
   return page(
     mail.subject,
     html`<p><a href="/">← Inbox</a></p><h1>${mail.subject}</h1><p class="quiet">to ${mail.to}</p>
@@ -33,8 +33,9 @@ export function mailPage(mail: ReceivedMail): string {
   );
 }
 
-function page(title: string, body: unknown): string {
-  return String(html`<!doctype html><html lang="en"><head><meta charset="utf-8">
+async function page(title: string, body: unknown): Promise<string> {
+  const document = await html`<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
-<style>${raw(STYLE)}</style></head><body>${body}</body></html>`);
+<style>${raw(STYLE)}</style></head><body>${body}</body></html>`;
+  return document.toString();
 }

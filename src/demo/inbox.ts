@@ -34,14 +34,13 @@ export async function openInbox(): Promise<Inbox> {
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData(stream, _session, done) {
-      simpleParser(stream).then(
-        (mail) => {
+      simpleParser(stream, (error: Error | null, mail) => {
+        if (!error) {
           mails.push(received(mail, mails.length + 1));
           for (const arrived of arrivals) arrived();
-          done();
-        },
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      );
+        }
+        done(error);
+      });
     },
   });
   const smtpPort = await new Promise<number>((resolve, reject) => {
@@ -50,7 +49,7 @@ export async function openInbox(): Promise<Inbox> {
     smtp.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 
-  const pages = createServer((request, response) => serve(mails, request, response));
+  const pages = createServer((request, response) => void serve(mails, request, response));
   const port = await new Promise<number>((resolve, reject) => {
     pages.once('error', reject);
     pages.listen(0, '127.0.0.1', () => resolve((pages.address() as AddressInfo).port));
@@ -91,12 +90,20 @@ function received(mail: ParsedMail, number: number): ReceivedMail {
     subject: mail.subject ?? '',
     text: mail.text ?? '',
     html: typeof mail.html === 'string' ? mail.html : '',
-    requestId: String(mail.headers.get('x-placet-request') ?? ''),
+    requestId: textOf(mail.headers.get('x-placet-request')),
     receivedAt: new Date(),
   };
 }
 
-function serve(mails: readonly ReceivedMail[], request: IncomingMessage, response: ServerResponse): void {
+function textOf(header: unknown): string {
+  return typeof header === 'string' ? header : '';
+}
+
+async function serve(
+  mails: readonly ReceivedMail[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = request.url ?? '/';
   const number = /^\/mail\/(\d+)(\/body)?$/.exec(path);
   const mail = number ? mails.find((each) => String(each.number) === number[1]) : undefined;
@@ -104,7 +111,7 @@ function serve(mails: readonly ReceivedMail[], request: IncomingMessage, respons
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is no such mail.\n');
     return;
   }
-  const body = !mail ? inboxPage(mails) : number?.[2] === undefined ? mailPage(mail) : mail.html;
+  const body = !mail ? await inboxPage(mails) : number?.[2] === undefined ? await mailPage(mail) : mail.html;
   response
     .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     .end(body);

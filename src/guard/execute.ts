@@ -18,9 +18,9 @@ export interface Executor {
   /** Starts on the request unless it is under way here already. Failures are journalled or tried again. */
   start(requestId: string): void;
   /** Tries at once again what waits for its downstream to come back. */
-  wake(): void;
+  readonly wake: () => void;
   /** How many calls are at their downstream right now. */
-  running(): number;
+  readonly running: () => number;
   /** Takes up nothing new, and resolves when everything that was sent has been answered and journalled. */
   drain(): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { Draft } from '../core/entry.ts';
 import type { Request } from '../core/request.ts';
 import type { Card } from '../core/card.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -14,27 +13,24 @@ import type { Intercept, OfferedTool, Reviews } from './ports.ts';
 import { createAgentQuestions } from './questions.ts';
 import { recover } from './recover.ts';
 import { createRepeats } from './repeats.ts';
-import { createStreams } from './streams.ts';
+import { createStreams, type Streams } from './streams.ts';
 import { createWaiting } from './waiting.ts';
 
 export interface Guard {
   readonly intercept: Intercept;
   readonly reviews: Reviews;
   /** What every channel shows of a request. */
-  content(request: Request): Promise<{ readonly card: Card; readonly args: JsonObject }>;
+  readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   /** Decides on a request as it stands and appends what follows; for the outbox. */
-  update(
-    requestId: string,
-    decide: (request: Request) => readonly Draft[] | undefined,
-  ): Promise<Request | undefined>;
+  readonly update: Streams['update'];
   /** Tries at once again what is approved and waits for its downstream: a client has attached, say. */
-  wake(): void;
+  readonly wake: () => void;
   /** How many approved calls are being carried out. */
-  running(): number;
+  readonly running: () => number;
   /** Takes up what an earlier host left. Call it once, before anything else. */
   recover(): Promise<void>;
   /** Answers everyone who waits, now and from now on, with how their request stands. */
-  release(): void;
+  readonly release: () => void;
   /** Starts nothing more, and lets what was sent come to its end. */
   drain(): Promise<void>;
 }

@@ -32,7 +32,7 @@ export async function recover(
   );
   if (calls.length > 0) await journal.append(calls);
 
-  for (const { id } of [...ledger.requests()]) {
+  for (const { id } of Array.from(ledger.requests())) {
     const request = await parts.streams.update(id, leftOver);
     if (request?.phase.kind === 'approved' || request?.phase.kind === 'claimed') parts.executor.start(id);
     if (request?.phase.kind === 'pending' || request?.phase.kind === 'approved') parts.expiry.watch(request);

@@ -13,10 +13,10 @@ export interface Streams {
    *
    * @returns the request afterwards, or nothing when it is not open
    */
-  update(
+  readonly update: (
     requestId: string,
     decide: (request: Request) => readonly Draft[] | undefined,
-  ): Promise<Request | undefined>;
+  ) => Promise<Request | undefined>;
   /** Appends the entries that open a request. */
   open(requestId: string, drafts: readonly Draft[]): Promise<readonly Entry[]>;
 }

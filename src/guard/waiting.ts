@@ -12,7 +12,7 @@ export interface Waiting {
     limits: { readonly ms: number; readonly signal: AbortSignal },
   ): Promise<void>;
   /** Ends all waiting, now and from now on. */
-  release(): void;
+  readonly release: () => void;
 }
 
 export function createWaiting({

@@ -12,7 +12,7 @@ import { watchPolicy } from '../policies/watch.ts';
 
 /** The last valid policy, which stays in force while the files are wrong. */
 export interface PolicyInForce {
-  current(): LoadedPolicy;
+  readonly current: () => LoadedPolicy;
   /** What people have to mend: mistakes that keep newer files from loading, and rules nobody can satisfy. */
   problems(): readonly string[];
   close(): void;

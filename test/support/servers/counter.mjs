@@ -16,7 +16,7 @@ server.setRequestHandler(ListToolsRequestSchema, () => ({
   ],
 }));
 server.setRequestHandler(CallToolRequestSchema, (request) => {
-  appendFileSync(file, `${request.params.arguments.line}\n`);
+  appendFileSync(file, `${String(request.params.arguments?.line)}\n`);
   return { content: [{ type: 'text', text: 'added' }] };
 });
 await server.connect(new StdioServerTransport());
