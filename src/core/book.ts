@@ -38,6 +38,8 @@ export class Book {
   readonly #calls = new Map<string, OpenCall>();
   readonly #requests = new Map<string, Request>();
   readonly #closed = new Set<string>();
+  /** Which request a link belongs to, by the link's digest. */
+  readonly #links = new Map<string, string>();
   readonly #definitions = new Map<string, string>();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
@@ -52,6 +54,12 @@ export class Book {
 
   request(id: string): Request | undefined {
     return this.#requests.get(id);
+  }
+
+  /** The request to which the link with this digest leads. */
+  requestOfLink(sha256: string): Request | undefined {
+    const id = this.#links.get(sha256);
+    return id === undefined ? undefined : this.#requests.get(id);
   }
 
   /** Every request that is open or was closed lately, oldest first. */
@@ -96,7 +104,11 @@ export class Book {
     this.#closed.clear();
     this.#definitions.clear();
     for (const call of state.calls) this.#calls.set(call.call_id, call);
-    for (const request of state.requests) this.#requests.set(request.id, request);
+    this.#links.clear();
+    for (const request of state.requests) {
+      this.#requests.set(request.id, request);
+      for (const link of request.links) this.#links.set(link.sha256, request.id);
+    }
     for (const id of state.closed) this.#closed.add(id);
     for (const [key, digest] of state.definitions) this.#definitions.set(key, digest);
     this.#policyVersion = state.policy_version;
@@ -146,6 +158,7 @@ export class Book {
   #change(id: string, entry: Entry): void {
     const request = transition(this.#requests.get(id), entry);
     this.#requests.set(id, request);
+    if (entry.type === 'link.issued') this.#links.set(entry.link_sha256, id);
     if (isClosed(request)) this.#close(id);
   }
 
@@ -161,16 +174,20 @@ export class Book {
     if (this.#closed.size <= CLOSED_KEPT) return;
     const [oldest] = this.#closed;
     if (oldest === undefined) return;
-    this.#closed.delete(oldest);
-    this.#requests.delete(oldest);
+    this.#forget(oldest);
+  }
+
+  #forget(id: string): void {
+    for (const link of this.#requests.get(id)?.links ?? []) this.#links.delete(link.sha256);
+    this.#closed.delete(id);
+    this.#requests.delete(id);
   }
 
   /** Tied to sequence numbers, so that every reader of one journal lets go of the same requests. */
   #sweep(now: number): void {
     for (const request of this.#requests.values()) {
       if (isSettled(request) && 'at' in request.phase && Date.parse(request.phase.at) < now - UNFETCHED_MS) {
-        this.#requests.delete(request.id);
-        this.#closed.delete(request.id);
+        this.#forget(request.id);
       }
     }
   }

@@ -29,6 +29,11 @@ export class Ledger {
     return this.#durable.request(id);
   }
 
+  /** The request to which the link with this digest leads. */
+  requestOfLink(sha256: string): Request | undefined {
+    return this.#durable.requestOfLink(sha256);
+  }
+
   /** Every request that is open or was closed lately, oldest first. */
   requests(): IterableIterator<Request> {
     return this.#durable.requests();

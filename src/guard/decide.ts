@@ -1,7 +1,7 @@
 import { timestamp } from '../core/clock.ts';
-import { sha256 } from '../core/digest.ts';
 import type { Draft } from '../core/entry.ts';
 import { DecisionError, TransitionError } from '../core/errors.ts';
+import { linkDigest } from '../core/link.ts';
 import { sameHuman, type Person } from '../core/person.ts';
 import { approvers, resolve } from '../core/quorum.ts';
 import { isOver, type Request } from '../core/request.ts';
@@ -33,11 +33,10 @@ export function createReviews(parts: {
   const opened = new Map<string, string>();
 
   function find(token: string): Found & { readonly link: string } {
-    const link = sha256(token);
-    for (const request of ledger.requests()) {
-      const mine = request.links.find((each) => each.sha256 === link);
-      if (mine) return { request, reviewer: personOf(mine.reviewer), link };
-    }
+    const link = linkDigest(token);
+    const request = ledger.requestOfLink(link);
+    const mine = request?.links.find((each) => each.sha256 === link);
+    if (request && mine) return { request, reviewer: personOf(mine.reviewer), link };
     throw new DecisionError(
       'link_unknown',
       'This link is not known: it was mistyped or cut, or its request is long over. Open the link in the newest mail about the request.',

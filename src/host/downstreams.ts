@@ -90,6 +90,8 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
   }
 
   await catalogue.start();
+  // Its files may have changed while no host ran; what was kept of it answers until it has been asked.
+  catalogue.refresh(GUARDED_TOOLS);
   return {
     servers,
     fleet,

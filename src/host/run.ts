@@ -181,6 +181,7 @@ async function start(
       ? ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.']
       : []),
     ...policy.problems(),
+    ...downstreams.catalogue.state().flatMap((server) => server.problems),
   ];
   let finished = (): void => undefined;
   const ended = new Promise<void>((resolve) => {

@@ -26,6 +26,8 @@ export interface ServerState {
   readonly tools: number;
   readonly error?: string;
   readonly retry_at?: string;
+  /** One sentence for each tool, or file of tools, that was left out. */
+  readonly problems: readonly string[];
 }
 
 export interface CatalogueOptions {
@@ -72,6 +74,7 @@ export interface Catalogue extends CatalogueView {
 interface Entry {
   readonly server: ServerConfig;
   tools: readonly ListedTool[] | undefined;
+  trouble: readonly string[];
   asking: boolean;
   askAgain: boolean;
   failures: number;
@@ -121,6 +124,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     entry.retryAt = undefined;
     entry.stopRetry();
     for (const trouble of list.trouble) reportOnce(trouble);
+    entry.trouble = list.trouble;
     if (entry.tools && sameTools(entry.tools, list.tools)) return;
     entry.tools = list.tools;
     cache.put(entry.server, list.tools);
@@ -214,6 +218,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
         tools: offered.filter((tool) => tool.server === entry.server.name).length,
         ...(entry.error === undefined ? {} : { error: entry.error }),
         ...(entry.retryAt === undefined ? {} : { retry_at: entry.retryAt }),
+        problems: entry.trouble,
       }));
     },
 
@@ -238,6 +243,7 @@ function newEntry(server: ServerConfig): Entry {
   return {
     server,
     tools: undefined,
+    trouble: [],
     asking: false,
     askAgain: false,
     failures: 0,

@@ -33,6 +33,9 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Any object, exactly as it came: the SDK's own schemas drop and add members. */
 const asItCame = z.custom<JsonObject>(isJsonObject);
+const problemsShape = z.looseObject({
+  problems: z.array(z.looseObject({ file: z.string(), message: z.string() })),
+});
 const summaryShape = z.looseObject({ summary: z.string() });
 
 interface Ask {
@@ -119,9 +122,17 @@ export function createDownstream({ client, server }: DownstreamParts): Downstrea
 
   async function tools(): Promise<ToolList> {
     if (!client.getServerCapabilities()?.tools) return { tools: [], trouble: [] };
-    return readToolList(name, (cursor) =>
+    const list = await readToolList(name, (cursor) =>
       inquire({ method: 'tools/list', params: cursor === undefined ? {} : { cursor }, timeout_ms: LIST_MS }),
     );
+    return name === GUARDED_TOOLS ? { ...list, trouble: [...list.trouble, ...(await toolProblems())] } : list;
+  }
+
+  /** What is wrong with files of the guarded tools' folder. */
+  async function toolProblems(): Promise<readonly string[]> {
+    const answer = await inquire({ method: 'placet/problems', params: {}, timeout_ms: LIST_MS });
+    const parsed = problemsShape.safeParse(answer);
+    return parsed.success ? parsed.data.problems.map(({ file, message }) => `tools/${file}: ${message}`) : [];
   }
 
   return {

@@ -263,7 +263,7 @@ test('a server that fails harms no other, and is tried again with growing pauses
     catalogue.tools().map((each) => each.name),
     ['a__write', 'b__read'],
   );
-  assert.equal(catalogue.state()[0], { name: 'a', state: 'ready', tools: 1 });
+  assert.equal(catalogue.state()[0], { name: 'a', state: 'ready', tools: 1, problems: [] });
   assert.is(told, 1);
 });
 

@@ -1,0 +1,106 @@
+import { actionDigest } from '../core/action.ts';
+import type { Card } from '../core/card.ts';
+import { timestamp } from '../core/clock.ts';
+import type { Draft } from '../core/entry.ts';
+import { newId } from '../core/ids.ts';
+import type { Person } from '../core/person.ts';
+import type { Asked, Policy } from '../core/policy.ts';
+import type { Contents } from './contents.ts';
+import type { GuardContext } from './context.ts';
+import { actionOf, at, policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
+import type { Streams } from './streams.ts';
+
+/** What was found out about a call before anybody is asked. */
+export type Found = Pick<Card, 'input_check' | 'summary' | 'summary_trouble'>;
+
+/** Keeps arguments and card, and makes the request durable. @returns its id */
+export type OpenRequest = (judged: Judged, verdict: ReviewVerdict, found: Found) => Promise<string>;
+
+export function createOpenRequest({
+  context,
+  contents,
+  streams,
+}: {
+  readonly context: GuardContext;
+  readonly contents: Contents;
+  readonly streams: Streams;
+}): OpenRequest {
+  const { clock, random } = context;
+
+  return async (
+    judged: Judged,
+    verdict: ReviewVerdict,
+    found: Pick<Card, 'input_check' | 'summary' | 'summary_trouble'>,
+  ) => {
+    const { call, agent, policy, callId } = judged;
+    const requestId = newId('apr', clock.now(), random);
+    const args = await contents.keep(call.args, 'synced');
+    const action = actionOf(judged, args);
+    const terms = verdict.asked.map((each) => each.terms);
+    const expires = Math.min(...verdict.asked.map((each) => each.review.expires_ms));
+    const timeout = Math.min(...verdict.asked.map((each) => each.review.timeout_ms));
+    const card: Card = {
+      v: 1,
+      request_id: requestId,
+      tool: call.tool.name,
+      server: call.tool.server,
+      tool_name: call.tool.tool,
+      ...text('title', call.tool.definition.title),
+      ...text('description', call.tool.definition.description),
+      tags: call.tool.tags,
+      agent: agent.id,
+      owner: { id: agent.owner, name: nameOf(policy, agent.owner) },
+      identity: call.caller.identity,
+      ...text('client', call.caller.client),
+      ...found,
+      args_commit: action.args_commit,
+      definition_sha256: action.definition_sha256,
+      action_digest: actionDigest(action),
+      terms,
+      requested_at: timestamp(clock),
+      expires_at: timestamp(clock, expires),
+    };
+    const kept = await contents.keep(card, 'synced');
+    await streams.open(requestId, [
+      requested(judged, args),
+      {
+        type: 'approval.requested',
+        request_id: requestId,
+        call_id: callId,
+        ...action,
+        ...at('args_at', args),
+        action_digest: card.action_digest,
+        card_digest: kept.commit,
+        ...at('card_at', kept),
+        policy: policyRef(judged, verdict.rule),
+        terms,
+        expires_at: card.expires_at,
+        timeout_ms: timeout,
+        session: call.caller.session,
+      },
+      ...refusedOwners(verdict.asked).map(
+        (person): Draft => ({
+          type: 'self_approval.refused',
+          request_id: requestId,
+          reviewer: person.id,
+          reason: 'The agent acts for this person, who was therefore not asked.',
+        }),
+      ),
+    ]);
+    return requestId;
+  };
+}
+
+function text<K extends string>(key: K, value: unknown): { readonly [P in K]?: string } {
+  return typeof value === 'string' && value !== ''
+    ? ({ [key]: value } as { readonly [P in K]?: string })
+    : {};
+}
+
+function nameOf(policy: Policy, id: string): string {
+  return policy.people.people.find((person) => person.id === id)?.name ?? id;
+}
+
+function refusedOwners(asked: readonly Asked[]): readonly Person[] {
+  return [...new Map(asked.flatMap((each) => each.refused).map((person) => [person.id, person])).values()];
+}
