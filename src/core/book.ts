@@ -186,7 +186,10 @@ export class Book {
   /** Tied to sequence numbers, so that every reader of one journal lets go of the same requests. */
   #sweep(now: number): void {
     for (const request of this.#requests.values()) {
-      if (isSettled(request) && 'at' in request.phase && Date.parse(request.phase.at) < now - UNFETCHED_MS) {
+      const { phase } = request;
+      // An unknown outcome waits for a person's word, however long.
+      if (!isSettled(request) || phase.kind === 'outcome_unknown' || !('at' in phase)) continue;
+      if (Date.parse(phase.at) < now - UNFETCHED_MS) {
         this.#forget(request.id);
       }
     }

@@ -85,9 +85,11 @@ function startDetached(
   child.unref();
   return {
     log,
-    failure: () =>
-      ended
-        ? (readFileSync(log).subarray(from).toString('utf8').trim().split('\n').at(-1) ?? `See ${log}.`)
-        : undefined,
+    failure() {
+      if (!ended) return undefined;
+      const lines = readFileSync(log).subarray(from).toString('utf8').trim().split('\n');
+      // Another host may write to the log, too: why one could not start ends with the error's code.
+      return lines.findLast((line) => / \[\w+\]$/.test(line)) ?? lines.at(-1) ?? `See ${log}.`;
+    },
   };
 }

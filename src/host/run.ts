@@ -142,7 +142,6 @@ async function start(
   closers.push(() => site.close());
 
   const channels = channelsOf(settings);
-  closers.push(...channels.map((channel) => () => channel.close()));
   const outbox = createOutbox({
     requests: () => ledger.requests(),
     update: guard.update,
@@ -154,7 +153,9 @@ async function start(
     random,
     log,
   });
-  closers.push(() => outbox.close());
+  closers.push(async () => {
+    await Promise.all([outbox.close(), ...channels.map((channel) => channel.close())]);
+  });
   // One turn later, so that the pending answer leaves before any mail does.
   closers.push(
     changes.subscribe((entry) => void ('request_id' in entry && setImmediate(() => outbox.poke()))),

@@ -7,6 +7,9 @@ import { attach, helloSchema, readLine, type Hello, type Reply } from './attach.
 import { isAbsent } from './launch.ts';
 import { prepareSocketFolder } from './socket-path.ts';
 
+/** Who connects says what for within this time. */
+const HELLO_MS = 10_000;
+
 /** Whoever can reach a socket: the owner may do everything, an agent of the group only speak MCP. */
 export type Door = 'owner' | 'agents';
 
@@ -42,8 +45,10 @@ export async function listenOnSocket(options: SocketServerOptions): Promise<{ cl
 
 async function welcome(socket: Socket, { accept, door, log }: SocketServerOptions): Promise<void> {
   socket.on('error', (error) => log(`A client's connection broke: ${error.message}`));
+  socket.setTimeout(HELLO_MS, () => socket.destroy());
   try {
     const hello = helloSchema.safeParse(JSON.parse(await readLine(socket)));
+    socket.setTimeout(0);
     if (!hello.success) {
       throw new PlacetError(
         'bad_hello',
