@@ -43,7 +43,9 @@ export async function attachOrStart(options: {
       const failure = host.failure();
       // Another host may have won the race and still be starting: its socket is waited for.
       if (failure !== undefined && !failure.includes('[workspace_in_use]')) {
-        throw new ConfigError('host_failed', `The host could not start. ${failure}`, { cause: error });
+        throw new ConfigError('host_failed', `The host could not start. ${reasonIn(failure)}`, {
+          cause: error,
+        });
       }
       if (Date.now() > deadline) {
         throw new ConfigError(
@@ -55,6 +57,12 @@ export async function attachOrStart(options: {
     }
     await pause(POLL_MS);
   }
+}
+
+/** Why a host could not start: the last error in its output, without the program's name and the error's code. */
+export function reasonIn(output: string): string {
+  const errors = [...output.matchAll(/^placet: ([^]*?) \[\w+\]$/gm)];
+  return errors.at(-1)?.[1] ?? output.trim();
 }
 
 function startDetached(
@@ -85,11 +93,6 @@ function startDetached(
   child.unref();
   return {
     log,
-    failure() {
-      if (!ended) return undefined;
-      const lines = readFileSync(log).subarray(from).toString('utf8').trim().split('\n');
-      // Another host may write to the log, too: why one could not start ends with the error's code.
-      return lines.findLast((line) => / \[\w+\]$/.test(line)) ?? lines.at(-1) ?? `See ${log}.`;
-    },
+    failure: () => (ended ? readFileSync(log).subarray(from).toString('utf8') : undefined),
   };
 }
