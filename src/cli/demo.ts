@@ -10,11 +10,14 @@ export const register: Register = (program, context) => {
     )
     .option('--unattended', 'a scripted reviewer plays the person; exit code 0 only if every step was seen')
     .action(async (options: { readonly unattended?: boolean }) => {
+      const ended = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
       await tellStory({
         workspace: demoWorkspace(),
         program: context.program,
         unattended: options.unattended === true,
         say: print,
+        signal: ended.signal,
       });
     });
 };

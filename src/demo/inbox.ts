@@ -99,6 +99,11 @@ function textOf(header: unknown): string {
   return typeof header === 'string' ? header : '';
 }
 
+/** Links of a mail open outside its frame, as a mail program has it. */
+function inNewTabs(mail: string): string {
+  return mail.replace(/<head[^>]*>/i, '$&<base target="_blank">');
+}
+
 async function serve(
   mails: readonly ReceivedMail[],
   request: IncomingMessage,
@@ -111,7 +116,11 @@ async function serve(
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is no such mail.\n');
     return;
   }
-  const body = !mail ? await inboxPage(mails) : number?.[2] === undefined ? await mailPage(mail) : mail.html;
+  const body = !mail
+    ? await inboxPage(mails)
+    : number?.[2] === undefined
+      ? await mailPage(mail)
+      : inNewTabs(mail.html);
   response
     .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     .end(body);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownEnvironment } from '../config.ts';
 import { ConfigError, PlacetError } from '../core/errors.ts';
+import { reasonIn } from '../host/launch.ts';
 import { socketPath } from '../host/socket-path.ts';
 import { startAgent, textOf, type DemoAgent } from './agent.ts';
 import { openInbox, type Inbox } from './inbox.ts';
@@ -14,6 +15,8 @@ export interface StoryOptions {
   /** A scripted reviewer plays the person's part. */
   readonly unattended: boolean;
   readonly say: (line: string) => void;
+  /** Aborted when the person has had enough: everything that was started is ended. */
+  readonly signal: AbortSignal;
 }
 
 const AGENT = 'demo-agent';
@@ -25,14 +28,26 @@ const WAIT_SECONDS = 20;
  *
  * @throws PlacetError at the first step that was not seen
  */
-export async function tellStory({ workspace, program, unattended, say }: StoryOptions): Promise<void> {
+export async function tellStory(options: StoryOptions): Promise<void> {
+  const { workspace, program, unattended, say, signal } = options;
   const name = `report-${Date.now()}.txt`;
   const file = join('sandbox', 'files', name);
   prepareSandbox(workspace);
   const inbox = await openInbox();
   let host: ChildProcess | undefined;
   let agent: DemoAgent | undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new PlacetError('demo_ended', 'The demo was ended.')));
+  });
   try {
+    await Promise.race([play(), interrupted]);
+  } finally {
+    await agent?.close();
+    if (host) await endHost(host);
+    await inbox.close();
+  }
+
+  async function play(): Promise<void> {
     say('1. Starting the host of this workspace, with an SMTP inbox of its own.');
     host = await startHost({ workspace, program, inbox });
     agent = await startAgent({ program, workspace, agent: AGENT });
@@ -68,11 +83,8 @@ export async function tellStory({ workspace, program, unattended, say }: StoryOp
       (mail) => mail.requestId === pending?.approval_id && mail.text !== '' && !mail.text.includes('/r/'),
     );
     say(`7. Everyone who was asked heard how it ended: "${outcome.subject}"`);
-  } finally {
-    await agent?.close();
-    if (host) await endHost(host);
-    await inbox.close();
   }
+
   const verdict = await run(program, ['log', 'verify', '--dir', workspace]);
   mustSee(verdict.code === 0, `the journal does not verify: ${verdict.output}`);
   say(
@@ -145,7 +157,7 @@ async function startHost(options: {
       if (chunk.includes('Placet serves')) resolve();
     });
     host.once('exit', () =>
-      reject(new ConfigError('host_failed', `The host could not start. ${said.trim()}`)),
+      reject(new ConfigError('host_failed', `The host could not start. ${reasonIn(said)}`)),
     );
   });
   mustSee(existsSync(socketPath(options.workspace)), 'the host has no socket');
