@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { actionDigest } from '../../src/core/action.ts';
+import { sha256 } from '../../src/core/digest.ts';
+import type { Draft } from '../../src/core/entry.ts';
+import { newId } from '../../src/core/ids.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { systemClock as clock, systemRandom as random } from '../../src/host/system.ts';
+import { openJsonlJournal } from '../../src/journal/jsonl.ts';
+import { openWorkspaceKeys } from '../../src/journal/keys.ts';
+import { openPayloadFiles } from '../../src/journal/payload-files.ts';
+import type { Payloads } from '../../src/journal/payloads.ts';
+
+const POLICY = { rule: 'echoes', version: sha256('rules') };
+/** Three entries for each of nine allowed calls, and eight for a held one. */
+const CHAPTER = 35;
+const AT_ONCE = 50;
+
+/**
+ * Fills the data folder of a workspace that never ran with a past of at least so many entries: of ten calls nine
+ * were allowed and one was held, approved, executed and delivered. It goes through the real journal and payload
+ * store, and leaves the snapshot that a host leaves when it ends.
+ */
+export async function writeHistory(data: string, entries: number, software: string): Promise<void> {
+  const keys = await openWorkspaceKeys(join(data, 'keys'), random);
+  const payloads = openPayloadFiles({
+    dir: join(data, 'payloads'),
+    key: keys.derive('payloads'),
+    clock,
+    random,
+  });
+  const journal = await openJsonlJournal({
+    dir: join(data, 'journal'),
+    clock,
+    random: (size) => randomBytes(size),
+    node: 'bench',
+    fold: new Ledger(),
+    snapshotKey: keys.derive('snapshot'),
+    software,
+  });
+  const chapter = async (): Promise<void> => {
+    const calls = await Promise.all(Array.from({ length: 9 }, () => allowed(payloads)));
+    await journal.append(calls.flat(), { durability: 'written' });
+    const { id, drafts } = await held(payloads);
+    await journal.append(drafts, { expect: { request_id: id, version: null }, durability: 'written' });
+  };
+  try {
+    while (journal.head().size < entries) {
+      const missing = Math.ceil((entries - journal.head().size) / CHAPTER);
+      await Promise.all(Array.from({ length: Math.min(missing, AT_ONCE) }, chapter));
+    }
+  } finally {
+    await journal.close();
+    await payloads.close();
+  }
+}
+
+async function requested(payloads: Payloads, tool: string) {
+  const callId = newId('call', clock.now(), random);
+  const args = await payloads.put(Buffer.from(JSON.stringify({ text: callId })), 'written');
+  const base = {
+    agent: 'claude',
+    owner: 'bob',
+    server: 'echo',
+    tool,
+    definition_sha256: sha256('definition'),
+    args_commit: args.commit,
+  };
+  const action = {
+    ...base,
+    ...(args.at === undefined ? {} : { args_at: args.at }),
+    action_digest: actionDigest(base),
+  };
+  return { callId, action, draft: { type: 'call.requested', call_id: callId, ...action } as const };
+}
+
+async function allowed(payloads: Payloads): Promise<readonly Draft[]> {
+  const { callId, draft } = await requested(payloads, 'echo');
+  return [
+    draft,
+    { type: 'call.allowed', call_id: callId, policy: POLICY },
+    { type: 'call.completed', call_id: callId, outcome: 'succeeded' },
+  ];
+}
+
+async function held(payloads: Payloads): Promise<{ readonly id: string; readonly drafts: readonly Draft[] }> {
+  const { callId, action, draft } = await requested(payloads, 'change');
+  const { action_digest } = action;
+  const id = newId('apr', clock.now(), random);
+  const card_digest = sha256(id);
+  const soon = new Date(clock.now() + 3_600_000).toISOString();
+  const drafts: readonly Draft[] = [
+    draft,
+    {
+      type: 'approval.requested',
+      request_id: id,
+      call_id: callId,
+      ...action,
+      card_digest,
+      policy: POLICY,
+      terms: [{ rule: 'changes', reviewers: ['alice'], quorum: 1, verification: 'link', reason: 'optional' }],
+      expires_at: soon,
+      timeout_ms: 300_000,
+      session: 'session',
+    },
+    {
+      type: 'approval.decided',
+      request_id: id,
+      reviewer: 'alice',
+      verification: 'link',
+      decision: 'approve',
+      opened_at: new Date(clock.now()).toISOString(),
+      action_digest,
+      card_digest,
+    },
+    { type: 'approval.resolved', request_id: id, resolution: 'approved', reason: '' },
+    { type: 'execution.claimed', request_id: id, fence: 1, lease_until: soon },
+    { type: 'execution.started', request_id: id, fence: 1, action_digest },
+    { type: 'execution.succeeded', request_id: id, fence: 1 },
+    { type: 'call.completed', call_id: callId, request_id: id, outcome: 'delivered' },
+  ];
+  return { id, drafts };
+}
