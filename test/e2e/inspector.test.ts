@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BINARY, makeWorkspace, ROOT } from '../support/workspace.ts';
+
+const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/cli/build/cli.js');
+
+const workspace = makeWorkspace();
+
+test.after(() => workspace.end());
+
+/** Runs the inspector's command line against `placet stdio`. @returns the JSON that it prints */
+function inspect(...args: string[]): Promise<Record<string, unknown>> {
+  const server = [process.execPath, BINARY, 'stdio', '--dir', workspace.dir];
+  const child = spawn(process.execPath, [INSPECTOR, '--cli', ...server, ...args], {
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve(JSON.parse(stdout) as Record<string, unknown>);
+      else reject(new Error(`The inspector exited with ${code}: ${stderr}`));
+    });
+  });
+}
+
+const call = (tool: string, ...args: string[]): Promise<Record<string, unknown>> =>
+  inspect(
+    '--method',
+    'tools/call',
+    '--tool-name',
+    tool,
+    ...args.flatMap((argument) => ['--tool-arg', argument]),
+  );
+
+test("the inspector lists the downstream's tools and Placet's own", async () => {
+  const { tools } = (await inspect('--method', 'tools/list')) as { tools: { name: string }[] };
+  const names = tools.map(({ name }) => name);
+  for (const name of ['files__read_text_file', 'files__write_file', 'placet_status', 'placet_cancel']) {
+    assert.is(names.includes(name), true, name);
+  }
+});
+
+test("the inspector is given an allowed call's own result", async () => {
+  const path = join(workspace.dir, 'files/hello.txt');
+  const { content } = await call('files__read_text_file', `path=${path}`);
+  assert.equal(content, [{ type: 'text', text: 'hello\n' }]);
+});
+
+test('the inspector is given the pending answer of a held call, and its status later', async () => {
+  const path = join(workspace.dir, 'files/held.txt');
+  const held = (await call('files__write_file', `path=${path}`, 'content=held')) as {
+    structuredContent: Record<string, unknown>;
+    content: { text: string }[];
+    isError?: boolean;
+  };
+  const { approval_id: id, expires_at: expires, ...rest } = held.structuredContent;
+  assert.is(held.isError, undefined);
+  assert.match(String(id), /^apr_\w+$/);
+  assert.type(expires, 'string');
+  assert.equal(rest, {
+    status: 'pending_approval',
+    tool: 'files__write_file',
+    poll_after_ms: 5000,
+    reviewers_asked: 1,
+  });
+  const [json = '', words] = held.content[0]?.text.split('\n') ?? [];
+  assert.equal(JSON.parse(json), held.structuredContent);
+  assert.is(
+    words,
+    'Not executed. Waiting for human approval. Call placet_status with this approval_id; do not repeat with other arguments.',
+  );
+  const later = await call('placet_status', `approval_id=${String(id)}`);
+  assert.equal(later._meta, { 'placet/approval': { status: 'pending_approval', approval_id: id } });
+});
+
+test.run();
