@@ -72,6 +72,9 @@ export function newWorkspaceDir(dir: string | undefined): string {
   return resolve(dir ?? process.env.PLACET_DIR ?? join(homedir(), '.placet'));
 }
 
+/** What `.env` may name; `PLACET_DIR` says elsewhere where it is. */
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(schema.shape), 'PLACET_DIR']);
+
 /** The folder of the workspace: `--dir`, else `PLACET_DIR`, else the current folder where allowed, else `~/.placet`. */
 export function workspaceDir(options: {
   readonly dir?: string | undefined;
@@ -101,6 +104,13 @@ export function workspaceDir(options: {
  */
 export function loadSettings(workspace: string, startedBy: StartedBy): Settings {
   const file = readEnvFile(join(workspace, '.env'));
+  const unknown = Object.keys(file).find((name) => name.startsWith('PLACET_') && !KNOWN.has(name));
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      'bad_setting',
+      `${unknown} in .env is no setting of this version: mend the name or remove the line.`,
+    );
+  }
   const environment = startedBy === 'operator' ? definedOnly(process.env) : {};
   const variables = { ...file, ...environment };
   const parsed = schema.safeParse(

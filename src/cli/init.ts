@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { newWorkspaceDir } from '../config.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
+import { mailboxOf } from '../core/person.ts';
 import { print, type CommonOptions, type Register } from './context.ts';
 
 interface Options extends CommonOptions {
@@ -31,6 +32,7 @@ export const register: Register = (program) => {
     .option('--agent <name>', 'the agent', 'my-agent')
     .action((options: Options) => {
       const dir = newWorkspaceDir(options.dir);
+      mustBeTwoPeople(options);
       const servers = options.from === undefined ? {} : serversOf(options.from);
       const files: Readonly<Record<string, string>> = {
         'policies/people.yaml': peopleYaml(options),
@@ -47,7 +49,7 @@ export const register: Register = (program) => {
       }
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(dir, name)), { recursive: true, mode: 0o700 });
-        writeFileSync(join(dir, name), text, { mode: name === '.env' ? 0o600 : 0o644, flag: 'wx' });
+        writeFileSync(join(dir, name), text, { mode: 0o600, flag: 'wx' });
       }
       mkdirSync(join(dir, 'tools'), { recursive: true });
       print(
@@ -72,6 +74,23 @@ function serversOf(file: string): Record<string, unknown> {
   }
   const servers = parsed.mcpServers ?? parsed.servers ?? {};
   return Object.fromEntries(Object.entries(servers).filter(([name]) => name !== 'placet'));
+}
+
+function mustBeTwoPeople({ owner, reviewer }: Options): void {
+  for (const address of [owner, reviewer]) {
+    if (!/^[^\s@<>]+@[^\s@<>]+$/.test(address)) {
+      throw new ConfigError(
+        'bad_address',
+        `${JSON.stringify(address)} is not a mail address such as you@example.com.`,
+      );
+    }
+  }
+  if (mailboxOf(owner) === mailboxOf(reviewer)) {
+    throw new ConfigError(
+      'self_approval',
+      'The owner and the reviewer are one human, and nobody approves the calls of their own agent: name somebody else as the reviewer.',
+    );
+  }
 }
 
 function peopleYaml({ owner, reviewer, agent }: Options): string {

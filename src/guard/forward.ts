@@ -55,7 +55,7 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
       return { kind: 'result', result };
     } catch (error) {
       if (error instanceof RpcError) {
-        note(callId, { error: error.error }, 'failed', error.message);
+        note(callId, { error: error.error }, 'failed', 'The server answered with an error.');
         return { kind: 'rpc_error', error: error.error };
       }
       const unsent = error instanceof DownstreamError && error.code === 'downstream_unavailable';

@@ -26,6 +26,13 @@ export interface InterceptParts {
   readonly forward: Forward;
 }
 
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** What the journal says where the message quotes arguments, which could not be erased there. */
+  readonly reason?: string;
+}
+
 /** From a call to its answer: refused, forwarded, or held for review. */
 export function createIntercept(parts: InterceptParts): (call: IncomingCall) => Promise<Answer> {
   const { context, contents, streams, repeats, waiting, delivery, forward } = parts;
@@ -67,12 +74,10 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
       policy,
     );
     if (verdict.kind === 'deny') {
-      return refuse(
-        judged,
-        verdict.rule,
-        'denied_by_policy',
-        `Not executed. Denied by policy. ${verdict.reason}`,
-      );
+      return refuse(judged, verdict.rule, {
+        code: 'denied_by_policy',
+        message: `Not executed. Denied by policy. ${verdict.reason}`,
+      });
     }
     const key = repeatKey(agent.id, call.tool.server, call.tool.tool, call.args);
     const repeated = repeats.find(key);
@@ -93,12 +98,16 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     return forward(judged.call, judged.callId);
   }
 
-  async function refuse(judged: Judged, rule: string, code: string, message: string): Promise<Answer> {
+  async function refuse(
+    judged: Judged,
+    rule: string,
+    { code, message, reason = message }: Refusal,
+  ): Promise<Answer> {
     const args = await contents.keep(judged.call.args, 'written');
     await context.journal.append(
       [
         requested(judged, args),
-        { type: 'call.denied', call_id: judged.callId, policy: policyRef(judged, rule), reason: message },
+        { type: 'call.denied', call_id: judged.callId, policy: policyRef(judged, rule), reason },
       ],
       { durability: 'written' },
     );
@@ -109,21 +118,18 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     const { call } = judged;
     const unanswerable = verdict.asked.find((each) => each.people.length < each.terms.quorum);
     if (unanswerable) {
-      return refuse(
-        judged,
-        verdict.rule,
-        'no_eligible_reviewers',
-        `Not executed. The rule ${unanswerable.terms.rule} asks ${unanswerable.terms.quorum} ${unanswerable.terms.quorum === 1 ? 'person' : 'people'} to approve, but only ${unanswerable.people.length} may review this agent's calls; tell the person you act for.`,
-      );
+      return refuse(judged, verdict.rule, {
+        code: 'no_eligible_reviewers',
+        message: `Not executed. The rule ${unanswerable.terms.rule} asks ${unanswerable.terms.quorum} ${unanswerable.terms.quorum === 1 ? 'person' : 'people'} to approve, but only ${unanswerable.people.length} may review this agent's calls; tell the person you act for.`,
+      });
     }
     const check = await context.checkInput(call.tool.definition.inputSchema, call.args);
     if (check.kind === 'invalid') {
-      return refuse(
-        judged,
-        verdict.rule,
-        'invalid_arguments',
-        `Not executed, and nobody was asked. The arguments do not fit the tool's input schema: ${check.message}`,
-      );
+      return refuse(judged, verdict.rule, {
+        code: 'invalid_arguments',
+        message: `Not executed, and nobody was asked. The arguments do not fit the tool's input schema: ${check.message}`,
+        reason: "The arguments do not fit the tool's input schema.",
+      });
     }
     const input_check = check.kind === 'valid' ? ('valid' as const) : { unchecked: check.why };
     const found = { input_check, ...(await summarise(context, call)) };

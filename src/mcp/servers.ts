@@ -195,6 +195,7 @@ export function wrappedServer(
     name,
     prefix: false,
     tags: {},
-    transport: { kind: 'process', ...transport, cwdIsConfigured: true },
+    // Its cwd is wherever the client happens to start things, and names nothing.
+    transport: { kind: 'process', ...transport, cwdIsConfigured: false },
   };
 }
