@@ -179,10 +179,12 @@ function readEnvFile(path: string): Record<string, string> {
     throw new ConfigError('bad_env_file', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   const values = definedOnly(parseEnv(text));
+  // A quoted value may go over several lines.
   const odd = text
+    .replaceAll(/(?<==[ \t]*)(["'`])[^]*?\1/g, (value) => value.replaceAll(/[^\n]/g, ''))
     .split(/\r?\n/)
     .findIndex((line) => line.trim() !== '' && !/^\s*(#|(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=)/.test(line));
-  if (odd >= 0 && !/["'`]/.test(text)) {
+  if (odd >= 0) {
     throw new ConfigError(
       'bad_env_file',
       `${path}:${odd + 1} is not of the form NAME=value; mend or remove the line.`,

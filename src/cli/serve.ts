@@ -9,6 +9,8 @@ export const register: Register = (program, context) => {
     .option('--dir <folder>', 'the workspace')
     .option('--detached', 'as started by a client: believes .env only, and ends when it is not needed')
     .action(async (options: CommonOptions & { readonly detached?: boolean }) => {
+      // A log that cannot be written (a full disk) must not end the host, which has callers to tell.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
       const workspace = context.workspaceDir(options);
       const detached = options.detached === true;
       const host = await runHost({

@@ -18,6 +18,8 @@ export interface Card {
   /** By the downstream. */
   readonly description?: string;
   readonly tags: readonly string[];
+  /** The command and folder of a server that the client brought along. */
+  readonly runs?: string;
   readonly agent: string;
   readonly owner: { readonly id: string; readonly name: string };
   /** `claimed`: over stdio, the agent's name is the word of whoever wrote the client's configuration. */

@@ -131,11 +131,14 @@ export function createReviews(parts: {
     );
   }
 
+  function mustBeListed(reviewer: Person): void {
+    if (context.policy().people.people.some((person) => person.id === reviewer.id)) return;
+    throw new DecisionError('not_eligible', 'You are no longer listed among the people of this workspace.');
+  }
+
   function mustBeEligible({ request, reviewer }: Found): void {
+    mustBeListed(reviewer);
     const { people } = context.policy().people;
-    if (!people.some((person) => person.id === reviewer.id)) {
-      throw new DecisionError('not_eligible', 'You are no longer listed among the people of this workspace.');
-    }
     const others = people.filter((person) =>
       request.decisions.some((decision) => decision.reviewer === person.id && person.id !== reviewer.id),
     );
@@ -194,6 +197,7 @@ export function createReviews(parts: {
   return {
     async view(token) {
       const found = find(token);
+      mustBeListed(found.reviewer);
       return viewOf(found, firstOpened(found.link));
     },
     decide,

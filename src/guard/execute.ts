@@ -90,7 +90,8 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
             : "The tool's definition changed after the request was made.",
       });
     }
-    const started = await begin(requestId, claimed.phase.fence, args);
+    const { tags } = await contents.card(claimed);
+    const started = await begin(requestId, claimed.phase.fence, { args, tags });
     if (started?.phase.kind !== 'started') return 'done';
     const { fence } = started.phase;
     const outcome = await send(target, started, args);
@@ -114,13 +115,18 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
   }
 
   /** Repeats the checks on the request as it stands now and, if they hold, makes the start durable. */
-  function begin(requestId: string, fence: number, args: JsonObject): Promise<Request | undefined> {
+  function begin(
+    requestId: string,
+    fence: number,
+    { args, tags }: { readonly args: JsonObject; readonly tags: readonly string[] },
+  ): Promise<Request | undefined> {
     return streams.update(requestId, (request) => {
       if (request.phase.kind !== 'claimed' || request.phase.fence !== fence) return undefined;
       const obstacle = obstacleTo({
         request,
         args,
-        tags: tagsOf(request.server, request.tool),
+        // Those of the request stay: a catalogue that lost sight of the tool must not loosen anything.
+        tags: [...new Set([...tags, ...tagsOf(request.server, request.tool)])],
         policy: context.policy(),
         clock,
       });

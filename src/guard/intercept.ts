@@ -79,7 +79,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
         message: `Not executed. Denied by policy. ${verdict.reason}`,
       });
     }
-    const key = repeatKey(agent.id, call.tool.server, call.tool.tool, call.args);
+    const key = repeatKey(agent.id, call.tool, call.args);
     const repeated = repeats.find(key);
     if (repeated) return heldAnswer(repeated.id, 0, call.signal);
     if (verdict.kind === 'allow') return allow(judged, verdict.rule);

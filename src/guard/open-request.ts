@@ -48,6 +48,7 @@ export function createOpenRequest({
       ...text('title', call.tool.definition.title),
       ...text('description', call.tool.definition.description),
       tags: call.tool.tags,
+      ...text('runs', call.tool.runs),
       agent: agent.id,
       owner: { id: agent.owner, name: nameOf(policy, agent.owner) },
       identity: call.caller.identity,

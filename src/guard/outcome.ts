@@ -53,7 +53,7 @@ function endingOf(request: Request): string {
     case 'rejected':
       return `Not executed. A reviewer rejected this call. ${phase.reason} Do not repeat it unchanged; ask the person you act for how to go on.`;
     case 'expired':
-      return 'Not executed. Nobody decided before the request expired; this is not a refusal. You may make the call again, which asks the reviewers anew.';
+      return `Not executed. The request expired: ${phase.reason} This is not a refusal. You may make the call again, which asks the reviewers anew.`;
     case 'cancelled':
       return 'Not executed. The request was cancelled by the agent that made it. You may make the call again.';
     case 'voided':

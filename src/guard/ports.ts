@@ -13,12 +13,14 @@ export interface OfferedTool {
   readonly tool: string;
   /** The definition exactly as the downstream gave it. */
   readonly definition: JsonObject;
-  /** SHA-256 over the canonical JSON of `definition`. */
+  /** SHA-256 over the canonical JSON of `definition` and the identity of what runs. */
   readonly definition_sha256: string;
   /** From `mcp.json`, and for guarded tools from their author. */
   readonly tags: readonly string[];
   /** The tool can say in a sentence what a call would do: `Target.summarise`. */
   readonly summarises: boolean;
+  /** What runs, where a client and not the workspace says so. */
+  readonly runs?: string;
 }
 
 /** Who calls, and through which client session. */

@@ -20,8 +20,12 @@ export interface Repeats {
 }
 
 /** Never journalled: without a salt it would let a guess of the arguments be tested. */
-export function repeatKey(agent: string, server: string, tool: string, args: JsonObject): string {
-  return digestOf([agent, server, tool, args]);
+export function repeatKey(
+  agent: string,
+  tool: Pick<Request, 'server' | 'tool' | 'definition_sha256'>,
+  args: JsonObject,
+): string {
+  return digestOf([agent, tool.server, tool.tool, tool.definition_sha256, args]);
 }
 
 export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'log'>): Repeats {
@@ -73,7 +77,7 @@ export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'lo
         if (request.delivered) continue;
         try {
           const args = await contents.args(request);
-          remember(repeatKey(request.agent, request.server, request.tool, args), request.id);
+          remember(repeatKey(request.agent, request, args), request.id);
         } catch (error) {
           log(`The arguments of ${request.id} cannot be read: ${String(error)}`);
         }

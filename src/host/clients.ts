@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
@@ -10,6 +11,7 @@ import { wrappedServer } from '../mcp/servers.ts';
 import { openSession, type AgentSession } from '../mcp/session.ts';
 import { agentFor } from './agents.ts';
 import type { Hello } from './attach.ts';
+import { withinLimit } from './drain.ts';
 import { mustKeepOut, type Downstreams } from './downstreams.ts';
 
 /** The clients that are attached over a socket. */
@@ -38,14 +40,16 @@ export function createClients(options: {
 
   return {
     welcome(hello) {
-      if (closed) throw new PlacetError('host_ending', 'The host is ending; start the client again.');
+      if (closed) throw ending();
       const agent = agentFor(hello.agent, options.people());
       const wrapped =
         hello.op === 'wrap'
-          ? wrappedServer(
-              hello.name,
-              { command: hello.command, args: hello.args, env: hello.env, cwd: hello.cwd },
-              downstreams.servers,
+          ? downstreams.identify(
+              wrappedServer(
+                hello.name,
+                { command: hello.command, args: hello.args, env: hello.env, cwd: hello.cwd },
+                downstreams.servers,
+              ),
             )
           : undefined;
       if (wrapped) mustKeepOut(wrapped, settings);
@@ -56,8 +60,9 @@ export function createClients(options: {
         const own = wrapped ? downstreams.wrappedCatalogue(wrapped, id) : undefined;
         const started = own?.start() ?? Promise.resolve();
         started
-          .then(() =>
-            openSession({
+          .then(() => {
+            if (closed) throw ending();
+            return openSession({
               stream: socket,
               caller: { agent, session: id, identity: 'claimed' },
               intercept: guard.intercept,
@@ -65,8 +70,8 @@ export function createClients(options: {
               log,
               software,
               limits: { maxBytes: options.maxMessageBytes },
-            }),
-          )
+            });
+          })
           .then(async (session) => {
             sessions.add(session);
             guard.wake();
@@ -75,7 +80,8 @@ export function createClients(options: {
           })
           .catch((error: unknown) => log(`A client's session failed: ${messageOf(error)}`))
           .finally(() => {
-            socket.destroy();
+            // What was written still leaves.
+            socket.destroySoon();
             own?.close();
             endSession();
           });
@@ -86,7 +92,15 @@ export function createClients(options: {
 
     async close() {
       closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
+      const all = [...sessions];
+      await withinLimit(Promise.all(all.map((session) => session.answered())), { clock, log });
+      // The answers are on their way out of the protocol's queue.
+      await immediate();
+      await Promise.all(all.map((session) => session.close()));
     },
   };
+}
+
+function ending(): PlacetError {
+  return new PlacetError('host_ending', 'The host is ending; start the client again.');
 }

@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
+import { canonicalJson } from '../core/json.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -20,6 +22,8 @@ export interface Downstreams {
   readonly servers: readonly ServerConfig[];
   readonly fleet: Fleet;
   readonly catalogue: Catalogue;
+  /** The same server, told apart from others of its name by what it runs. */
+  identify(server: ServerConfig): ServerConfig;
   /** A catalogue for the one server that a client wraps, asked over that client's session. */
   wrappedCatalogue(server: ServerConfig, session: string): Catalogue;
   close(): Promise<void>;
@@ -27,6 +31,8 @@ export interface Downstreams {
 
 export interface DownstreamsOptions {
   readonly settings: Settings;
+  /** Under which servers are told apart. */
+  readonly identityKey: Uint8Array;
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -41,9 +47,13 @@ export interface DownstreamsOptions {
  * @throws ConfigError for a malformed mcp.json, a server that reaches control files, or a tool name twice
  */
 export async function openDownstreams(options: DownstreamsOptions): Promise<Downstreams> {
-  const { settings, journal, ledger, clock, random, log, software } = options;
+  const { settings, identityKey, journal, ledger, clock, random, log, software } = options;
   const { workspace, data } = settings;
-  const configured = readServers({ file: join(workspace, 'mcp.json'), workspace, env: settings.variables });
+  const configured = readServers({
+    file: join(workspace, 'mcp.json'),
+    workspace,
+    env: settings.variables,
+  }).map((server) => identified(server, identityKey));
   for (const server of configured) mustKeepOut(server, settings);
   const servers = [...configured, ...guardedTools(workspace)];
   const cache = openCatalogueFile(join(data, 'catalogue.json'), log);
@@ -89,13 +99,20 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
     });
   }
 
-  await catalogue.start();
+  try {
+    await catalogue.start();
+  } catch (error) {
+    catalogue.close();
+    await fleet.close();
+    throw error;
+  }
   // Its files may have changed while no host ran; what was kept of it answers until it has been asked.
   catalogue.refresh(GUARDED_TOOLS);
   return {
     servers,
     fleet,
     catalogue,
+    identify: (server) => identified(server, identityKey),
     wrappedCatalogue(server, session) {
       const own = catalogueOf([server], cache, () => fleet.list(server.name, session));
       wrapped.set(session, own);
@@ -113,6 +130,15 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
       await fleet.close();
     },
   };
+}
+
+/** The environment is left out: a client's differs from one start to the next. */
+function identified(server: ServerConfig, key: Uint8Array): ServerConfig {
+  const { transport } = server;
+  const what =
+    transport.kind === 'process' ? [transport.command, transport.args, transport.cwd] : [transport.url];
+  const identity = createHmac('sha256', key).update(canonicalJson(what)).digest('hex');
+  return { ...server, identity };
 }
 
 /** @throws ConfigError `control_files_reachable` (promise I4) */

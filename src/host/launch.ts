@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { bareEnvironment } from '../config.ts';
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError, PlacetError } from '../core/errors.ts';
 import { attach, type Hello } from './attach.ts';
-import { socketPath } from './socket-path.ts';
+import { mustBeOurs, socketPath } from './socket-path.ts';
 
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 25;
+const RESTART_MS = 1000;
 const LOG_LIMIT = 5 * 1024 * 1024;
 
 /** Nobody listens there: no socket, or a stale one. */
 export function isAbsent(error: unknown): boolean {
   return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function comesLater(error: unknown): boolean {
+  return isAbsent(error) || (error instanceof PlacetError && error.code === 'host_ending');
 }
 
 /**
@@ -29,17 +34,19 @@ export async function attachOrStart(options: {
   readonly program: readonly [string, ...string[]];
 }): Promise<{ socket: Socket; data: unknown }> {
   const path = socketPath(options.workspace);
+  mustBeOurs(path);
   try {
     return await attach(path, options.hello);
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!comesLater(error)) throw error;
   }
-  const host = startDetached(options.workspace, options.program);
+  let host = startDetached(options.workspace, options.program);
+  let startedAt = Date.now();
   for (const deadline = Date.now() + START_LIMIT_MS; ; ) {
     try {
       return await attach(path, options.hello);
     } catch (error) {
-      if (!isAbsent(error)) throw error;
+      if (!comesLater(error)) throw error;
       const failure = host.failure();
       // Another host may have won the race and still be starting: its socket is waited for.
       if (failure !== undefined && !failure.includes('[workspace_in_use]')) {
@@ -53,6 +60,11 @@ export async function attachOrStart(options: {
           `The host did not answer within ${START_LIMIT_MS / 1000} s; ${host.log} may say why.`,
           { cause: error },
         );
+      }
+      // Or the one that holds the lock is ending: then it is this one's turn.
+      if (failure !== undefined && Date.now() - startedAt > RESTART_MS) {
+        host = startDetached(options.workspace, options.program);
+        startedAt = Date.now();
       }
     }
     await pause(POLL_MS);

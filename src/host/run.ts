@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Settings } from '../config.ts';
@@ -19,6 +20,7 @@ import type { Hello } from './attach.ts';
 import { observedLedger } from './changes.ts';
 import { createClients } from './clients.ts';
 import { openDownstreams } from './downstreams.ts';
+import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
 import { openPolicy } from './policy-in-force.ts';
 import { openSite } from './site.ts';
@@ -45,8 +47,6 @@ export interface RunningHost {
 }
 
 const IDLE_MS = 10 * 60_000;
-/** How long calls that were sent may take to be answered once the host is to end. */
-const DRAIN_MS = 10_000;
 const MAX_ARGS_BYTES = 1024 * 1024;
 /** A message is its arguments and a small envelope. */
 const MAX_MESSAGE_BYTES = MAX_ARGS_BYTES + 64 * 1024;
@@ -81,6 +81,8 @@ async function start(
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
   const { workspace, data } = settings;
+  const connections = new Set<Socket>();
+  closers.push(() => connections.forEach((socket) => socket.destroy()));
   makeDataFolder(data);
   const keys = await openWorkspaceKeys(join(data, 'keys'), random);
   const ledger = new Ledger();
@@ -109,7 +111,16 @@ async function start(
   closers.push(() => policy.close());
   const checker = createInputChecker({ clock });
   closers.push(() => checker.close());
-  const downstreams = await openDownstreams({ settings, journal, ledger, clock, random, log, software });
+  const downstreams = await openDownstreams({
+    settings,
+    identityKey: keys.derive('servers'),
+    journal,
+    ledger,
+    clock,
+    random,
+    log,
+    software,
+  });
   closers.push(() => downstreams.close());
 
   const guard = createGuard({
@@ -144,6 +155,7 @@ async function start(
   const channels = channelsOf(settings);
   const outbox = createOutbox({
     requests: () => ledger.requests(),
+    request: (id) => ledger.request(id),
     update: guard.update,
     content: guard.content,
     people: () => policy.current().people,
@@ -161,7 +173,7 @@ async function start(
     changes.subscribe((entry) => void ('request_id' in entry && setImmediate(() => outbox.poke()))),
   );
   await guard.recover();
-  closers.push(() => withinLimit(guard.drain(), log));
+  closers.push(() => withinLimit(guard.drain(), { clock, log }));
   outbox.poke();
 
   const clients = createClients({
@@ -227,7 +239,7 @@ async function start(
     ['agents', settings.agentsSocket],
   ] as const) {
     if (path === undefined) continue;
-    const listener = await listenOnSocket({ path, door, log, accept });
+    const listener = await listenOnSocket({ path, door, log, connections, accept });
     closers.push(() => listener.close());
   }
   if (endsWhenIdle) {
@@ -258,16 +270,4 @@ function channelsOf(settings: Settings): readonly Channel[] {
   return settings.smtpUrl === undefined
     ? []
     : [createEmailChannel({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, clock })];
-}
-
-/** What is not answered by then has an unknown outcome at the next start. */
-async function withinLimit(drained: Promise<void>, log: Log): Promise<void> {
-  let cancel = (): void => undefined;
-  const late = new Promise<'late'>((resolve) => {
-    cancel = clock.after(DRAIN_MS, () => resolve('late'));
-  });
-  if ((await Promise.race([drained, late])) === 'late') {
-    log('A call is still unanswered; its outcome will be unknown.');
-  }
-  cancel();
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 
 /** Longer socket paths are cut silently by the system (104 bytes on macOS, 108 on Linux). */
@@ -16,6 +16,16 @@ export function socketPath(workspace: string): string {
 }
 
 /**
+ * Refuses to connect to a socket that somebody else may have put there.
+ *
+ * @throws ConfigError `unsafe_socket_folder`
+ */
+export function mustBeOurs(path: string): void {
+  if (process.platform === 'win32' || !existsSync(dirname(path))) return;
+  mustBeOwnersAlone(dirname(path));
+}
+
+/**
  * Makes the socket's folder, for its owner alone.
  *
  * @throws ConfigError when somebody else could stand in its place
@@ -23,6 +33,10 @@ export function socketPath(workspace: string): string {
 export function prepareSocketFolder(folder: string): void {
   if (process.platform === 'win32') return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mustBeOwnersAlone(folder);
+}
+
+function mustBeOwnersAlone(folder: string): void {
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new ConfigError(

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError, messageOf, PlacetError } from '../core/errors.ts';
@@ -10,6 +10,9 @@ import { prepareSocketFolder } from './socket-path.ts';
 /** Who connects says what for within this time. */
 const HELLO_MS = 10_000;
 
+/** More would leave no file descriptors for the journal and the reviewers' site. */
+const MOST_CONNECTIONS = 512;
+
 /** Whoever can reach a socket: the owner may do everything, an agent of the group only speak MCP. */
 export type Door = 'owner' | 'agents';
 
@@ -17,6 +20,8 @@ export interface SocketServerOptions {
   readonly path: string;
   readonly door: Door;
   readonly log: Log;
+  /** Where every connection is kept while it stands, for whoever ends the host. */
+  readonly connections: Set<Socket>;
   /**
    * Decides on an attachment. A `hold` keeps the socket for MCP.
    *
@@ -37,13 +42,19 @@ export async function listenOnSocket(options: SocketServerOptions): Promise<{ cl
   if (door === 'owner') prepareSocketFolder(dirname(path));
   await removeStale(path);
   const server = createServer({ allowHalfOpen: true }, (socket) => void welcome(socket, options));
+  server.maxConnections = MOST_CONNECTIONS;
   await listen(server, path);
   if (process.platform !== 'win32') chmodSync(path, door === 'owner' ? 0o600 : 0o660);
   // The connections that stand are ended by whoever holds them.
   return { close: () => void server.close() };
 }
 
-async function welcome(socket: Socket, { accept, door, log }: SocketServerOptions): Promise<void> {
+async function welcome(
+  socket: Socket,
+  { accept, door, log, connections }: SocketServerOptions,
+): Promise<void> {
+  connections.add(socket);
+  socket.once('close', () => connections.delete(socket));
   socket.on('error', (error) => log(`A client's connection broke: ${error.message}`));
   socket.setTimeout(HELLO_MS, () => socket.destroy());
   try {
@@ -61,11 +72,11 @@ async function welcome(socket: Socket, { accept, door, log }: SocketServerOption
     const { data, hold } = await accept(hello.data);
     reply(socket, { ok: true, ...(data === undefined ? {} : { data }) });
     if (hold) hold(socket);
-    else socket.end();
+    else socket.destroySoon();
   } catch (error) {
     const code = error instanceof PlacetError ? error.code : 'bad_hello';
     if (!socket.destroyed) reply(socket, { ok: false, code, error: messageOf(error) });
-    socket.end();
+    socket.destroySoon();
   }
 }
 
@@ -82,6 +93,12 @@ async function removeStale(path: string): Promise<void> {
   } catch (error) {
     if (!isAbsent(error) && !(error instanceof PlacetError)) throw error;
     if (isAbsent(error)) {
+      if (existsSync(path) && !lstatSync(path).isSocket()) {
+        throw new ConfigError(
+          'not_a_socket',
+          `${path} is no socket: name another place for it, or move that file away.`,
+        );
+      }
       rmSync(path, { force: true });
       return;
     }

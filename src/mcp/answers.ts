@@ -25,7 +25,7 @@ const STANDING: Readonly<Record<ApprovalStatus, string>> = {
   failed: 'Failed: approved, but the execution failed.',
   outcome_unknown: 'Outcome unknown: approved and started, and nobody knows whether it was carried out.',
   rejected: 'Rejected: a human reviewer said no.',
-  expired: 'Expired: no human decided in time.',
+  expired: 'Expired: its time ran out.',
   cancelled: 'Cancelled: the approval request was withdrawn.',
   voided: 'Voided: the approval no longer holds.',
 };
@@ -39,8 +39,11 @@ const STANDING: Readonly<Record<ApprovalStatus, string>> = {
 export function toolResultOf(answer: Answer): JsonObject {
   switch (answer.kind) {
     case 'result':
-      return answer.approval ? withApproval(answer.result, answer.approval) : answer.result;
+      return answer.approval ? withApproval(answer.result, answer.approval) : withoutOurMarks(answer.result);
     case 'rpc_error':
+      if (answer.approval) {
+        return ended(answer.approval, `The server answered with an error: ${JSON.stringify(answer.error)}`);
+      }
       throw new RpcFailure(answer.error);
     case 'pending':
       return pending(answer.approval);
@@ -58,6 +61,14 @@ export function refusal(code: string, message: string): JsonObject {
     isError: true,
     _meta: { 'placet/refusal': { code, message } },
   };
+}
+
+/** Only Placet says how a request stands: a downstream that imitates it loses that mark and nothing else. */
+function withoutOurMarks(result: JsonObject): JsonObject {
+  if (!isJsonObject(result._meta)) return result;
+  const kept = Object.entries(result._meta).filter(([name]) => !name.startsWith('placet/'));
+  if (kept.length === Object.keys(result._meta).length) return result;
+  return { ...result, _meta: Object.fromEntries(kept) };
 }
 
 function withApproval(result: JsonObject, approval: Approval): JsonObject {

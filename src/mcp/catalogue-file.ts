@@ -39,7 +39,7 @@ export function openCatalogueFile(path: string, log: Log): CatalogueCache {
     get(server) {
       const kept = servers.get(server.name);
       if (kept?.config_sha256 !== digestOf(server)) return undefined;
-      return listed(server.name, kept.definitions).tools;
+      return listed(server, kept.definitions).tools;
     },
     put(server, tools) {
       servers.delete(server.name);

@@ -21,7 +21,7 @@ export interface ControlFileOptions {
  */
 export function controlFileBreach({ workspace, data, server }: ControlFileOptions): string | undefined {
   if (server.transport.kind !== 'process') return undefined;
-  const { args, cwd, cwdIsConfigured } = server.transport;
+  const { args, cwd, cwdIsConfigured, env } = server.transport;
   const root = real(workspace);
   const closed = [
     ...['policies', 'data', 'tools'].map((name) => join(workspace, name)),
@@ -38,10 +38,13 @@ export function controlFileBreach({ workspace, data, server }: ControlFileOption
     );
   };
 
-  for (const arg of args) {
-    const named = pathsIn(arg).find((path) => reaches(resolve(cwd, path)));
-    if (named !== undefined) return breach(server.name, `the argument ${JSON.stringify(arg)}`);
-  }
+  const names = (text: string): boolean => pathsIn(text).some((path) => reaches(resolve(cwd, path)));
+  const arg = args.find(names);
+  if (arg !== undefined) return breach(server.name, `the argument ${JSON.stringify(arg)}`);
+  // A wrapped server gets its client's whole environment, which names all kinds of places.
+  const variable =
+    server.runs === undefined ? Object.entries(env).find(([, value]) => names(value)) : undefined;
+  if (variable) return breach(server.name, `the variable ${variable[0]}`);
   return cwdIsConfigured && reaches(cwd) ? breach(server.name, `the cwd ${JSON.stringify(cwd)}`) : undefined;
 }
 
@@ -49,11 +52,12 @@ function breach(name: string, what: string): string {
   return `The server ${name} is refused because ${what} reaches the workspace's control files (policies/, tools/, data/, mcp.json, .env); give it a folder of its own.`;
 }
 
-/** The paths that an argument can name: all of it, the value of `--flag=VALUE`, and the parts of lists. */
+/** The paths that an argument can name: all of it, the value of a flag, and the parts of lists and commands. */
 function pathsIn(arg: string): readonly string[] {
   const value = arg.slice(arg.indexOf('=') + 1);
-  const parts = arg.split(/[=,:;]/).filter((part) => /[\\/]|^\.+$/.test(part));
-  return [...new Set([arg, value, ...parts])].flatMap((text) => {
+  const parts = arg.split(/[\s=,:;'"`()[\]{}]+/).filter((part) => /[\\/]|^\.+$/.test(part));
+  const glued = parts.map((part) => part.replace(/^-+\w+?(?=[\\/])/, ''));
+  return [...new Set([arg, value, ...parts, ...glued])].flatMap((text) => {
     if (text === '') return [];
     if (!/^file:/i.test(text)) return [text];
     return URL.canParse(text) ? fromUrl(text) : [];

@@ -122,7 +122,7 @@ export function createDownstream({ client, server }: DownstreamParts): Downstrea
 
   async function tools(): Promise<ToolList> {
     if (!client.getServerCapabilities()?.tools) return { tools: [], trouble: [] };
-    const list = await readToolList(name, (cursor) =>
+    const list = await readToolList(server, (cursor) =>
       inquire({ method: 'tools/list', params: cursor === undefined ? {} : { cursor }, timeout_ms: LIST_MS }),
     );
     return name === GUARDED_TOOLS ? { ...list, trouble: [...list.trouble, ...(await toolProblems())] } : list;

@@ -63,6 +63,7 @@ function offeredTool(server: ServerConfig, { tool, definition, definition_sha256
     definition_sha256,
     tags: [...new Set(tags)],
     summarises: own['placet/summary'] === true,
+    ...(server.runs === undefined ? {} : { runs: server.runs }),
   };
 }
 

@@ -30,6 +30,13 @@ export interface ServerConfig {
   readonly prefix: string | false;
   /** Tags by a glob over the tools' own names. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
+  /**
+   * A keyed digest of what runs: it goes into the digest of each definition, so that an approval holds for this
+   * very command or address and no other of the same name.
+   */
+  readonly identity?: string;
+  /** What runs, in words for reviewers, where a client and not the workspace says so. */
+  readonly runs?: string;
 }
 
 /** The server of the guarded tools: the only one that is believed about tags and summaries. */
@@ -195,6 +202,7 @@ export function wrappedServer(
     name,
     prefix: false,
     tags: {},
+    runs: `${[transport.command, ...transport.args].join(' ')} (in ${transport.cwd})`,
     // Its cwd is wherever the client happens to start things, and names nothing.
     transport: { kind: 'process', ...transport, cwdIsConfigured: false },
   };

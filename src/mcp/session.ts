@@ -44,6 +44,8 @@ export interface OpenSessionOptions {
 export interface AgentSession {
   /** Resolves when the client is gone. */
   readonly closed: Promise<void>;
+  /** Resolves when every request that has come was answered. */
+  answered(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ const callShape = z.object({
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
   const { stream, intercept, catalogue, limits, software } = options;
   const log = atMost(MAX_LOG_LINES, options.log);
+  const underWay = new Set<Promise<JsonObject>>();
   const server = new Server(
     { name: 'placet', version: software },
     { capabilities: { tools: { listChanged: true } }, instructions: INSTRUCTIONS },
@@ -77,8 +80,10 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   server.fallbackRequestHandler = async (request, extra) => {
     const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
     if (!handler) throw new RpcFailure({ code: METHOD_NOT_FOUND, message: 'Method not found' });
+    const answering = handler(request, extra);
+    underWay.add(answering);
     try {
-      return await handler(request, extra);
+      return await answering;
     } catch (error) {
       if (error instanceof RpcFailure) throw error;
       log(`A client's ${request.method} failed: ${messageOf(error)}`);
@@ -86,6 +91,8 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
         code: INTERNAL_ERROR,
         message: "Placet failed on this request; the reason stands in the host's log.",
       });
+    } finally {
+      underWay.delete(answering);
     }
   };
   server.onerror = (error) => log(`A client's session: ${brief(error.message, 300)}`);
@@ -187,7 +194,13 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
       log,
     }),
   );
-  return { closed, close: () => server.close() };
+  return {
+    closed,
+    async answered() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+    close: () => server.close(),
+  };
 }
 
 /** The definition as its downstream gave it, but for its name and an output schema that admits pending answers. */

@@ -1,6 +1,7 @@
 import { digestOf } from '../core/digest.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { ServerConfig } from './servers.ts';
 
 /** A tool as its downstream defines it now. */
 export interface ListedTool {
@@ -8,7 +9,7 @@ export interface ListedTool {
   readonly tool: string;
   /** Exactly as it was given. */
   readonly definition: JsonObject;
-  /** SHA-256 over the canonical JSON of `definition`. */
+  /** SHA-256 over the canonical JSON of `definition`, with the identity of its server where it has one. */
   readonly definition_sha256: string;
 }
 
@@ -17,6 +18,8 @@ export interface ToolList {
   /** One sentence for each entry that was left out. */
   readonly trouble: readonly string[];
 }
+
+type ToolsOf = Pick<ServerConfig, 'name' | 'identity'>;
 
 const MAX_PAGES = 100;
 const MAX_TOOLS = 2000;
@@ -27,17 +30,17 @@ const MAX_TOOLS = 2000;
  * @throws DownstreamError `downstream_garbage` when it is no list, or one without end
  */
 export async function readToolList(
-  server: string,
+  server: ToolsOf,
   page: (cursor: string | undefined) => Promise<JsonObject>,
 ): Promise<ToolList> {
   const definitions: unknown[] = [];
   let cursor: string | undefined;
   for (let pages = 0; ; pages += 1) {
     if (pages === MAX_PAGES || definitions.length > MAX_TOOLS) {
-      throw garbage(server, `lists more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages of them`);
+      throw garbage(server.name, `lists more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages of them`);
     }
     const { tools, nextCursor } = await page(cursor);
-    if (!Array.isArray(tools)) throw garbage(server, 'answered tools/list without a list of tools');
+    if (!Array.isArray(tools)) throw garbage(server.name, 'answered tools/list without a list of tools');
     definitions.push(...(tools as readonly unknown[]));
     if (typeof nextCursor !== 'string') break;
     cursor = nextCursor;
@@ -46,9 +49,11 @@ export async function readToolList(
 }
 
 /** What of a list of definitions is legal. */
-export function listed(server: string, definitions: readonly unknown[]): ToolList {
+export function listed({ name: server, identity }: ToolsOf, definitions: readonly unknown[]): ToolList {
   const tools = new Map<string, ListedTool>();
   const trouble: string[] = [];
+  const digest = (definition: JsonObject): string =>
+    digestOf(identity === undefined ? definition : [definition, identity]);
   for (const definition of definitions) {
     if (
       !isJsonObject(definition) ||
@@ -66,7 +71,7 @@ export function listed(server: string, definitions: readonly unknown[]): ToolLis
       continue;
     }
     try {
-      tools.set(tool, { tool, definition, definition_sha256: digestOf(definition) });
+      tools.set(tool, { tool, definition, definition_sha256: digest(definition) });
     } catch (error) {
       trouble.push(`A tool of the server ${server} is left out: ${messageOf(error)}`);
     }

@@ -14,6 +14,7 @@ import { createLinkDesk, type UpdateRequest } from './link-desk.ts';
 export interface OutboxOptions {
   /** The state as the journal has it. */
   readonly requests: () => Iterable<Request>;
+  readonly request: (id: string) => Request | undefined;
   readonly update: UpdateRequest;
   readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   readonly people: () => People;
@@ -69,24 +70,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const links = createLinkDesk(options);
   let closed = false;
 
-  const dueOf = (request: Request) =>
-    dueNotices(request, { people: options.people(), channels: options.channels, now: timestamp(clock) });
+  const dueOf = (request: Request, now = timestamp(clock)) =>
+    dueNotices(request, { people: options.people(), channels: options.channels, now });
 
   /** The same notice as it is due now: the request, the person and the address may have changed. */
   const asOfNow = (due: Due): Due | undefined => {
-    for (const request of options.requests()) {
-      if (request.id === due.request.id) return dueOf(request).find((each) => keyOf(each) === keyOf(due));
-    }
-    return undefined;
+    const request = options.request(due.request.id);
+    return request && dueOf(request).find((each) => keyOf(each) === keyOf(due));
   };
 
   const poke = (): void => {
     if (closed) return;
     const wanted = new Map<string, Due>();
     const open = new Set<string>();
+    const now = timestamp(clock);
     for (const request of options.requests()) {
-      if (!isClosed(request)) open.add(request.id);
-      for (const due of dueOf(request)) wanted.set(keyOf(due), due);
+      if (isClosed(request)) continue;
+      open.add(request.id);
+      for (const due of dueOf(request, now)) wanted.set(keyOf(due), due);
     }
     links.forgetAllBut(open);
     for (const [key, job] of jobs) {

@@ -100,6 +100,18 @@ const REFUSED: readonly {
     says: /^placet: The policy does not load\.\n\S*rules\.yaml:2:\d+ [^\n]*passkey[^\n]* \[policy_invalid\]\n$/,
   },
   {
+    what: 'a line in .env that sets nothing, below a quoted value',
+    file: '.env',
+    text: 'PLACET_PORT="0"\nthis is no setting\n',
+    says: /^placet: \S+\/\.env:2 is not of the form NAME=value; mend or remove the line\. \[bad_env_file\]\n$/,
+  },
+  {
+    what: 'a misspelt setting in .env',
+    file: '.env',
+    text: 'PLACET_PORT=0\nPLACET_SMPT_URL=smtp://127.0.0.1\n',
+    says: /^placet: PLACET_SMPT_URL in \.env is no setting of this version: mend the name or remove the line\. \[bad_setting\]\n$/,
+  },
+  {
     what: 'a line in .env that sets nothing',
     file: '.env',
     text: 'PLACET_PORT=0\nthis is no setting\n',
@@ -212,6 +224,22 @@ for (const [what, args, says] of [
     assert.match(error?.message ?? '', says);
   });
 }
+
+test('two servers that offer a tool of one name: the host names them and does not start', async () => {
+  const workspace = newWorkspace();
+  const server = (count: string) => ({
+    command: process.execPath,
+    args: [COUNTER, join(workspace.dir, 'files', count)],
+    placet: { prefix: 'same' },
+  });
+  workspace.write(
+    'mcp.json',
+    JSON.stringify({ mcpServers: { one: server('one.txt'), two: server('two.txt') } }),
+  );
+  const { code, stderr } = await refusal(workspace.dir);
+  assert.is(code, 1);
+  assert.match(stderr, /placet: [^\n]*same__add[^\n]* one [^\n]* two[^\n]* \[\w+\]\n$/);
+});
 
 test('a tool name twice in the envelope is refused', async () => {
   const { error } = await refusedUnseen(

@@ -182,6 +182,48 @@ test('a wrapped server lists its tools under their own names, and its calls are 
   assert.is(readFileSync(count, 'utf8'), 'wrapped\n');
 });
 
+test('an approval given for one wrapped command is not carried out by another of its name', async () => {
+  const wrap = async (count: string): Promise<Client> => {
+    const client = new Client({ name: 'wrapping', version: '1.0.0' });
+    const server = [process.execPath, join(SERVERS, 'counter.mjs'), join(workspace.dir, 'files', count)];
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [BINARY, 'wrap', '--dir', workspace.dir, '--name', 'shared', '--', ...server],
+        env: { PATH: process.env.PATH ?? '' },
+        cwd: SERVERS,
+        stderr: 'ignore',
+      }),
+    );
+    return client;
+  };
+  const add = (client: Client): Promise<CallToolResult> =>
+    client.request(
+      { method: 'tools/call', params: { name: 'add', arguments: { line: 'once' } } },
+      CallToolResultSchema,
+    );
+  const staging = await wrap('staging.txt');
+  const id = approvalId(await add(staging));
+  const production = await wrap('production.txt');
+  const other = approvalId(await add(production));
+  assert.is.not(other, id);
+  const { link } = await mailbox.ask(id, ALICE);
+  const page = await openPage(link);
+  assert.match(page.html, 'staging.txt');
+  await staging.close();
+  assert.is(await decide(page, { decision: 'approve', confirm: 'add' }), 303);
+  const outcome = await production.request(
+    {
+      method: 'tools/call',
+      params: { name: 'placet_status', arguments: { approval_id: id, wait_seconds: 5 } },
+    },
+    CallToolResultSchema,
+  );
+  await production.close();
+  assert.is.not(statusOf(outcome), 'succeeded');
+  assert.is(existsSync(join(workspace.dir, 'files', 'production.txt')), false);
+});
+
 test('the journal of all that verifies', async () => {
   const verdict = await workspace.placet('log', 'verify');
   assert.is(verdict.code, 0, verdict.stdout + verdict.stderr);

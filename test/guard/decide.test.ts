@@ -118,6 +118,14 @@ test('someone who shares a mailbox with the owner is refused', async () => {
   assert.is(await codeOf(bench.decide(token, 'approve')), 'self_approval');
 });
 
+test('someone who is no longer listed sees nothing behind the link', async () => {
+  const bench = guardBench();
+  const token = await bench.link(idOf(await bench.call()), 'alice');
+  const people = PEOPLE.people.filter((person) => person.id !== 'alice');
+  bench.policy = { ...bench.policy, people: { ...PEOPLE, people } };
+  assert.is(await codeOf(bench.guard.reviews.view(token)), 'not_eligible');
+});
+
 test('one human under two entries fills a quorum of two once', async () => {
   const bench = guardBench(policyOf({ rules: [reviewRule({ quorum: 2 })] }));
   const id = idOf(await bench.call());

@@ -90,6 +90,26 @@ for (const [what, change] of Object.entries(tightenings)) {
   });
 }
 
+test('tags of the request still count when the catalogue has lost sight of the tool', async () => {
+  const bench = guardBench();
+  bench.tags = ['destructive'];
+  bench.unreachable = new DownstreamError('downstream_unavailable', 'not yet');
+  const id = await approved(bench);
+  const { review } = reviewRule();
+  const deny = {
+    id: 'no',
+    match: { tags: (tag: string) => tag === 'destructive' },
+    verdict: 'deny',
+    review,
+  } as const;
+  bench.policy = { ...bench.policy, rules: [...bench.policy.rules, deny] };
+  bench.unreachable = undefined;
+  bench.clock.advance(1000);
+  await bench.settle();
+  assert.is(phase(bench, id)?.kind, 'voided');
+  assert.is(bench.sent.length, 0);
+});
+
 test('an approved call waits for an unreachable downstream and runs when it is back', async () => {
   const bench = guardBench();
   bench.unreachable = new DownstreamError('downstream_unavailable', 'not yet');

@@ -39,7 +39,7 @@ function world(servers: readonly ServerConfig[], path = join(tempDir(), 'catalog
         asked.push(name);
         const answer = answers.get(name) ?? [];
         if (answer instanceof Error) throw answer;
-        return answer instanceof Promise ? answer : listed(name, answer);
+        return answer instanceof Promise ? answer : listed({ name }, answer);
       },
       cache: openCatalogueFile(path, (line) => void lines.push(line)),
       known: (server, name) => known.get(`${server} ${name}`),
@@ -196,8 +196,8 @@ test('reports each tool once as registered, and as changed when its definition d
   answers.set('a', [tool('read')]);
   const catalogue = make();
   await catalogue.start();
-  catalogue.noticed('a', listed('a', [tool('read')]));
-  catalogue.noticed('a', listed('a', [tool('read', { description: 'New.' })]));
+  catalogue.noticed('a', listed({ name: 'a' }, [tool('read')]));
+  catalogue.noticed('a', listed({ name: 'a' }, [tool('read', { description: 'New.' })]));
   const [first, second] = events;
   assert.is(events.length, 2);
   assert.equal([first?.kind, first?.server, first?.tool], ['registered', 'a', 'read']);
@@ -207,7 +207,7 @@ test('reports each tool once as registered, and as changed when its definition d
 test('reports nothing that stands in the journal already', async () => {
   const { answers, events, known, make } = world([serverNamed('a')]);
   answers.set('a', [tool('read')]);
-  known.set('a read', listed('a', [tool('read')]).tools[0]?.definition_sha256 ?? '');
+  known.set('a read', listed({ name: 'a' }, [tool('read')]).tools[0]?.definition_sha256 ?? '');
   await make().start();
   assert.equal(events, []);
 });
@@ -221,12 +221,12 @@ test('tells its listeners when what is offered has changed, and only then', asyn
   const stop = catalogue.onChange(() => {
     told += 1;
   });
-  catalogue.noticed('a', listed('a', [tool('read')]));
+  catalogue.noticed('a', listed({ name: 'a' }, [tool('read')]));
   assert.is(told, 0);
-  catalogue.noticed('a', listed('a', [tool('read'), tool('write')]));
+  catalogue.noticed('a', listed({ name: 'a' }, [tool('read'), tool('write')]));
   assert.is(told, 1);
   stop();
-  catalogue.noticed('a', listed('a', []));
+  catalogue.noticed('a', listed({ name: 'a' }, []));
   assert.is(told, 1);
 });
 
@@ -281,7 +281,7 @@ test('does not wait for a slow server longer than its patience, and offers its t
     catalogue.state().map((each) => each.state),
     ['starting', 'ready'],
   );
-  answer(listed('a', [tool('write')]));
+  answer(listed({ name: 'a' }, [tool('write')]));
   await settle();
   assert.equal(
     catalogue.tools().map((each) => each.name),

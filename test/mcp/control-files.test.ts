@@ -22,9 +22,10 @@ interface Process {
   readonly args?: readonly string[];
   readonly cwd?: string;
   readonly data?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-function breach({ args = [], cwd, data }: Process): string | undefined {
+function breach({ args = [], cwd, data, env = {} }: Process): string | undefined {
   return controlFileBreach({
     workspace,
     ...(data === undefined ? {} : { data }),
@@ -36,7 +37,7 @@ function breach({ args = [], cwd, data }: Process): string | undefined {
         kind: 'process',
         command: 'x',
         args,
-        env: {},
+        env,
         cwd: cwd ?? workspace,
         cwdIsConfigured: cwd !== undefined,
       },
@@ -65,8 +66,21 @@ const refused: readonly (readonly [what: string, args: readonly string[]])[] = [
   ['a flag with a file URL', [`--root=${pathToFileURL(join(workspace, 'policies')).href}`]],
   ['a mount', ['-v', `${workspace}:/data:rw`]],
   ['a list of mount options', ['--mount', `type=bind,src=${workspace},dst=/x`]],
+  ['policies/ in a command for a shell', ['-c', `exec fs ${join(workspace, 'policies')}`]],
+  ['the workspace in a command for a shell', ['-c', `cd ${workspace} && exec fs .`]],
+  ['policies/ behind a flag in one word', [`--root ${join(workspace, 'policies')}`]],
+  ['policies/ glued to a flag', [`-r${join(workspace, 'policies')}`]],
+  ['policies/ in quotes', [`"${join(workspace, 'policies')}"`]],
+  ['policies/ in a list as JSON', [JSON.stringify([join(workspace, 'policies')])]],
   ['the second of two folders', [join(workspace, 'sandbox'), top]],
 ];
+test('refuses a variable that names policies/, without its value', () => {
+  const found = breach({
+    env: { ALLOWED_DIRS: `${join(workspace, 'sandbox')},${join(workspace, 'policies')}` },
+  });
+  assert.match(found ?? 'accepted', 'because the variable ALLOWED_DIRS reaches');
+});
+
 for (const [what, args] of refused) {
   test(`refuses an argument that names ${what}`, () => {
     assert.match(breach({ args }) ?? 'accepted', /^The server files is refused because the argument "/);

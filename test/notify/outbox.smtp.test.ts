@@ -25,6 +25,7 @@ async function withAll(
   });
   const outbox = createOutbox({
     requests: site.memory.requests,
+    request: site.memory.requestWithId,
     update: site.memory.update,
     content: site.memory.content,
     people: () => PEOPLE,

@@ -20,6 +20,7 @@ function setUp(
   const logged: string[] = [];
   const options: OutboxOptions = {
     requests: memory.requests,
+    request: (id) => memory.requestWithId(id),
     update: memory.update,
     content: memory.content,
     people: () => PEOPLE,

@@ -65,6 +65,8 @@ export interface GuardBench {
   answer: (args: JsonObject) => Promise<JsonObject>;
   /** The definition that the downstream gives at dispatch. */
   definition: string | undefined;
+  /** The tags of the tool when it is called. */
+  tags: readonly string[];
   /** Thrown by `reach` while set. */
   unreachable: Error | undefined;
   check: Awaited<ReturnType<CheckInput>>;
@@ -119,10 +121,14 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     policy,
     answer: async () => ({ content: [{ type: 'text', text: 'done' }] }),
     definition: 'd1',
+    tags: [],
     unreachable: undefined,
     check: { kind: 'valid' },
     call: (args = { path: '/srv/a' }, { tool = 'write_file', agent = 'claude', signal } = {}) =>
-      guard.intercept.call(incoming(tool, agent, args, signal)),
+      guard.intercept.call({
+        ...incoming(tool, agent, args, signal),
+        tool: { ...incoming(tool, agent, args).tool, tags: bench.tags },
+      }),
     async link(requestId, reviewer) {
       links += 1;
       const token = `token-${links}`;

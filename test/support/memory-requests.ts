@@ -125,6 +125,7 @@ export function createMemoryRequests(clock: Clock, random: Random) {
     open,
     get,
     requests: (): Iterable<Request> => ledger.requests(),
+    requestWithId: (id: string): Request | undefined => ledger.request(id),
     content: async (request: Request) => {
       const content = contents.get(request.id);
       if (!content) throw new Error(`no content of ${request.id}`);

@@ -11,7 +11,7 @@ export function factsSection(view: ReviewView, now: number): Html {
 <span class="note">${card.identity === 'claimed' ? 'name claimed by client configuration' : 'name authenticated'}${card.client === undefined ? '' : html`; the client calls itself ${revealed(card.client)}`}</span></dd></div>
 <div><dt>Tool</dt><dd><code>${revealed(card.tool_name)}</code> on ${revealed(card.server)}${card.tags.map((tag) => html` <span class="tag">${revealed(tag)}</span>`)}
 ${toolNote(view)}</dd></div>
-<div><dt>Expires</dt><dd>${expiry(view, now)}</dd></div>
+${card.runs === undefined ? '' : html`<div><dt>Runs</dt><dd><code>${revealed(card.runs)}</code><span class="note">brought along by the client</span></dd></div>`}<div><dt>Expires</dt><dd>${expiry(view, now)}</dd></div>
 <div><dt>Approvals</dt><dd>${view.progress.map((each) => html`<span class="quorum">${each.approvals} of ${each.quorum} <span class="note">rule ${each.rule}</span></span>`)}</dd></div>
 </dl>
 ${description(view)}`;
