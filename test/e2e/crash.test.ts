@@ -26,6 +26,7 @@ const STEPS = [
   'execution.succeeded',
   'call.completed',
 ] as const;
+const UNSETTLED = ['pending_approval', 'approved', 'executing'];
 const MOMENTS = ['before', 'written', 'synced'] as const;
 
 const inbox = await openInbox();
@@ -71,14 +72,14 @@ function ended(host: ChildProcess): Promise<void> {
 /** Goes the whole way of a held call, taking up whatever an earlier attempt left. @returns the last status */
 async function goTheWay(agent: TestAgent, line: string): Promise<string | undefined> {
   let answer = await agent.call('counter__add', { line });
-  if (statusOf(answer) !== 'pending_approval' && statusOf(answer) !== 'approved') return statusOf(answer);
+  if (!UNSETTLED.includes(statusOf(answer) ?? '')) return statusOf(answer);
   const id = approvalId(answer);
   const mail = await inbox.waitFor((each) => each.requestId === id);
   const page = await openPage(linkIn(mail));
   if (page.fields.confirm !== undefined) await decide(page, { decision: 'approve', confirm: 'add' });
   do {
     answer = await agent.call('placet_status', { approval_id: id, wait_seconds: 5 });
-  } while (['pending_approval', 'approved', 'executing'].includes(statusOf(answer) ?? ''));
+  } while (UNSETTLED.includes(statusOf(answer) ?? ''));
   return statusOf(answer);
 }
 

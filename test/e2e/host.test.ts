@@ -145,7 +145,10 @@ test('the client of a host that cannot start is told why', async () => {
   const { code, stdout, stderr } = await workspace.placet('stdio');
   assert.is(code, 1);
   assert.is(stdout, '');
-  assert.match(stderr, /^placet: The host could not start\. \/[^\n]+mcp\.json:1:2: [^\n]+ \[host_failed\]\n$/);
+  assert.match(
+    stderr,
+    /^placet: The host could not start\. \/[^\n]+mcp\.json:1:2: [^\n]+ \[host_failed\]\n$/,
+  );
 });
 
 test('only the owner can open the socket and enter its folder', async () => {
