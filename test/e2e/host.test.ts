@@ -160,6 +160,20 @@ test('only the owner can open the socket and enter its folder', async () => {
   assert.is(statSync(join(workspace.dir, 'data/run')).mode & 0o777, 0o700);
 });
 
+test('whoever waits when the host ends is answered with how the request stands', async () => {
+  const workspace = newWorkspace();
+  const agent = await workspace.agent();
+  const held = await agent.call('files__write_file', {
+    path: join(workspace.dir, 'files/waiting.txt'),
+    content: 'x',
+  });
+  const waiting = agent.call('placet_status', { approval_id: approvalId(held), wait_seconds: 25 });
+  await agent.call('files__read_text_file', { path: join(workspace.dir, 'files/hello.txt') });
+  const [answer, stopped] = await Promise.all([waiting, workspace.placet('stop')]);
+  assert.is(statusOf(answer), 'pending_approval');
+  assert.is(stopped.code, 0);
+});
+
 test('a host that is told to end lets a running call come to its end', async () => {
   const workspace = newWorkspace();
   const gate = join(workspace.dir, 'files');
