@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -9,6 +11,7 @@ import { openMailbox } from '../support/mailbox.ts';
 import { decide, openPage } from '../support/reviewer.ts';
 import {
   approvalId,
+  BINARY,
   makeWorkspace,
   ROOT,
   statusOf,
@@ -172,6 +175,25 @@ test('whoever waits when the host ends is answered with how the request stands',
   const [answer, stopped] = await Promise.all([waiting, workspace.placet('stop')]);
   assert.is(statusOf(answer), 'pending_approval');
   assert.is(stopped.code, 0);
+});
+
+test('a host whose own log cannot be written lives on', async () => {
+  const workspace = newWorkspace();
+  const full = openSync('/dev/full', 'w');
+  const host = spawn(process.execPath, [BINARY, 'serve', '--dir', workspace.dir], {
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: ['ignore', 'pipe', full],
+  });
+  closeSync(full);
+  if (!host.stdout) throw new Error('The host has no output.');
+  await once(host.stdout, 'data');
+  workspace.write('policies/people.yaml', 'people: [');
+  const agent = await workspace.agent();
+  const answer = await agent.call('files__read_text_file', { path: join(workspace.dir, 'files/hello.txt') });
+  assert.is(textOf(answer), 'hello\n');
+  const ended = once(host, 'exit');
+  await workspace.placet('stop');
+  assert.equal(await ended, [0, null]);
 });
 
 test('a host that is told to end lets a running call come to its end', async () => {
