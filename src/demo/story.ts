@@ -90,7 +90,7 @@ export async function tellStory(options: StoryOptions): Promise<void> {
   say(
     `8. The host has ended. Its journal, checked from the first line to the last:\n${indent(verdict.output)}`,
   );
-  say('\nRead it yourself:  node dist/cli/main.js log tail');
+  say(`\nRead it yourself:  ${[...program, 'log', 'tail', '--dir', workspace].join(' ')}`);
 }
 
 async function review(

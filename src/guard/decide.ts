@@ -187,6 +187,7 @@ export function createReviews(parts: {
     ];
   }
 
+  /** What became of the action since it was shown, as far as the catalogue has noticed; dispatch asks the live tool. */
   function changeSince(request: Request): string | undefined {
     const definition = ledger.definition(request.server, request.tool);
     return definition !== undefined && definition !== request.definition_sha256

@@ -9,7 +9,10 @@ import { RpcError, type OfferedTool, type Target } from './ports.ts';
 import { obstacleTo, type Obstacle } from './standing.ts';
 import type { Streams } from './streams.ts';
 
-/** How long a claim holds before it may be taken over. */
+/**
+ * What a claim says of itself to hosts that share a journal. Within one data folder its lock decides: whoever
+ * holds that knows that the claimer is dead, and takes over at once.
+ */
 const LEASE_MS = 60_000;
 const RETRY_MS = { first: 1000, most: 60_000 };
 
