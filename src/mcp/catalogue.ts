@@ -95,6 +95,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   let offered: readonly OfferedTool[] = [];
   let byName: ReadonlyMap<string, OfferedTool> = new Map();
   let settled = Promise.resolve();
+  /** Until the start is over the order of mcp.json says whose a name is, then who holds it. */
+  let started = false;
   let closed = false;
 
   async function askOnce(entry: Entry): Promise<void> {
@@ -162,7 +164,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   function rebuild(): readonly string[] {
     const lists = [...entries.values()].map(({ server, tools }) => ({ server, tools: tools ?? [] }));
-    const made = offer(lists, offered);
+    const made = offer(lists, started ? offered : []);
     for (const trouble of made.trouble) reportOnce(trouble);
     offered = made.tools;
     byName = new Map(offered.map((tool) => [tool.name, tool]));
@@ -198,6 +200,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       settled = patiently(Promise.all(unknown.map(askOnce)));
       await settled;
       const [clash] = rebuild();
+      started = true;
       if (clash !== undefined) throw new ConfigError('tool_name_twice', clash);
     },
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ConfigError, DownstreamError } from '../../src/core/errors.ts';
+import { ConfigError, DownstreamError, messageOf } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { openCatalogueFile } from '../../src/mcp/catalogue-file.ts';
 import { createCatalogue, type CatalogueOptions, type DefinitionEvent } from '../../src/mcp/catalogue.ts';
@@ -114,6 +114,17 @@ test('refuses to start when two tools would share a name, and names both servers
     (error as ConfigError).message,
     'The name read would belong to a tool of a and to one of b; give one of these servers another "placet": {"prefix"} in mcp.json.',
   );
+});
+
+test('whoever answers first: at the start the order of mcp.json says whose a name is', async () => {
+  const { answers, make } = world([serverNamed('a', { prefix: false }), serverNamed('b', { prefix: false })]);
+  let late = (_list: ToolList) => {};
+  answers.set('a', new Promise<ToolList>((resolve) => (late = resolve)));
+  answers.set('b', [tool('read')]);
+  const start = rejection(make().start());
+  await settle();
+  late(listed({ name: 'a' }, [tool('read')]));
+  assert.match(messageOf(await start), /to a tool of a and to one of b;/);
 });
 
 test('leaves a newcomer out whose name is taken, and reports it', async () => {
