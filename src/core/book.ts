@@ -1,6 +1,8 @@
+import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
 import type { ArgsRef, Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
 import { TransitionError } from './errors.ts';
+import { Identities } from './identities.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
 
@@ -28,6 +30,7 @@ export interface LedgerState {
   readonly definitions: readonly (readonly [string, string])[];
   readonly policy_version: string | null;
   readonly people_version: string | null;
+  readonly identities: IdentitiesState;
 }
 
 /**
@@ -41,6 +44,8 @@ export class Book {
   /** Which request a link belongs to, by the link's digest. */
   readonly #links = new Map<string, string>();
   readonly #definitions = new Map<string, string>();
+  /** Who can prove who they are. To be read; entries change it. */
+  readonly identities = new Identities();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -94,6 +99,7 @@ export class Book {
       definitions: [...this.#definitions.entries()],
       policy_version: this.#policyVersion,
       people_version: this.#peopleVersion,
+      identities: this.identities.save(),
     };
   }
 
@@ -113,6 +119,7 @@ export class Book {
     for (const [key, digest] of state.definitions) this.#definitions.set(key, digest);
     this.#policyVersion = state.policy_version;
     this.#peopleVersion = state.people_version;
+    this.identities.load(state.identities);
   }
 
   #take(entry: Entry): void {
@@ -143,6 +150,17 @@ export class Book {
       case 'people.changed':
         this.#peopleVersion = entry.version;
         return;
+      case 'passkey.enrolled':
+      case 'passkey.invitation_approved':
+      case 'passkey.invitation_linked':
+      case 'passkey.invitation_sent':
+      case 'passkey.invitation_withdrawn':
+      case 'passkey.invited':
+      case 'passkey.revoked':
+      case 'session.closed':
+      case 'session.opened':
+        this.identities.apply(entry);
+        return;
       default: {
         const id = requestIdOf(entry);
         if (id !== undefined) {
@@ -157,9 +175,24 @@ export class Book {
 
   #change(id: string, entry: Entry): void {
     const request = transition(this.#requests.get(id), entry);
+    this.#prove(entry);
     this.#requests.set(id, request);
     if (entry.type === 'link.issued') this.#links.set(entry.link_sha256, id);
     if (isClosed(request)) this.#close(id);
+  }
+
+  #prove(entry: Entry): void {
+    if (entry.type !== 'approval.decided' && entry.type !== 'execution.reconciled') return;
+    if (entry.receipt) this.identities.proven(entry.reviewer, entry.receipt, entry.time);
+    else if (
+      entry.type === 'approval.decided' &&
+      entry.decision === 'approve' &&
+      this.identities.hasEnrolled(entry.reviewer)
+    )
+      throw new TransitionError(
+        'verification_too_weak',
+        `${entry.reviewer} has a passkey, and cannot approve by a link any more.`,
+      );
   }
 
   #callIn(state: OpenCall['state'], id: string): OpenCall {
@@ -203,6 +236,7 @@ export const EMPTY_LEDGER: LedgerState = {
   definitions: [],
   policy_version: null,
   people_version: null,
+  identities: NO_IDENTITIES,
 };
 
 function openCall(entry: EntryOf<'call.requested'>): OpenCall {

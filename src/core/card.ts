@@ -1,5 +1,13 @@
 import type { Terms } from './entry.ts';
 
+/** A tool's annotations, as its server gives them. */
+export interface Effects {
+  readonly read_only?: boolean;
+  readonly destructive?: boolean;
+  readonly idempotent?: boolean;
+  readonly open_world?: boolean;
+}
+
 /**
  * What every reviewer must see, as data, fixed when the request is made. Its salted commitment is the
  * request's `card_digest`; each channel renders this and nothing else about the action.
@@ -33,6 +41,14 @@ export interface Card {
   readonly args_commit: string;
   readonly definition_sha256: string;
   readonly action_digest: string;
+  /** What the server claims of the tool (its annotations): nobody has checked it. */
+  readonly effects?: Effects;
+  /** The client session that made the call. */
+  readonly session?: string;
+  /** Why it is held, in a sentence of the policy's. */
+  readonly why?: string;
+  /** What the agent said that it is for: hostile text, and no ground for anything. */
+  readonly said?: string;
   /** Whether the arguments were checked against the tool's input schema; if not, why not. */
   readonly input_check: 'valid' | { readonly unchecked: string };
   readonly terms: readonly Terms[];

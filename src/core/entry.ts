@@ -15,8 +15,41 @@ export interface Terms {
   /** How many of them must approve. */
   readonly quorum: number;
   readonly verification: Verification;
+  /** How long ago a sign-on may have been, in milliseconds. Present where `verification` is `sso`. */
+  readonly max_age_ms?: number;
   readonly reason: 'optional' | 'required';
+  /** The workspace declares that its owner is its only human, who may therefore approve, by passkey alone. */
+  readonly solo?: true;
 }
+
+/** What a passkey signed, as the browser gave it (base64url), so that anyone can check it again (WebAuthn 7.2). */
+export interface PasskeyReceipt {
+  readonly kind: 'passkey';
+  readonly credential_id: string;
+  /** From the server; part of what was signed (`challenge.ts`). */
+  readonly nonce: string;
+  readonly authenticator_data: string;
+  readonly client_data: string;
+  readonly signature: string;
+  /** The authenticator's counter; 0 where it keeps none. */
+  readonly sign_count: number;
+}
+
+/** What an identity provider said of a person, checked. */
+export interface SignOnReceipt {
+  readonly kind: 'sso';
+  readonly issuer: string;
+  readonly subject: string;
+  /** When the person proved who they are. RFC 3339, UTC. */
+  readonly auth_time: string;
+  readonly acr?: string;
+  /** Of the groups that it named, those that people.yaml speaks of. */
+  readonly groups: readonly string[];
+  /** SHA-256 over the ID token's characters, in hexadecimal. */
+  readonly id_token_sha256: string;
+}
+
+export type Receipt = PasskeyReceipt | SignOnReceipt;
 
 /** The policy under which something was judged. */
 export interface PolicyRef {
@@ -55,6 +88,10 @@ interface OfRequest {
 interface OfExecution extends OfRequest {
   /** Grows by one with each claim; a start that carries an older fence is refused. */
   readonly fence: number;
+}
+
+interface OfInvitation {
+  readonly invitation: string;
 }
 
 interface Notice extends OfRequest {
@@ -116,6 +153,16 @@ export interface Drafts {
     readonly opened_at: string;
     readonly action_digest: string;
     readonly card_digest: string;
+    /** What proves the verification; none for `link`. */
+    readonly receipt?: Receipt;
+    /** The owner approved their own agent's call, as the workspace declares. */
+    readonly solo?: true;
+  };
+  /** Someone who may decide tried to, and could not be verified. */
+  'verification.refused': OfRequest & {
+    readonly reviewer: string;
+    readonly verification: Verification;
+    readonly reason: string;
   };
   'approval.resolved': OfRequest & { readonly resolution: Resolution; readonly reason: string };
   /** `link_sha256` is over the token, of which nothing else is kept. */
@@ -134,9 +181,60 @@ export interface Drafts {
     readonly reviewer: string;
     readonly outcome: 'done' | 'not_done';
     readonly reason: string;
+    readonly receipt?: Receipt;
   };
   /** The agent's owner, under whatever address, was kept from reviewing or tried to decide. */
   'self_approval.refused': OfRequest & { readonly reviewer: string; readonly reason: string };
+  /** `code_digest` is keyed, so that nobody can guess the code back from the journal. `by`: a person or `operator`. */
+  'passkey.invited': OfInvitation & {
+    readonly person: string;
+    readonly by: string;
+    readonly code_digest: string;
+    /** The person has had a passkey before: a second person has to approve. */
+    readonly needs_approval: boolean;
+  };
+  'passkey.invitation_approved': OfInvitation & { readonly by: string; readonly receipt: Receipt };
+  'passkey.invitation_linked': OfInvitation & { readonly link_sha256: string };
+  'passkey.invitation_sent': OfInvitation & {
+    readonly channel: string;
+    readonly message_id: string;
+    /** RFC 3339, UTC. */
+    readonly expires_at: string;
+  };
+  'passkey.invitation_withdrawn': OfInvitation & { readonly by: string; readonly reason: string };
+  'passkey.enrolled': {
+    readonly person: string;
+    /** base64url, as the authenticator chose it. */
+    readonly credential_id: string;
+    /** COSE_Key (RFC 9052), base64url. */
+    readonly public_key: string;
+    /** COSE algorithm: -8 EdDSA, -7 ES256, -257 RS256. */
+    readonly algorithm: number;
+    readonly sign_count: number;
+    /** By its owner. */
+    readonly name: string;
+    readonly transports: readonly string[];
+    readonly backed_up: boolean;
+    /** The relying party: the host name of the reviewers' site. */
+    readonly rp_id: string;
+    /** By invitation, or by a receipt of another key of the same person. */
+    readonly invitation?: string;
+    readonly receipt?: PasskeyReceipt;
+  };
+  'passkey.revoked': {
+    readonly person: string;
+    readonly credential_id: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly receipt?: Receipt;
+  };
+  'session.opened': {
+    readonly session_sha256: string;
+    readonly person: string;
+    readonly expires_at: string;
+    readonly receipt: Receipt;
+  };
+  'session.closed': { readonly session_sha256: string; readonly person: string; readonly by: string };
 }
 
 export type EntryType = keyof Drafts;

@@ -21,6 +21,20 @@ export class CallError extends PlacetError {}
 /** A decision, or a link that leads to one, is refused: a reviewer is told why. */
 export class DecisionError extends PlacetError {}
 
+/** Signing in, enrolling or revoking is refused: the person is told why. */
+export class IdentityError extends PlacetError {}
+
+/** Too many tries in a short time. */
+export class LimitError extends PlacetError {
+  /** Seconds after which it may be tried again. */
+  readonly retry_after: number;
+
+  constructor(message: string, retryAfter: number) {
+    super('too_many_tries', message);
+    this.retry_after = retryAfter;
+  }
+}
+
 /** A change of a request's state that is not legal. `code` names the rule that was broken. */
 export class TransitionError extends PlacetError {}
 

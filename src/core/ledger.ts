@@ -1,8 +1,12 @@
 import { Book, type LedgerState, type OpenCall } from './book.ts';
 import type { Entry } from './entry.ts';
+import type { Identities } from './identities.ts';
 import type { Request } from './request.ts';
 
 export { EMPTY_LEDGER, UNFETCHED_MS, type LedgerState, type OpenCall } from './book.ts';
+
+/** `Identities`, to be read. */
+export type IdentitiesView = Omit<Identities, 'apply' | 'proven' | 'load' | 'save'>;
 
 /**
  * The state of a workspace: a fold over its journal.
@@ -23,6 +27,11 @@ export class Ledger {
 
   get peopleVersion(): string | null {
     return this.#durable.peopleVersion;
+  }
+
+  /** People's keys, invitations and sessions. */
+  get identities(): IdentitiesView {
+    return this.#durable.identities;
   }
 
   request(id: string): Request | undefined {

@@ -4,21 +4,50 @@ export interface Person {
   readonly name: string;
   /** All of them reach this one human; the first is written to. */
   readonly emails: readonly string[];
+  /** Accounts at identity providers that are this person's. */
+  readonly sso?: readonly SignOnIdentity[];
+  /** Ids of people on whose behalf this one acts: what an agent of this person asks for is asked for them, too. */
+  readonly acts_for?: readonly string[];
+}
+
+export interface SignOnIdentity {
+  readonly issuer: string;
+  readonly subject: string;
 }
 
 export interface Agent {
   readonly id: string;
   /** The id of the person on whose behalf it acts. */
   readonly owner: string;
+  /** How many of its requests may be pending at once. Default 20. */
+  readonly max_pending?: number;
+  /** How long after a rejection it may not ask for the same tool again, doubled with each further one. Default a minute. */
+  readonly cool_down_ms?: number;
 }
 
 export interface People {
   readonly people: readonly Person[];
   readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** The group at the identity provider whose members belong to a group of ours, by the name of ours. */
+  readonly group_claims?: Readonly<Record<string, string>>;
   readonly agents: readonly Agent[];
+  /** There is one human: the owner, who may approve their own agents' calls by passkey. */
+  readonly solo?: true;
 }
 
-const DOTS_IGNORED = new Set(['gmail.com', 'googlemail.com']);
+/** What an identity provider last said of a person's groups. `at` is RFC 3339, UTC. */
+export interface SignOn {
+  readonly person: string;
+  readonly groups: readonly string[];
+  readonly at: string;
+}
+
+/** Domains of one provider where one account has the same name on all, and what it ignores in that name. */
+const PROVIDERS: readonly { readonly domains: readonly string[]; readonly ignored: RegExp }[] = [
+  { domains: ['gmail.com', 'googlemail.com'], ignored: /\./g },
+  { domains: ['proton.me', 'protonmail.com', 'protonmail.ch', 'pm.me'], ignored: /[._-]/g },
+  { domains: ['icloud.com', 'me.com', 'mac.com'], ignored: /(?!)/g },
+];
 
 /**
  * The mailbox that an address reaches, for telling whether two addresses are one human's: lower case, without
@@ -30,17 +59,63 @@ export function mailboxOf(address: string): string {
   if (at < 0) return folded;
   const domain = folded.slice(at + 1);
   const local = folded.slice(0, at).split('+', 1)[0] ?? '';
-  return DOTS_IGNORED.has(domain) ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`;
+  const provider = PROVIDERS.find(({ domains }) => domains.includes(domain));
+  return provider ? `${local.replaceAll(provider.ignored, '')}@${provider.domains[0]}` : `${local}@${domain}`;
 }
 
 /**
- * Whether two entries of the directory are the same human: the same id, or a mailbox in common. It is asked of two
+ * Whether two entries of the directory are the same human: the same id, or a mailbox or sign-on in common. It is asked of two
  * at a time, so a directory in which a third entry links two that have nothing in common does not load.
  */
 export function sameHuman(a: Person, b: Person): boolean {
   if (a.id === b.id) return true;
   const mailboxes = new Set(a.emails.map(mailboxOf));
-  return b.emails.some((address) => mailboxes.has(mailboxOf(address)));
+  if (b.emails.some((address) => mailboxes.has(mailboxOf(address)))) return true;
+  return (a.sso ?? []).some((mine) => (b.sso ?? []).some((theirs) => sameIdentity(mine, theirs)));
+}
+
+function sameIdentity(a: SignOnIdentity, b: SignOnIdentity): boolean {
+  return a.issuer === b.issuer && a.subject === b.subject;
+}
+
+/** The person whose account at an identity provider this is. */
+export function personOfSignOn(identity: SignOnIdentity, { people }: People): Person | undefined {
+  return people.find((person) => (person.sso ?? []).some((mine) => sameIdentity(mine, identity)));
+}
+
+/**
+ * The directory with the groups that identity providers said people are in, where the group is mapped.
+ *
+ * @param since sign-ons before this are not believed any more; milliseconds since the epoch
+ */
+export function withSignOns(directory: People, signOns: Iterable<SignOn>, since = 0): People {
+  const claims = Object.entries(directory.group_claims ?? {});
+  if (claims.length === 0) return directory;
+  const latest = new Map<string, SignOn>();
+  for (const each of signOns) latest.set(each.person, each);
+  const believed = [...latest.values()].filter(({ at }) => Date.parse(at) >= since);
+  const groups: Record<string, readonly string[]> = { ...directory.groups };
+  for (const [group, claim] of claims) {
+    const claimed = believed.filter((each) => each.groups.includes(claim)).map((each) => each.person);
+    groups[group] = [...new Set([...membersOf(group, directory), ...claimed])];
+  }
+  return { ...directory, groups };
+}
+
+/** Everyone on whose behalf an agent of this owner asks: the owner, whom the owner acts for, and so on. */
+export function principals(ownerId: string, directory: People): readonly Person[] {
+  const found = new Map<string, Person>();
+  const visit = (id: string): void => {
+    if (found.has(id)) return;
+    const person = directory.people.find((each) => each.id === id);
+    found.set(id, person ?? { id, name: id, emails: [] });
+    if (!person) return;
+    for (const other of person.acts_for ?? []) visit(other);
+    // Another entry of the same human says whom that human acts for, too.
+    for (const twin of directory.people) if (sameHuman(twin, person)) visit(twin.id);
+  };
+  visit(ownerId);
+  return [...found.values()];
 }
 
 /** The people whom a list of ids and `group:NAME` stands for, in order, each once. Unknown names are left out. */
@@ -57,20 +132,27 @@ function membersOf(group: string, { groups }: People): readonly string[] {
   return Object.hasOwn(groups, group) ? (groups[group] ?? []) : [];
 }
 
-/** Who may review an agent's call: one entry for each human, and the agent's owner among `refused`. */
+/** Who may review an agent's call: one entry for each human, and those for whom the agent asks among `refused`. */
 export interface Eligible {
   readonly reviewers: readonly Person[];
-  /** People who were named but are the owner, under this or another entry of the directory. */
+  /** People who were named but are the owner, or whom the owner acts for, under any entry of the directory. */
   readonly refused: readonly Person[];
+  /** The owner is among the reviewers, being the only human. */
+  readonly solo: boolean;
 }
 
 export function eligible(names: readonly string[], ownerId: string, directory: People): Eligible {
-  const owner = directory.people.find((person) => person.id === ownerId);
+  const asking = principals(ownerId, directory);
   const reviewers: Person[] = [];
   const refused: Person[] = [];
+  let solo = false;
   for (const person of expand(names, directory)) {
-    if (person.id === ownerId || (owner && sameHuman(person, owner))) refused.push(person);
-    else if (!reviewers.some((other) => sameHuman(other, person))) reviewers.push(person);
+    const isAsking = asking.some((each) => sameHuman(each, person));
+    if (isAsking && !directory.solo) refused.push(person);
+    else if (!reviewers.some((other) => sameHuman(other, person))) {
+      reviewers.push(person);
+      solo ||= isAsking;
+    }
   }
-  return { reviewers, refused };
+  return { reviewers, refused, solo };
 }

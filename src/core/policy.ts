@@ -31,6 +31,8 @@ export interface Review {
   readonly reviewers: readonly string[];
   readonly quorum: number;
   readonly verification: Verification;
+  /** How long ago a sign-on may have been, where `verification` is `sso`. Default five minutes. */
+  readonly max_age_ms?: number;
   readonly expires_ms: number;
   readonly reason: 'optional' | 'required';
   /** How long a call is held open for a quick approval before the pending answer. */
@@ -81,6 +83,8 @@ export type Verdict =
     };
 
 export const SENSITIVE = 'sensitive';
+
+const MAX_AGE_MS = 5 * 60_000;
 
 /**
  * The verdict on a call: the strictest matching rule wins, deny over review over allow, and where several
@@ -176,14 +180,17 @@ function review(
 }
 
 function ask(rule: Pick<Rule, 'id' | 'review'>, owner: string, people: People): Asked {
-  const { reviewers, refused } = eligible(rule.review.reviewers, owner, people);
+  const { reviewers, refused, solo } = eligible(rule.review.reviewers, owner, people);
+  const verification = solo ? 'passkey' : rule.review.verification;
   return {
     terms: {
       rule: rule.id,
       reviewers: reviewers.map((person) => person.id),
       quorum: rule.review.quorum,
-      verification: rule.review.verification,
+      verification,
+      ...(verification === 'sso' ? { max_age_ms: rule.review.max_age_ms ?? MAX_AGE_MS } : {}),
       reason: rule.review.reason,
+      ...(solo ? { solo } : {}),
     },
     review: rule.review,
     people: reviewers,

@@ -26,6 +26,9 @@ export interface Decision {
   readonly verification: Verification;
   readonly reason?: string;
   readonly at: string;
+  /** The passkey that signed it. */
+  readonly credential_id?: string;
+  readonly solo?: true;
 }
 
 export interface Link {

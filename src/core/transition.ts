@@ -70,6 +70,9 @@ function change(request: Request, entry: Entry): Partial<Request> {
       return { notices: [...request.notices, noticeState(request, entry)] };
     case 'self_approval.refused':
       return {};
+    case 'verification.refused':
+      mustBeAsked(request, entry.reviewer);
+      return {};
     case 'approval.decided':
       return { decisions: [...request.decisions, decided(request, entry)] };
     case 'approval.resolved':
@@ -106,8 +109,17 @@ function change(request: Request, entry: Entry): Partial<Request> {
     case 'call.requested':
     case 'log.opened':
     case 'log.recovered':
+    case 'passkey.enrolled':
+    case 'passkey.invitation_approved':
+    case 'passkey.invitation_linked':
+    case 'passkey.invitation_sent':
+    case 'passkey.invitation_withdrawn':
+    case 'passkey.invited':
+    case 'passkey.revoked':
     case 'people.changed':
     case 'policy.loaded':
+    case 'session.closed':
+    case 'session.opened':
     case 'tool.definition_changed':
     case 'tool.registered':
       throw illegal('not_of_a_request', request, `cannot be changed by ${entry.type}`);
@@ -124,6 +136,7 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
     throw illegal('digest_mismatch', request, 'is not the action that was decided on');
   }
   mustBeInTime(request, entry);
+  mustBeProven(request, entry);
   const own = request.terms.filter((terms) => terms.reviewers.includes(entry.reviewer));
   if (
     entry.decision === 'approve' &&
@@ -134,12 +147,21 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
   if (own.some((terms) => terms.reason === 'required') && !entry.reason?.trim()) {
     throw illegal('reason_required', request, 'asks every decision for a reason');
   }
+  const isOwner = entry.reviewer === request.owner;
+  if (isOwner && !own.every((terms) => terms.solo)) {
+    throw illegal('self_approval', request, "is for the owner's own agent");
+  }
+  if (isOwner && entry.decision === 'approve' && (entry.verification !== 'passkey' || !entry.solo)) {
+    throw illegal('verification_too_weak', request, 'can be approved by its owner with a passkey alone');
+  }
   return {
     reviewer: entry.reviewer,
     decision: entry.decision,
     verification: entry.verification,
     ...(entry.reason === undefined ? {} : { reason: entry.reason }),
     at: entry.time,
+    ...(entry.receipt?.kind === 'passkey' ? { credential_id: entry.receipt.credential_id } : {}),
+    ...(entry.solo === undefined ? {} : { solo: entry.solo }),
   };
 }
 
@@ -176,6 +198,14 @@ function started(request: Request, entry: EntryOf<'execution.started'>): Phase {
   }
   mustBeInTime(request, entry);
   return { kind: 'started', fence: entry.fence, at: entry.time };
+}
+
+/** The receipt has to be of the kind that the entry says; whether it holds is the fold's and the verifier's to check. */
+function mustBeProven(request: Request, entry: EntryOf<'approval.decided'>): void {
+  const proof = entry.receipt?.kind ?? 'link';
+  if (proof !== entry.verification) {
+    throw illegal('no_proof', request, `was decided by ${entry.verification} without a receipt of it`);
+  }
 }
 
 function mustBeInTime(request: Request, entry: Entry): void {

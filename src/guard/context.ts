@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Entry } from '../core/entry.ts';
+import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
+import type { SignOn } from '../core/person.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Payloads } from '../journal/payloads.ts';
-import type { CheckInput, Reach } from './ports.ts';
+import type { CheckInput, Reach, VerifyAssertion } from './ports.ts';
 
 /** What the use cases stand on. The host puts it together. */
 export interface GuardContext {
@@ -14,8 +16,14 @@ export interface GuardContext {
   /** The fold that `journal` keeps current. */
   readonly ledger: Ledger;
   readonly payloads: Payloads;
-  /** The policy in force: the last valid one. */
-  readonly policy: () => Policy;
+  /**
+   * The policy in force: the last valid one, its groups filled with what identity providers said of people.
+   * Told `since`, it believes no sign-on that is older (milliseconds since the epoch); told a `signOn`, that one.
+   */
+  readonly policy: (asOf?: { readonly since?: number; readonly signOn?: SignOn }) => Policy;
+  /** What became of earlier requests. */
+  readonly history: History;
+  readonly verifyAssertion: VerifyAssertion;
   readonly reach: Reach;
   readonly checkInput: CheckInput;
   readonly changes: Changes;

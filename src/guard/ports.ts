@@ -1,5 +1,7 @@
 import type { Card } from '../core/card.ts';
-import type { DecisionKind } from '../core/entry.ts';
+import type { Passkey } from '../core/credentials.ts';
+import type { DecisionKind, Entry, PasskeyReceipt, SignOnReceipt, Verification } from '../core/entry.ts';
+import type { Precedents } from '../core/history.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Decision, Request } from '../core/request.ts';
@@ -38,6 +40,8 @@ export interface IncomingCall {
   readonly args: JsonObject;
   /** Aborted when the agent no longer waits for an answer; never ends the request itself. */
   readonly signal: AbortSignal;
+  /** What the agent says that the call is for, of its `_meta["placet/reason"]`. */
+  readonly said?: string;
   /** Members of the call's `_meta` that an allowed call passes on. A held call drops them. */
   readonly meta?: JsonObject;
   readonly onProgress?: (progress: JsonObject) => void;
@@ -136,11 +140,20 @@ export class RpcError extends Error {
   }
 }
 
-/** What `web` shows behind a link. */
+/**
+ * How a person came to a request: by the one link that is theirs, or signed in to the console. A session shows
+ * things and never decides: what is done there carries a proof of its own.
+ */
+export type Access =
+  | { readonly kind: 'link'; readonly token: string }
+  | { readonly kind: 'session'; readonly person: string; readonly request_id: string };
+
+/** What `web` shows of a request to one person. */
 export interface ReviewView {
   readonly request: Request;
   readonly card: Card;
   readonly args: JsonObject;
+  /** Who looks at it. */
   readonly reviewer: Person;
   /** How far each rule's quorum is. */
   readonly progress: readonly {
@@ -150,34 +163,89 @@ export interface ReviewView {
   }[];
   /** Decisions so far, with the names of those who made them. */
   readonly decisions: readonly (Decision & { readonly name: string })[];
-  /** `open`: this reviewer may decide now. */
-  readonly state: 'open' | 'decided' | 'over';
+  /** `open`: this person may decide now. `watching`: they see it and were not asked. */
+  readonly state: 'open' | 'decided' | 'over' | 'watching';
+  /** The ways in which this person may approve here and reject here, weakest first; none where they cannot. */
+  readonly methods: { readonly approve: readonly Verification[]; readonly reject: readonly Verification[] };
+  /** The weakest verification of an approval by this person that counts for a rule. */
+  readonly demanded: Verification;
+  /** How long ago a sign-on may have been, in milliseconds. */
+  readonly max_age_ms: number;
+  /** The person's keys that can be used. */
+  readonly passkeys: readonly Passkey[];
+  /** The person is the only human, and the agent's owner. */
+  readonly solo: boolean;
   readonly reason: 'optional' | 'required';
-  /** When this link was first opened, as far as this host knows. RFC 3339, UTC. */
+  /** When this page was first opened, as far as this host knows. RFC 3339, UTC. */
   readonly opened_at: string;
+  /** What became of this agent's calls to this tool in the last 30 days. */
+  readonly precedents: Precedents;
+  /** The arguments of the last approved call of this agent to this tool, where they still exist. */
+  readonly last_args?: JsonObject;
 }
 
+/** What a person gives to be verified. */
+export type Proof =
+  /** They typed the tool's name. Goes with a link alone. */
+  | { readonly kind: 'typed'; readonly confirm: string }
+  /** A passkey signed the challenge of exactly this act; `nonce` is the server's, from the page. */
+  | { readonly kind: 'passkey'; readonly assertion: JsonObject; readonly nonce: string }
+  /** A fresh sign-on that was made for this request, and the tool's name typed. */
+  | { readonly kind: 'sso'; readonly sign_on: SignOnReceipt; readonly confirm: string };
+
 export interface DecisionInput {
-  readonly token: string;
+  readonly access: Access;
   readonly decision: DecisionKind;
   readonly reason: string;
-  /** What the person typed: the tool's name. */
-  readonly confirm: string;
+  readonly proof: Proof;
   /** The card digest of the page that was decided on. */
   readonly card_digest: string;
   readonly opened_at: string;
+  /** Paths of the long values that the person says they have read. */
+  readonly seen: readonly string[];
+}
+
+/** Checks what an authenticator signed. @throws DecisionError `passkey_refused` with the reason in words */
+export type VerifyAssertion = (question: {
+  readonly assertion: JsonObject;
+  /** base64url, of `challengeOf`. */
+  readonly challenge: string;
+  readonly nonce: string;
+  readonly passkey: Passkey;
+}) => Promise<PasskeyReceipt>;
+
+/** A request that waits for a person, for a list. */
+export interface WaitingItem {
+  readonly request: Request;
+  readonly summary?: string;
 }
 
 /** The reviewer's side of the guard. */
 export interface Reviews {
-  /** Reads only. @throws DecisionError `link_unknown` */
-  view(token: string): Promise<ReviewView>;
+  /** Reads only. @throws DecisionError `link_unknown`, `not_found` (a session that may not see it) */
+  view(access: Access): Promise<ReviewView>;
   /**
    * @returns the view after the decision
-   * @throws DecisionError `link_unknown`, `already_decided`, `already_resolved`, `expired`, `self_approval`,
-   * `not_eligible`, `confirm_mismatch`, `reason_required`, `verification_too_weak`, `card_changed`
+   * @throws DecisionError `link_unknown`, `not_found`, `already_decided`, `already_resolved`, `expired`,
+   * `self_approval`, `not_eligible`, `confirm_mismatch`, `reason_required`, `not_read`, `verification_too_weak`,
+   * `passkey_refused`, `passkey_cloned`, `sign_on_stale`, `sign_on_other`, `card_changed`
    */
   decide(input: DecisionInput): Promise<ReviewView>;
+  /** What waits for this person's decision, the most urgent first. */
+  waiting(person: string): Promise<readonly WaitingItem[]>;
+  /** Everything the journal says of a request, oldest first. @throws DecisionError `not_found` */
+  story(person: string, requestId: string): Promise<readonly Entry[]>;
+  /**
+   * A person's word on what became of an execution whose outcome is unknown.
+   *
+   * @throws DecisionError `not_found`, `not_unknown`, `not_eligible`, `reason_required`, and those of a proof
+   */
+  reconcile(input: {
+    readonly access: Extract<Access, { readonly kind: 'session' }>;
+    readonly outcome: 'done' | 'not_done';
+    readonly reason: string;
+    readonly proof: Extract<Proof, { readonly kind: 'passkey' | 'sso' }>;
+  }): Promise<ReviewView>;
 }
 
 /** The agent's side of the guard. */

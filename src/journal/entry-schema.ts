@@ -18,8 +18,33 @@ const terms = z.strictObject({
   reviewers: z.array(id),
   quorum: count,
   verification,
+  max_age_ms: z.exactOptional(count),
   reason: z.enum(['optional', 'required']),
+  solo: z.exactOptional(z.literal(true)),
 });
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url');
+const passkeyReceipt = z.strictObject({
+  kind: z.literal('passkey'),
+  credential_id: base64url,
+  nonce: base64url,
+  authenticator_data: base64url,
+  client_data: base64url,
+  signature: base64url,
+  sign_count: count,
+});
+const receipt = z.discriminatedUnion('kind', [
+  passkeyReceipt,
+  z.strictObject({
+    kind: z.literal('sso'),
+    issuer: id,
+    subject: id,
+    auth_time: time,
+    acr: z.exactOptional(text),
+    groups: z.array(text),
+    id_token_sha256: hash,
+  }),
+]);
+const ofInvitation = { invitation: id };
 
 const args = { args_commit: hash, args_at: z.exactOptional(id) };
 const result = { result_commit: z.exactOptional(hash), result_at: z.exactOptional(id) };
@@ -70,7 +95,10 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     opened_at: time,
     action_digest: hash,
     card_digest: hash,
+    receipt: z.exactOptional(receipt),
+    solo: z.exactOptional(z.literal(true)),
   },
+  'verification.refused': { ...ofRequest, reviewer: id, verification, reason: text },
   'approval.resolved': {
     ...ofRequest,
     resolution: z.enum(['approved', 'rejected', 'expired', 'cancelled', 'voided']),
@@ -89,8 +117,36 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     reviewer: id,
     outcome: z.enum(['done', 'not_done']),
     reason: text,
+    receipt: z.exactOptional(receipt),
   },
   'self_approval.refused': { ...ofRequest, reviewer: id, reason: text },
+  'passkey.invited': { ...ofInvitation, person: id, by: id, code_digest: hash, needs_approval: z.boolean() },
+  'passkey.invitation_approved': { ...ofInvitation, by: id, receipt },
+  'passkey.invitation_linked': { ...ofInvitation, link_sha256: hash },
+  'passkey.invitation_sent': { ...ofInvitation, channel: id, message_id: text, expires_at: time },
+  'passkey.invitation_withdrawn': { ...ofInvitation, by: id, reason: text },
+  'passkey.enrolled': {
+    person: id,
+    credential_id: base64url,
+    public_key: base64url,
+    algorithm: z.int(),
+    sign_count: count,
+    name: text,
+    transports: z.array(text),
+    backed_up: z.boolean(),
+    rp_id: id,
+    invitation: z.exactOptional(id),
+    receipt: z.exactOptional(passkeyReceipt),
+  },
+  'passkey.revoked': {
+    person: id,
+    credential_id: base64url,
+    by: id,
+    reason: text,
+    receipt: z.exactOptional(receipt),
+  },
+  'session.opened': { session_sha256: hash, person: id, expires_at: time, receipt },
+  'session.closed': { session_sha256: hash, person: id, by: id },
 };
 
 const stamp = {

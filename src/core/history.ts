@@ -1,0 +1,245 @@
+import type { Entry, EntryOf, Verification } from './entry.ts';
+
+/** What a request came to, in one word. */
+export type HistoryOutcome =
+  | 'pending'
+  | 'approved'
+  | 'rejected'
+  | 'expired'
+  | 'cancelled'
+  | 'voided'
+  | 'succeeded'
+  | 'failed'
+  | 'outcome_unknown';
+
+/** A request as the history lists it. Times are RFC 3339, UTC. */
+export interface HistoryItem {
+  readonly id: string;
+  readonly requested_at: string;
+  readonly agent: string;
+  readonly owner: string;
+  readonly server: string;
+  readonly tool: string;
+  /** The rules that asked for it, joined by a comma. */
+  readonly rule: string;
+  /** Everyone who was asked. */
+  readonly asked: readonly string[];
+  readonly deciders: readonly {
+    readonly person: string;
+    readonly decision: 'approve' | 'reject';
+    readonly verification: Verification;
+  }[];
+  readonly outcome: HistoryOutcome;
+  /** When the outcome came about; that of the request while it is pending. */
+  readonly outcome_at: string;
+  readonly args_commit: string;
+  readonly args_at?: string;
+}
+
+/** What to look for. Everything that is given has to hold; a text holds where it is contained, whatever its case. */
+export interface HistoryQuery {
+  /** Only what this person was asked about, or what an agent of theirs asked for. */
+  readonly viewer?: string;
+  /** In the id, agent, owner, server, tool, rule or the name of a person who was asked. */
+  readonly text?: string;
+  readonly agent?: string;
+  readonly tool?: string;
+  readonly person?: string;
+  readonly outcome?: HistoryOutcome;
+  /** RFC 3339 or a day such as 2026-11-24: requested at this time or later. */
+  readonly from?: string;
+  /** Requested before this time, or on this day or before. */
+  readonly to?: string;
+  /** How many of the newest matches to leave out. */
+  readonly skip?: number;
+  readonly limit: number;
+}
+
+export interface HistoryPage {
+  readonly items: readonly HistoryItem[];
+  /** How many match in all. */
+  readonly total: number;
+}
+
+/** What has become of calls of one agent to one tool within some time. */
+export interface Precedents {
+  readonly approved: number;
+  readonly rejected: number;
+  /** Expired, cancelled, voided. */
+  readonly ended: number;
+  readonly pending: number;
+  /** The last one that was approved, however it went on. */
+  readonly last_approved?: HistoryItem;
+}
+
+/** What the history keeps, to be given to `load` at a later start. */
+export interface HistoryState {
+  readonly items: readonly HistoryItem[];
+}
+
+const KEPT = 20_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The last twenty thousand requests, newest first, with what became of them: a fold over the journal. Older ones
+ * are in the journal alone.
+ */
+export class History {
+  readonly #items = new Map<string, HistoryItem>();
+  readonly #kept: number;
+
+  constructor(kept = KEPT) {
+    this.#kept = kept;
+  }
+
+  /** How many requests it knows. */
+  get size(): number {
+    return this.#items.size;
+  }
+
+  item(id: string): HistoryItem | undefined {
+    return this.#items.get(id);
+  }
+
+  apply(entry: Entry): void {
+    switch (entry.type) {
+      case 'approval.requested':
+        this.#items.set(entry.request_id, itemOf(entry));
+        if (this.#items.size > this.#kept) {
+          const [oldest] = this.#items.keys();
+          if (oldest !== undefined) this.#items.delete(oldest);
+        }
+        return;
+      case 'approval.decided': {
+        const { reviewer: person, decision, verification } = entry;
+        return this.#change(entry, (item) => ({
+          deciders: [...item.deciders, { person, decision, verification }],
+        }));
+      }
+      case 'approval.resolved':
+        return this.#end(entry, entry.resolution);
+      case 'execution.succeeded':
+        return this.#end(entry, 'succeeded');
+      case 'execution.failed':
+        return this.#end(entry, 'failed');
+      case 'execution.outcome_unknown':
+        return this.#end(entry, 'outcome_unknown');
+      case 'execution.reconciled':
+        return this.#end(entry, entry.outcome === 'done' ? 'succeeded' : 'failed');
+      default:
+    }
+  }
+
+  search(query: HistoryQuery): HistoryPage {
+    const wanted = matcher(query);
+    const items: HistoryItem[] = [];
+    const skip = query.skip ?? 0;
+    let total = 0;
+    for (const item of [...this.#items.values()].reverse()) {
+      if (!wanted(item)) continue;
+      total += 1;
+      if (total > skip && items.length < query.limit) items.push(item);
+    }
+    return { items, total };
+  }
+
+  /** What became of the agent's calls to this tool in the days before `now`, that of `except` left out. */
+  precedents(
+    of: { readonly agent: string; readonly server: string; readonly tool: string; readonly except?: string },
+    now: number,
+    days = 30,
+  ): Precedents {
+    const since = now - days * DAY_MS;
+    const counts = { approved: 0, rejected: 0, ended: 0, pending: 0 };
+    let last: HistoryItem | undefined;
+    for (const item of this.#items.values()) {
+      if (item.agent !== of.agent || item.tool !== of.tool || item.server !== of.server) continue;
+      if (item.id === of.except) continue;
+      const group = groupOf(item);
+      if (group === 'approved') last = item;
+      if (Date.parse(item.requested_at) >= since) counts[group] += 1;
+    }
+    return { ...counts, ...(last === undefined ? {} : { last_approved: last }) };
+  }
+
+  save(): HistoryState {
+    return { items: [...this.#items.values()] };
+  }
+
+  load(state: HistoryState): void {
+    this.#items.clear();
+    for (const item of state.items) this.#items.set(item.id, item);
+  }
+
+  #end(entry: Entry & { readonly request_id: string }, outcome: HistoryOutcome): void {
+    this.#change(entry, () => ({ outcome, outcome_at: entry.time }));
+  }
+
+  #change(entry: { readonly request_id: string }, change: (item: HistoryItem) => Partial<HistoryItem>): void {
+    const item = this.#items.get(entry.request_id);
+    if (item) this.#items.set(item.id, { ...item, ...change(item) });
+  }
+}
+
+function itemOf(entry: EntryOf<'approval.requested'>): HistoryItem {
+  return {
+    id: entry.request_id,
+    requested_at: entry.time,
+    agent: entry.agent,
+    owner: entry.owner,
+    server: entry.server,
+    tool: entry.tool,
+    rule: entry.policy.rule,
+    asked: [...new Set(entry.terms.flatMap((terms) => terms.reviewers))],
+    deciders: [],
+    outcome: 'pending',
+    outcome_at: entry.time,
+    args_commit: entry.args_commit,
+    ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
+  };
+}
+
+function groupOf({ outcome }: HistoryItem): 'approved' | 'rejected' | 'ended' | 'pending' {
+  switch (outcome) {
+    case 'pending':
+    case 'rejected':
+      return outcome;
+    case 'expired':
+    case 'cancelled':
+    case 'voided':
+      return 'ended';
+    case 'approved':
+    case 'succeeded':
+    case 'failed':
+    case 'outcome_unknown':
+      return 'approved';
+  }
+}
+
+function matcher(query: HistoryQuery): (item: HistoryItem) => boolean {
+  const text = query.text?.trim().toLowerCase();
+  const from = query.from === undefined ? undefined : Date.parse(query.from);
+  const to = query.to === undefined ? undefined : endOf(query.to);
+  return (item) =>
+    (query.viewer === undefined || item.owner === query.viewer || item.asked.includes(query.viewer)) &&
+    (query.agent === undefined || item.agent === query.agent) &&
+    (query.tool === undefined || item.tool === query.tool) &&
+    (query.person === undefined ||
+      item.owner === query.person ||
+      item.deciders.some((decider) => decider.person === query.person)) &&
+    (query.outcome === undefined || item.outcome === query.outcome) &&
+    (from === undefined || Date.parse(item.requested_at) >= from) &&
+    (to === undefined || Date.parse(item.requested_at) < to) &&
+    (!text || textOf(item).includes(text));
+}
+
+function textOf(item: HistoryItem): string {
+  return [item.id, item.agent, item.owner, item.server, item.tool, item.rule, ...item.asked]
+    .join(' ')
+    .toLowerCase();
+}
+
+/** A day stands for all of it. */
+function endOf(time: string): number {
+  return /^\d{4}-\d\d-\d\d$/.test(time) ? Date.parse(time) + DAY_MS : Date.parse(time);
+}
