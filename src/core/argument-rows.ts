@@ -5,6 +5,8 @@ import { reveal, type Segment } from './reveal.ts';
 
 /** One argument, or one leaf of a nested one, as every channel shows it. */
 export interface Row {
+  /** The path as it is, for telling one row from another; hostile, and never shown. */
+  readonly key: string;
   /** Such as `options.tags[0]`; a name that is not plain stands in quotes: `["odd name"]`. */
   readonly path: readonly Segment[];
   readonly type: RowType;
@@ -71,6 +73,7 @@ export function excerpt(args: JsonObject, limit: number): Excerpt {
 
 function row(leaf: Leaf, path: string, text: string, leftOut: number): Row {
   return {
+    key: leaf.path,
     path: reveal(path),
     type: leaf.type,
     value: leaf.type === 'JSON' ? revealLines(text) : reveal(text),
