@@ -2,13 +2,12 @@ import { html } from 'hono/html';
 import { argumentRows, type Row } from '../../core/argument-rows.ts';
 import { firstCharacters } from '../../core/characters.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { isLineEnd, isLong, linesOf } from '../../core/long-arguments.ts';
 import type { Segment } from '../../core/reveal.ts';
 import { counted } from '../../core/time-words.ts';
 import { segmentsHtml, type Html } from './segments.ts';
 
-/** A value over either is folded, with its size and its beginning in sight. */
-const OPEN_CHARACTERS = 3000;
-const OPEN_LINES = 40;
+/** What is in sight of a long value. */
 const HEAD_CHARACTERS = 600;
 const HEAD_LINES = 10;
 
@@ -22,14 +21,14 @@ ${rows.length === 0 ? html`<p class="muted">The call has no arguments.</p>` : ro
 }
 
 function argument(row: Row): Html {
-  const lines = row.value.filter((segment) => isBreak(segment)).length + 1;
+  const lines = linesOf(row);
   const size =
     row.type === 'text' || row.type === 'JSON'
       ? `${row.type}, ${counted(row.characters, 'character')}${lines > 1 ? `, ${counted(lines, 'line')}` : ''}`
       : row.type;
   return html`<div class="arg">
 <p class="arg-head"><code dir="ltr">${segmentsHtml(row.path)}</code><span class="muted">${size}</span></p>
-${row.characters > OPEN_CHARACTERS || lines > OPEN_LINES ? folded(row) : value(row)}
+${isLong(row) ? folded(row) : value(row)}
 </div>`;
 }
 
@@ -50,7 +49,7 @@ function headOf(segments: readonly Segment[]): readonly Segment[] {
   let characters = 0;
   let lines = 0;
   for (const segment of segments) {
-    if (isBreak(segment)) lines += 1;
+    if (isLineEnd(segment)) lines += 1;
     if (lines >= HEAD_LINES || characters >= HEAD_CHARACTERS) break;
     if (segment.kind === 'text') {
       const text = firstCharacters(segment.text, HEAD_CHARACTERS - characters);
@@ -62,8 +61,4 @@ function headOf(segments: readonly Segment[]): readonly Segment[] {
     }
   }
   return head;
-}
-
-function isBreak(segment: Segment): boolean {
-  return segment.kind === 'text' ? segment.text === '\n' : segment.codePoint === 0x0a;
 }
