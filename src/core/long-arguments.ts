@@ -8,7 +8,9 @@ const LONG_LINES = 40;
 
 /** The paths of the arguments that have to be opened before an approval, such as `content`, in their order. */
 export function longArguments(args: JsonObject): readonly string[] {
-  return argumentRows(args).filter(isLong).map(pathOf);
+  return argumentRows(args)
+    .filter(isLong)
+    .map((row) => row.key);
 }
 
 export function isLong(row: Row): boolean {
@@ -18,15 +20,6 @@ export function isLong(row: Row): boolean {
 /** How many lines a value takes. */
 export function linesOf(row: Row): number {
   return row.value.filter(isLineEnd).length + 1;
-}
-
-/** A row's path as the characters that it is made of. */
-export function pathOf(row: Row): string {
-  return row.path
-    .map((segment) =>
-      segment.kind === 'text' ? segment.text : String.fromCodePoint(segment.codePoint).repeat(segment.times),
-    )
-    .join('');
 }
 
 /** The line feeds of indented JSON are text of ours; those of a value are marks. */
