@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import type { Verification } from './core/entry.ts';
 import { ConfigError, messageOf } from './core/errors.ts';
 
 /** The settings of a workspace, checked. */
@@ -18,10 +19,27 @@ export interface Settings {
   readonly publicUrl?: string;
   readonly smtpUrl?: string;
   readonly mailFrom: string;
+  /** The identity provider that people sign on with; nothing where none is set up. */
+  readonly oidc?: OidcSettings;
   /** A second socket, for agents of a group whose host runs as another user. */
   readonly agentsSocket?: string;
   /** What `${VAR}` in mcp.json may name. */
   readonly variables: Readonly<Record<string, string>>;
+}
+
+/** An OpenID Connect provider, and what it knows this workspace as. */
+export interface OidcSettings {
+  /** The issuer identifier, character for character as the provider writes it into its tokens. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Nothing for a public client, which PKCE alone protects. */
+  readonly clientSecret?: string;
+  /** Separated by spaces; `openid` is among them. */
+  readonly scope: string;
+  /** The claim that lists the groups of whoever signs on. */
+  readonly groupsClaim: string;
+  /** One of these authentication contexts must be answered; empty when any will do. */
+  readonly acr: readonly string[];
 }
 
 /** Who started the host decides whether the environment may be believed. */
@@ -58,6 +76,27 @@ const schema = z.object({
     .string()
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'is not a mail address such as "Placet <placet@example.com>"')
     .default('Placet <placet@localhost>'),
+  PLACET_OIDC_ISSUER: url(['http:', 'https:'], 'https://login.example.com')
+    .refine((value) => new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname), {
+      error: 'must begin with https:// unless it is on this machine',
+    })
+    .refine((value) => !/[?#]/.test(value) && new URL(value).username === '', {
+      error: 'must be the issuer alone, without a query, a fragment or a user name',
+    })
+    .optional(),
+  PLACET_OIDC_CLIENT_ID: z.string().optional(),
+  PLACET_OIDC_CLIENT_SECRET: z.string().optional(),
+  PLACET_OIDC_SCOPE: z
+    .string()
+    .refine((value) => words(value).includes('openid'), {
+      error: 'must hold openid, such as "openid groups"',
+    })
+    .default('openid'),
+  PLACET_OIDC_GROUPS_CLAIM: z
+    .string()
+    .regex(/^\S+$/, 'is not the name of one claim, such as groups')
+    .default('groups'),
+  PLACET_OIDC_ACR: z.string().optional(),
   PLACET_STORE: z
     .string()
     .refine(() => false, {
@@ -66,6 +105,10 @@ const schema = z.object({
     .optional(),
   PLACET_AGENTS_SOCKET: z.string().startsWith('/', 'is not an absolute path').optional(),
 });
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
 
 /** Where a new workspace goes: the named folder, else `PLACET_DIR`, else `~/.placet`. */
 export function newWorkspaceDir(dir: string | undefined): string {
@@ -133,9 +176,53 @@ export function loadSettings(workspace: string, startedBy: StartedBy): Settings 
       : { publicUrl: settings.PLACET_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(settings.PLACET_SMTP_URL === undefined ? {} : { smtpUrl: settings.PLACET_SMTP_URL }),
     mailFrom: settings.PLACET_MAIL_FROM,
+    ...oidcOf(settings),
     ...(settings.PLACET_AGENTS_SOCKET === undefined ? {} : { agentsSocket: settings.PLACET_AGENTS_SOCKET }),
     variables,
   };
+}
+
+/** @throws ConfigError naming the setting that is missing, never a value */
+function oidcOf(settings: z.infer<typeof schema>): { readonly oidc?: OidcSettings } {
+  const { PLACET_OIDC_ISSUER: issuer, PLACET_OIDC_CLIENT_ID: clientId } = settings;
+  const { PLACET_OIDC_CLIENT_SECRET: clientSecret } = settings;
+  if (issuer === undefined || clientId === undefined) {
+    const others = ['PLACET_OIDC_CLIENT_ID', 'PLACET_OIDC_CLIENT_SECRET', 'PLACET_OIDC_ACR'] as const;
+    const given =
+      issuer === undefined ? others.find((name) => settings[name] !== undefined) : 'PLACET_OIDC_ISSUER';
+    if (given === undefined) return {};
+    const missing = issuer === undefined ? 'PLACET_OIDC_ISSUER' : 'PLACET_OIDC_CLIENT_ID';
+    throw new ConfigError(
+      'bad_setting',
+      `${given} is set and ${missing} is not: single sign-on needs both. Mend it in .env or in the environment.`,
+    );
+  }
+  return {
+    oidc: {
+      issuer,
+      clientId,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      scope: words(settings.PLACET_OIDC_SCOPE).join(' '),
+      groupsClaim: settings.PLACET_OIDC_GROUPS_CLAIM,
+      acr: words(settings.PLACET_OIDC_ACR ?? ''),
+    },
+  };
+}
+
+/** How a decision can be verified in a workspace with these settings, weakest first. */
+export function verificationsOf(settings: Pick<Settings, 'publicUrl' | 'oidc'>): readonly Verification[] {
+  // A relying party of WebAuthn is a domain; without an address of its own the site is at localhost.
+  const host = new URL(settings.publicUrl ?? 'http://localhost').hostname;
+  return [
+    'link',
+    ...(settings.oidc ? ['sso' as const] : []),
+    ...(isAddress(host) ? [] : ['passkey' as const]),
+  ];
+}
+
+/** Whether the host name of a URL is an IP address: WHATWG writes every form of IPv4 as four numbers. */
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);
 }
 
 /** What a host that a client starts may see of that client's environment: the means to find programs. */

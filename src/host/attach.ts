@@ -5,7 +5,8 @@ import { PlacetError } from '../core/errors.ts';
 
 /**
  * The first line that whoever attaches sends, and the line that answers it. After `stdio` and `wrap` the socket
- * carries MCP, of which the pipe parses nothing; `status` and `stop` end with the answer.
+ * carries MCP, of which the pipe parses nothing; every other ends with the answer. What `invite`, `passkeys` and
+ * `revoke` answer stands in `people-ops.ts`.
  */
 export const helloSchema = z.discriminatedUnion('op', [
   z.strictObject({ placet: z.literal(1), op: z.literal('stdio'), agent: z.string().max(256).optional() }),
@@ -21,6 +22,15 @@ export const helloSchema = z.discriminatedUnion('op', [
   }),
   z.strictObject({ placet: z.literal(1), op: z.literal('status') }),
   z.strictObject({ placet: z.literal(1), op: z.literal('stop') }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('invite'), person: z.string().max(64) }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('passkeys') }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('revoke'),
+    person: z.string().max(64),
+    /** Without it, all keys that the person has. */
+    credential_id: z.string().max(2048).optional(),
+  }),
 ]);
 export type Hello = z.infer<typeof helloSchema>;
 
