@@ -54,6 +54,8 @@ export function isLoopback(hostname: string): boolean {
 function url(protocols: readonly string[], example: string): z.ZodType<string> {
   return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `is not an address such as ${example}`,
+    // What is asked of an address is not asked of anything else.
+    abort: true,
   });
 }
 

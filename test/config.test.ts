@@ -83,6 +83,13 @@ test('an issuer that is no address is named, not shown', () => {
   assert.not.match(told, 'hunter2');
 });
 
+test('a public address that is none is named, not shown', () => {
+  assert.is(
+    refusal('PLACET_PUBLIC_URL=hunter2\n'),
+    'bad_setting: PLACET_PUBLIC_URL is not an address such as https://placet.example.com. Mend it in .env or in the environment.',
+  );
+});
+
 for (const issuer of ['https://x.example/?a=1', 'https://x.example/#a', 'https://u:p@x.example']) {
   test(`an issuer must be nothing but that: ${issuer}`, () => {
     const told = refusal(`PLACET_OIDC_ISSUER="${issuer}"\n${CLIENT}`);
