@@ -2,12 +2,22 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { SignOnReceipt } from '../core/entry.ts';
 import type { Access } from '../guard/ports.ts';
+import type { LiveSession } from '../reviewers/sessions.ts';
 import type { Problem } from './problems.ts';
 import type { Layout } from './views/layout.ts';
 import type { Html } from './views/segments.ts';
 
+/** Who is signed in, with what every page of the console says of them. */
+export interface Visitor {
+  readonly session: LiveSession;
+  /** How many requests and invitations wait for them. */
+  readonly waiting: number;
+}
+
 export interface Env {
   Bindings: Partial<HttpBindings>;
+  /** Only below `/console`, and there always. */
+  Variables: { visitor?: Visitor };
 }
 export type Ctx = Context<Env>;
 
