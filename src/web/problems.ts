@@ -1,12 +1,14 @@
-import { DecisionError, JournalError } from '../core/errors.ts';
+import { DecisionError, IdentityError, JournalError, LimitError, TransitionError } from '../core/errors.ts';
 
 /** A refusal as it leaves the site: RFC 9457 for programs, a page for people. */
 export interface Problem {
-  readonly status: 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 421 | 422 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
   /** Stable, for programs. */
   readonly code: string;
   readonly title: string;
   readonly detail: string;
+  /** Seconds after which it may be tried again. */
+  readonly retry_after?: number;
 }
 
 const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> = {
@@ -22,11 +24,46 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   reason_required: [422, 'A reason is needed'],
 };
 
+const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>> = {
+  link_unknown: [404, 'This link opens nothing'],
+  invitation_over: [410, 'This invitation is over'],
+  unknown_invitation: [404, 'There is no such invitation'],
+  unknown_person: [404, 'There is no such person'],
+  unknown_passkey: [404, 'There is no such passkey'],
+  revoked_passkey: [403, 'This passkey was revoked'],
+  unknown_session: [404, 'There is no such session'],
+  code_wrong: [422, 'The code is not right'],
+  self_approval: [403, 'This is your own invitation'],
+  needs_approval: [403, 'A second person has to approve'],
+  approval_not_needed: [409, 'This was approved before'],
+  replayed: [409, 'This was used before'],
+  passkey_cloned: [403, 'This passkey was refused'],
+  passkey_refused: [403, 'The passkey was not accepted'],
+  enrolled_twice: [409, 'This passkey is enrolled already'],
+  sso_refused: [403, 'The sign-on was not accepted'],
+  sso_unavailable: [503, 'The sign-on service does not answer'],
+};
+
 /** What anything thrown by the guard means for the person who asked. Unknown failures say nothing of themselves. */
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof DecisionError) {
     const [status, title] = DECISIONS[thrown.code] ?? [400, 'This is not possible'];
     return { status, code: thrown.code, title, detail: thrown.message };
+  }
+  if (thrown instanceof IdentityError || thrown instanceof TransitionError) {
+    const known = IDENTITIES[thrown.code];
+    const { code, message: detail } = thrown;
+    if (known) return { status: known[0], code, title: known[1], detail };
+    if (thrown instanceof IdentityError) return { status: 400, code, title: 'This is not possible', detail };
+  }
+  if (thrown instanceof LimitError) {
+    return {
+      status: 429,
+      code: thrown.code,
+      title: 'Too many tries',
+      detail: thrown.message,
+      retry_after: thrown.retry_after,
+    };
   }
   if (thrown instanceof JournalError && thrown.code === 'payload_erased') {
     return {
@@ -68,12 +105,26 @@ export const FORGED: Problem = {
   detail: 'The form did not come from the page of this link, so nothing was decided. Decide on this page.',
 };
 
+export const STALE_FORM: Problem = {
+  status: 403,
+  code: 'forged',
+  title: 'This form is not valid any more',
+  detail: 'The form was not served to you, or too long ago, so nothing was done. Try again on this page.',
+};
+
+export const SIGNED_OUT: Problem = {
+  status: 401,
+  code: 'signed_out',
+  title: 'You are not signed in',
+  detail: 'This is seen by people who are signed in. Sign in, and ask again.',
+};
+
 export const CROSS_ORIGIN: Problem = {
   status: 403,
   code: 'cross_origin',
   title: 'This came from another site',
   detail:
-    'A decision is taken only from a page of this site, so nothing was decided. Open the link from your mail.',
+    'Only what a page of this site sends is taken, so nothing was done. Open this site by its own address.',
 };
 
 export const WRONG_HOST: Problem = {
@@ -87,21 +138,21 @@ export const TOO_LARGE: Problem = {
   status: 413,
   code: 'too_large',
   title: 'This is too long',
-  detail: 'A decision may have 64 kB at most, so nothing was decided. Shorten the reason.',
+  detail: 'A form may have 64 kB at most, so nothing was done. Shorten what you wrote.',
 };
 
 export const NOT_A_FORM: Problem = {
   status: 415,
   code: 'not_a_form',
   title: 'This is not a form',
-  detail: 'A decision is taken only as application/x-www-form-urlencoded, so nothing was decided.',
+  detail: 'Only application/x-www-form-urlencoded is taken, so nothing was done.',
 };
 
 export const NOT_FOUND: Problem = {
   status: 404,
   code: 'not_found',
   title: 'There is no such page',
-  detail: 'This site has a page for each link that it mails, and none at this address.',
+  detail: 'There is no page at this address, or none that you may see.',
 };
 
 export const METHOD_NOT_ALLOWED: Problem = {
