@@ -38,6 +38,8 @@ export interface Session {
   readonly sha256: string;
   readonly person: string;
   readonly verification: 'sso' | 'passkey';
+  /** The key that opened it: with that key's revocation it is over. */
+  readonly credential_id?: string;
   readonly opened_at: string;
   readonly expires_at: string;
 }

@@ -40,10 +40,11 @@ export interface HistoryItem {
 export interface HistoryQuery {
   /** Only what this person was asked about, or what an agent of theirs asked for. */
   readonly viewer?: string;
-  /** In the id, agent, owner, server, tool, rule or the name of a person who was asked. */
+  /** In the id, agent, owner, server, tool, rule or the id of a person who was asked. */
   readonly text?: string;
   readonly agent?: string;
   readonly tool?: string;
+  /** Who decided it, or owns the agent. */
   readonly person?: string;
   readonly outcome?: HistoryOutcome;
   /** RFC 3339 or a day such as 2026-11-24: requested at this time or later. */
@@ -79,13 +80,24 @@ export interface HistoryState {
 
 const KEPT = 20_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Sorts after every time that has four digits for its year. */
+const END_OF_TIME = '\uffff';
+
+/** An item with what is asked of it over and over. */
+interface Held {
+  item: HistoryItem;
+  /** All that a text is looked for in, lower case. */
+  readonly text: string;
+}
 
 /**
  * The last twenty thousand requests, newest first, with what became of them: a fold over the journal. Older ones
  * are in the journal alone.
  */
 export class History {
-  readonly #items = new Map<string, HistoryItem>();
+  readonly #items = new Map<string, Held>();
+  /** The same by agent, server and tool, oldest first. */
+  readonly #alike = new Map<string, Held[]>();
   readonly #kept: number;
 
   constructor(kept = KEPT) {
@@ -98,18 +110,13 @@ export class History {
   }
 
   item(id: string): HistoryItem | undefined {
-    return this.#items.get(id);
+    return this.#items.get(id)?.item;
   }
 
   apply(entry: Entry): void {
     switch (entry.type) {
       case 'approval.requested':
-        this.#items.set(entry.request_id, itemOf(entry));
-        if (this.#items.size > this.#kept) {
-          const [oldest] = this.#items.keys();
-          if (oldest !== undefined) this.#items.delete(oldest);
-        }
-        return;
+        return this.#add(itemOf(entry));
       case 'approval.decided': {
         const { reviewer: person, decision, verification } = entry;
         return this.#change(entry, (item) => ({
@@ -135,40 +142,60 @@ export class History {
     const items: HistoryItem[] = [];
     const skip = query.skip ?? 0;
     let total = 0;
-    for (const item of [...this.#items.values()].reverse()) {
-      if (!wanted(item)) continue;
+    for (const held of [...this.#items.values()].reverse()) {
+      if (!wanted(held)) continue;
       total += 1;
-      if (total > skip && items.length < query.limit) items.push(item);
+      if (total > skip && items.length < query.limit) items.push(held.item);
     }
     return { items, total };
   }
 
   /** What became of the agent's calls to this tool in the days before `now`, that of `except` left out. */
-  precedents(
-    of: { readonly agent: string; readonly server: string; readonly tool: string; readonly except?: string },
-    now: number,
-    days = 30,
-  ): Precedents {
-    const since = now - days * DAY_MS;
+  precedents(of: Alike & { readonly except?: string }, now: number, days = 30): Precedents {
+    const since = new Date(now - days * DAY_MS).toISOString();
     const counts = { approved: 0, rejected: 0, ended: 0, pending: 0 };
     let last: HistoryItem | undefined;
-    for (const item of this.#items.values()) {
-      if (item.agent !== of.agent || item.tool !== of.tool || item.server !== of.server) continue;
-      if (item.id === of.except) continue;
+    const alike = this.#alike.get(keyOf(of)) ?? [];
+    for (let i = alike.length - 1; i >= 0; i -= 1) {
+      const item = alike[i]?.item;
+      if (!item || item.id === of.except) continue;
+      const isLate = item.requested_at >= since;
+      if (!isLate && last) break;
       const group = groupOf(item);
-      if (group === 'approved') last = item;
-      if (Date.parse(item.requested_at) >= since) counts[group] += 1;
+      if (group === 'approved') last ??= item;
+      if (isLate) counts[group] += 1;
     }
     return { ...counts, ...(last === undefined ? {} : { last_approved: last }) };
   }
 
   save(): HistoryState {
-    return { items: [...this.#items.values()] };
+    return { items: [...this.#items.values()].map(({ item }) => item) };
   }
 
   load(state: HistoryState): void {
     this.#items.clear();
-    for (const item of state.items) this.#items.set(item.id, item);
+    this.#alike.clear();
+    for (const item of state.items) this.#add(item);
+  }
+
+  #add(item: HistoryItem): void {
+    const held = { item, text: textOf(item) };
+    this.#items.set(item.id, held);
+    const alike = this.#alike.get(keyOf(item));
+    if (alike) alike.push(held);
+    else this.#alike.set(keyOf(item), [held]);
+    if (this.#items.size <= this.#kept) return;
+    const [oldest] = this.#items.values();
+    if (oldest) this.#forget(oldest);
+  }
+
+  #forget({ item }: Held): void {
+    this.#items.delete(item.id);
+    const key = keyOf(item);
+    const alike = this.#alike.get(key);
+    // The oldest of all is the oldest of its kind.
+    alike?.shift();
+    if (alike?.length === 0) this.#alike.delete(key);
   }
 
   #end(entry: Entry & { readonly request_id: string }, outcome: HistoryOutcome): void {
@@ -176,9 +203,20 @@ export class History {
   }
 
   #change(entry: { readonly request_id: string }, change: (item: HistoryItem) => Partial<HistoryItem>): void {
-    const item = this.#items.get(entry.request_id);
-    if (item) this.#items.set(item.id, { ...item, ...change(item) });
+    const held = this.#items.get(entry.request_id);
+    if (held) held.item = { ...held.item, ...change(held.item) };
   }
+}
+
+interface Alike {
+  readonly agent: string;
+  readonly server: string;
+  readonly tool: string;
+}
+
+/** Told apart as JSON, because names of servers and tools are not ours. */
+function keyOf({ agent, server, tool }: Alike): string {
+  return JSON.stringify([agent, server, tool]);
 }
 
 function itemOf(entry: EntryOf<'approval.requested'>): HistoryItem {
@@ -216,11 +254,11 @@ function groupOf({ outcome }: HistoryItem): 'approved' | 'rejected' | 'ended' | 
   }
 }
 
-function matcher(query: HistoryQuery): (item: HistoryItem) => boolean {
-  const text = query.text?.trim().toLowerCase();
-  const from = query.from === undefined ? undefined : Date.parse(query.from);
-  const to = query.to === undefined ? undefined : endOf(query.to);
-  return (item) =>
+function matcher(query: HistoryQuery): (held: Held) => boolean {
+  const text = query.text?.trim().toLowerCase() ?? '';
+  const from = query.from === undefined ? undefined : instant(query.from, 0);
+  const to = query.to === undefined ? undefined : instant(query.to, DAY_MS);
+  return ({ item, text: all }) =>
     (query.viewer === undefined || item.owner === query.viewer || item.asked.includes(query.viewer)) &&
     (query.agent === undefined || item.agent === query.agent) &&
     (query.tool === undefined || item.tool === query.tool) &&
@@ -228,9 +266,9 @@ function matcher(query: HistoryQuery): (item: HistoryItem) => boolean {
       item.owner === query.person ||
       item.deciders.some((decider) => decider.person === query.person)) &&
     (query.outcome === undefined || item.outcome === query.outcome) &&
-    (from === undefined || Date.parse(item.requested_at) >= from) &&
-    (to === undefined || Date.parse(item.requested_at) < to) &&
-    (!text || textOf(item).includes(text));
+    (from === undefined || item.requested_at >= from) &&
+    (to === undefined || item.requested_at < to) &&
+    all.includes(text);
 }
 
 function textOf(item: HistoryItem): string {
@@ -239,7 +277,14 @@ function textOf(item: HistoryItem): string {
     .toLowerCase();
 }
 
-/** A day stands for all of it. */
-function endOf(time: string): number {
-  return /^\d{4}-\d\d-\d\d$/.test(time) ? Date.parse(time) + DAY_MS : Date.parse(time);
+/**
+ * A time as entries write it, so that it compares as text; a day stands for its beginning, or for `dayMs` after it. What is
+ * no time is none that anything was requested at: nothing is before it, and nothing after.
+ */
+function instant(time: string, dayMs: number): string {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(time);
+  const ms = Date.parse(time) + (isDay ? dayMs : 0);
+  if (Number.isNaN(ms)) return dayMs === 0 ? END_OF_TIME : '';
+  const text = new Date(ms).toISOString();
+  return text.startsWith('+') ? END_OF_TIME : text;
 }

@@ -21,6 +21,8 @@ type OfIdentities = Extract<
 
 /** A nonce is refused a second time for as long as its page can be posted, and longer. */
 const NONCES_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Who invites and revokes on the command line; nobody in people.yaml has this id. */
+const OPERATOR = 'operator';
 const INVITATIONS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
@@ -92,8 +94,8 @@ export class Identities {
         const invitation = this.#open(entry.invitation);
         if (!invitation.needs_approval || invitation.approved_by !== undefined)
           throw illegal('approval_not_needed', `The invitation ${invitation.id} needs no approval.`);
-        if (entry.by === invitation.person)
-          throw illegal('self_approval', 'Nobody approves an invitation of their own.');
+        if (entry.by === invitation.person || entry.by === invitation.by)
+          throw illegal('self_approval', 'Nobody approves an invitation that is for them or by them.');
         this.proven(entry.by, entry.receipt, entry.time);
         this.#invitations.set(invitation.id, { ...invitation, approved_by: entry.by });
         return;
@@ -118,16 +120,8 @@ export class Identities {
       }
       case 'passkey.enrolled':
         return this.#enrolled(entry);
-      case 'passkey.revoked': {
-        const key = this.#passkeys.get(entry.credential_id);
-        if (!key || key.person !== entry.person || key.revoked)
-          throw illegal('unknown_passkey', `${entry.person} has no such passkey to revoke.`);
-        if (entry.receipt) this.proven(entry.by, entry.receipt, entry.time);
-        const { time: at, by, reason } = entry;
-        const now = this.#passkeys.get(key.id) ?? key;
-        this.#passkeys.set(key.id, { ...now, revoked: { at, by, reason } });
-        return;
-      }
+      case 'passkey.revoked':
+        return this.#revoked(entry);
       case 'session.opened':
         return this.#opened(entry);
       case 'session.closed':
@@ -139,12 +133,13 @@ export class Identities {
 
   /**
    * Takes up that a person proved who they are: the key is theirs, was not revoked, its counter did not go back,
-   * and its nonce is new.
+   * and its nonce is new; or the provider's answer was not used before.
    *
    * @throws TransitionError
    */
   proven(person: string, receipt: Receipt, time: string): void {
     if (receipt.kind === 'sso') {
+      this.#useNonce(`sso ${receipt.id_token_sha256}`, time);
       this.#signOns.set(person, { person, groups: receipt.groups, at: receipt.auth_time });
       return;
     }
@@ -231,6 +226,25 @@ export class Identities {
     });
   }
 
+  /** A revoked key takes the sessions with it that it opened: whoever has it may have those, too. */
+  #revoked(entry: EntryOf<'passkey.revoked'>): void {
+    const key = this.#passkeys.get(entry.credential_id);
+    if (!key || key.person !== entry.person || key.revoked)
+      throw illegal('unknown_passkey', `${entry.person} has no such passkey to revoke.`);
+    const { time: at, by, reason, receipt } = entry;
+    if ((by === OPERATOR) !== (receipt === undefined))
+      throw illegal(
+        'no_proof',
+        'A person revokes a passkey by proving who they are, and an operator without.',
+      );
+    if (receipt) this.proven(by, receipt, at);
+    // To prove it may have moved this very key's counter.
+    const now = this.#passkeys.get(key.id) ?? key;
+    this.#passkeys.set(key.id, { ...now, revoked: { at, by, reason } });
+    for (const [sha256, session] of this.#sessions)
+      if (session.credential_id === key.id) this.#sessions.delete(sha256);
+  }
+
   #opened(entry: EntryOf<'session.opened'>): void {
     if (this.#sessions.has(entry.session_sha256))
       throw illegal('session_twice', 'This session was opened before.');
@@ -241,6 +255,7 @@ export class Identities {
       sha256: entry.session_sha256,
       person: entry.person,
       verification: entry.receipt.kind,
+      ...(entry.receipt.kind === 'passkey' ? { credential_id: entry.receipt.credential_id } : {}),
       opened_at: entry.time,
       expires_at: entry.expires_at,
     });

@@ -64,8 +64,8 @@ export function mailboxOf(address: string): string {
 }
 
 /**
- * Whether two entries of the directory are the same human: the same id, or a mailbox or sign-on in common. It is asked of two
- * at a time, so a directory in which a third entry links two that have nothing in common does not load.
+ * Whether two entries of the directory are the same human: the same id, or a mailbox or sign-on in common. It is
+ * asked of two at a time, so a directory in which a third entry links two that have nothing in common does not load.
  */
 export function sameHuman(a: Person, b: Person): boolean {
   if (a.id === b.id) return true;
@@ -143,12 +143,15 @@ export interface Eligible {
 
 export function eligible(names: readonly string[], ownerId: string, directory: People): Eligible {
   const asking = principals(ownerId, directory);
+  const owner = directory.people.find((each) => each.id === ownerId);
+  const isOwner = (person: Person): boolean => owner !== undefined && sameHuman(person, owner);
   const reviewers: Person[] = [];
   const refused: Person[] = [];
+  const alone = directory.solo === true && directory.people.every((each) => isOwner(each));
   let solo = false;
   for (const person of expand(names, directory)) {
     const isAsking = asking.some((each) => sameHuman(each, person));
-    if (isAsking && !directory.solo) refused.push(person);
+    if (isAsking && !alone) refused.push(person);
     else if (!reviewers.some((other) => sameHuman(other, person))) {
       reviewers.push(person);
       solo ||= isAsking;

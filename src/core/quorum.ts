@@ -7,6 +7,8 @@ export interface Vote {
   readonly decision: DecisionKind;
   readonly verification: Terms['verification'];
   readonly reason?: string;
+  /** How old the sign-on was when it decided. Absent from a vote whose age was just found to be all right. */
+  readonly sign_on_age_ms?: number;
 }
 
 /**
@@ -36,8 +38,15 @@ export function approvers(terms: Terms, votes: readonly Vote[]): ReadonlySet<str
           vote.decision === 'approve' &&
           terms.reviewers.includes(vote.reviewer) &&
           satisfies(vote.verification, terms.verification) &&
+          isFresh(vote, terms) &&
           (terms.reason === 'optional' || Boolean(vote.reason?.trim())),
       )
       .map((vote) => vote.reviewer),
   );
+}
+
+/** Whether the vote's sign-on was recent enough for these terms; anything but a sign-on is always of now. */
+export function isFresh(vote: Pick<Vote, 'verification' | 'sign_on_age_ms'>, terms: Terms): boolean {
+  if (vote.verification !== 'sso' || terms.verification !== 'sso') return true;
+  return (vote.sign_on_age_ms ?? 0) <= (terms.max_age_ms ?? Number.POSITIVE_INFINITY);
 }

@@ -28,6 +28,8 @@ export interface Decision {
   readonly at: string;
   /** The passkey that signed it. */
   readonly credential_id?: string;
+  /** How long before the decision the person had proved who they are to the identity provider, in milliseconds. */
+  readonly sign_on_age_ms?: number;
   readonly solo?: true;
 }
 

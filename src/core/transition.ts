@@ -1,6 +1,6 @@
-import type { Draft, Entry, EntryOf, ResultRef } from './entry.ts';
+import type { Draft, Entry, EntryOf, ResultRef, Terms } from './entry.ts';
 import { TransitionError } from './errors.ts';
-import { resolve } from './quorum.ts';
+import { isFresh, resolve } from './quorum.ts';
 import {
   asked,
   isOver,
@@ -138,22 +138,20 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
   mustBeInTime(request, entry);
   mustBeProven(request, entry);
   const own = request.terms.filter((terms) => terms.reviewers.includes(entry.reviewer));
-  if (
-    entry.decision === 'approve' &&
-    !own.some((terms) => satisfies(entry.verification, terms.verification))
-  ) {
-    throw illegal('verification_too_weak', request, 'asks for a stronger verification');
+  const age = signOnAge(entry);
+  if (entry.decision === 'approve') {
+    const strong = own.filter((terms) => satisfies(entry.verification, terms.verification));
+    if (strong.length === 0) {
+      throw illegal('verification_too_weak', request, 'asks for a stronger verification');
+    }
+    if (!strong.some((terms) => isFresh({ verification: entry.verification, ...age }, terms))) {
+      throw illegal('sign_on_stale', request, 'asks for a more recent sign-on');
+    }
   }
   if (own.some((terms) => terms.reason === 'required') && !entry.reason?.trim()) {
     throw illegal('reason_required', request, 'asks every decision for a reason');
   }
-  const isOwner = entry.reviewer === request.owner;
-  if (isOwner && !own.every((terms) => terms.solo)) {
-    throw illegal('self_approval', request, "is for the owner's own agent");
-  }
-  if (isOwner && entry.decision === 'approve' && (entry.verification !== 'passkey' || !entry.solo)) {
-    throw illegal('verification_too_weak', request, 'can be approved by its owner with a passkey alone');
-  }
+  mustBeOfAnother(request, entry, own);
   return {
     reviewer: entry.reviewer,
     decision: entry.decision,
@@ -161,8 +159,29 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
     ...(entry.reason === undefined ? {} : { reason: entry.reason }),
     at: entry.time,
     ...(entry.receipt?.kind === 'passkey' ? { credential_id: entry.receipt.credential_id } : {}),
+    ...age,
     ...(entry.solo === undefined ? {} : { solo: entry.solo }),
   };
+}
+
+/** Nobody decides for an agent of their own but the only human of a workspace, who approves with a passkey and is marked. */
+function mustBeOfAnother(request: Request, entry: EntryOf<'approval.decided'>, own: readonly Terms[]): void {
+  const solo = own.some((terms) => terms.solo);
+  if (entry.reviewer === request.owner && !own.every((terms) => terms.solo)) {
+    throw illegal('self_approval', request, "is for the owner's own agent");
+  }
+  if (entry.solo && !solo) {
+    throw illegal('not_solo', request, 'was not made in a workspace of one person');
+  }
+  if (solo && entry.decision === 'approve' && (entry.verification !== 'passkey' || !entry.solo)) {
+    throw illegal('verification_too_weak', request, 'can be approved by its owner with a passkey alone');
+  }
+}
+
+/** How old the sign-on is that proves a decision; nothing where something else does. */
+function signOnAge({ receipt, time }: EntryOf<'approval.decided'>): Pick<Decision, 'sign_on_age_ms'> {
+  if (receipt?.kind !== 'sso') return {};
+  return { sign_on_age_ms: Math.max(0, Date.parse(time) - Date.parse(receipt.auth_time)) };
 }
 
 function resolved(request: Request, entry: EntryOf<'approval.resolved'>): Phase {
