@@ -7,6 +7,8 @@ import { reveal, type Segment } from './reveal.ts';
 export interface Row {
   /** The path as it is, for telling one row from another; hostile, and never shown. */
   readonly key: string;
+  /** The value, or what there is of it here, as it is; hostile, and never shown. */
+  readonly text: string;
   /** Such as `options.tags[0]`; a name that is not plain stands in quotes: `["odd name"]`. */
   readonly path: readonly Segment[];
   readonly type: RowType;
@@ -74,6 +76,7 @@ export function excerpt(args: JsonObject, limit: number): Excerpt {
 function row(leaf: Leaf, path: string, text: string, leftOut: number): Row {
   return {
     key: leaf.path,
+    text,
     path: reveal(path),
     type: leaf.type,
     value: leaf.type === 'JSON' ? revealLines(text) : reveal(text),
