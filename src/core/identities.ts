@@ -21,8 +21,9 @@ type OfIdentities = Extract<
 
 /** A nonce is refused a second time for as long as its page can be posted, and longer. */
 const NONCES_KEPT_MS = 24 * 60 * 60 * 1000;
-/** Who invites and revokes on the command line; nobody in people.yaml has this id. */
-const OPERATOR = 'operator';
+/** Who revokes without a proof: on the command line, and by itself when a counter went back. No person has these ids. */
+const WITHOUT_PROOF: ReadonlySet<string> = new Set(['operator', 'placet']);
+const REPLAYED = ['replayed', 'This was signed and used before.'] as const;
 const INVITATIONS_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
@@ -46,7 +47,6 @@ export class Identities {
     return [...this.#passkeys.values()].filter((key) => key.person === person);
   }
 
-  /** Keys that can be used. */
   activePasskeysOf(person: string): readonly Passkey[] {
     return this.passkeysOf(person).filter((key) => !key.revoked);
   }
@@ -232,15 +232,14 @@ export class Identities {
     if (!key || key.person !== entry.person || key.revoked)
       throw illegal('unknown_passkey', `${entry.person} has no such passkey to revoke.`);
     const { time: at, by, reason, receipt } = entry;
-    if ((by === OPERATOR) !== (receipt === undefined))
+    if (WITHOUT_PROOF.has(by) !== (receipt === undefined))
       throw illegal(
         'no_proof',
         'A person revokes a passkey by proving who they are, and an operator without.',
       );
     if (receipt) this.proven(by, receipt, at);
     // To prove it may have moved this very key's counter.
-    const now = this.#passkeys.get(key.id) ?? key;
-    this.#passkeys.set(key.id, { ...now, revoked: { at, by, reason } });
+    this.#passkeys.set(key.id, { ...(this.#passkeys.get(key.id) ?? key), revoked: { at, by, reason } });
     for (const [sha256, session] of this.#sessions)
       if (session.credential_id === key.id) this.#sessions.delete(sha256);
   }
@@ -278,6 +277,8 @@ export class Identities {
     if (!key || key.person !== person)
       throw illegal('unknown_passkey', `This passkey is not one of ${person}.`);
     if (key.revoked) throw illegal('revoked_passkey', `This passkey was revoked at ${key.revoked.at}.`);
+    // Before the counter, which what is merely sent again does not raise either: that is no copy.
+    if (this.#nonces.has(receipt.nonce)) throw illegal(...REPLAYED);
     const counts = key.sign_count > 0 || receipt.sign_count > 0;
     if (counts && receipt.sign_count <= key.sign_count)
       throw illegal('passkey_cloned', "The passkey's counter went back, as that of a copy does.");
@@ -285,7 +286,7 @@ export class Identities {
   }
 
   #useNonce(nonce: string, time: string): void {
-    if (this.#nonces.has(nonce)) throw illegal('replayed', 'This was signed and used before.');
+    if (this.#nonces.has(nonce)) throw illegal(...REPLAYED);
     for (const [old, at] of this.#nonces) {
       if (Date.parse(at) >= Date.parse(time) - NONCES_KEPT_MS) break;
       this.#nonces.delete(old);
