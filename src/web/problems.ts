@@ -22,6 +22,13 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   verification_too_weak: [403, 'A link is not enough here'],
   confirm_mismatch: [422, 'The name does not match'],
   reason_required: [422, 'A reason is needed'],
+  not_read: [422, 'Something has not been read'],
+  not_found: [404, 'There is no such request'],
+  not_unknown: [409, 'What became of it is known'],
+  passkey_refused: [403, 'The passkey was not accepted'],
+  passkey_cloned: [403, 'This passkey was refused'],
+  sign_on_stale: [403, 'The sign-on is too old'],
+  sign_on_other: [403, 'This was somebody else’s sign-on'],
 };
 
 const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>> = {
