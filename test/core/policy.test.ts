@@ -163,4 +163,83 @@ test('one matching tag is enough', () => {
   assert.is(judge(SENSITIVE, policy([tagged])).rule, 'd');
 });
 
+function termsOf(verdict: Verdict) {
+  return verdict.kind === 'review' ? verdict.asked.map(({ terms }) => terms) : [];
+}
+
+function reviewed(more: Partial<Review>): Policy {
+  return policy([rule('r', 'review', { review: { ...REVIEW, ...more } })]);
+}
+
+test('a review by sign-on says how recent it must be, five minutes where the rule does not', () => {
+  assert.equal(
+    [reviewed({ verification: 'sso' }), reviewed({ verification: 'sso', max_age_ms: 60_000 })].map(
+      (each) => termsOf(judge(FACTS, each))[0],
+    ),
+    [
+      {
+        rule: 'r',
+        reviewers: ['alice'],
+        quorum: 1,
+        verification: 'sso',
+        max_age_ms: 300_000,
+        reason: 'optional',
+      },
+      {
+        rule: 'r',
+        reviewers: ['alice'],
+        quorum: 1,
+        verification: 'sso',
+        max_age_ms: 60_000,
+        reason: 'optional',
+      },
+    ],
+  );
+});
+
+for (const verification of ['link', 'passkey'] as const) {
+  test(`a review by ${verification} says nothing of the age of a sign-on`, () => {
+    assert.equal(termsOf(judge(FACTS, reviewed({ verification, max_age_ms: 60_000 }))), [
+      { rule: 'r', reviewers: ['alice'], quorum: 1, verification, reason: 'optional' },
+    ]);
+  });
+}
+
+for (const verification of ['link', 'sso', 'passkey'] as const) {
+  test(`the only human reviews with a passkey where the rule asks for ${verification}, and the terms say solo`, () => {
+    const given = reviewed({ verification, max_age_ms: 60_000, reviewers: ['bob'] });
+    const alone: Policy = {
+      ...given,
+      people: {
+        ...given.people,
+        people: [{ id: 'bob', name: 'Bob', emails: ['bob@example.com'] }],
+        solo: true,
+      },
+    };
+    assert.equal(termsOf(judge(FACTS, alone)), [
+      { rule: 'r', reviewers: ['bob'], quorum: 1, verification: 'passkey', reason: 'optional', solo: true },
+    ]);
+  });
+}
+
+test('the only human is not asked where the workspace does not declare it', () => {
+  const given = reviewed({ reviewers: ['bob'] });
+  const alone: Policy = {
+    ...given,
+    people: { ...given.people, people: [{ id: 'bob', name: 'Bob', emails: ['bob@example.com'] }] },
+  };
+  assert.equal(termsOf(judge(FACTS, alone)), [
+    { rule: 'r', reviewers: [], quorum: 1, verification: 'link', reason: 'optional' },
+  ]);
+});
+
+test('for whom the owner acts is not asked', () => {
+  const given = reviewed({ reviewers: ['alice', 'carol'] });
+  const people = given.people.people.map((each) =>
+    each.id === 'bob' ? { ...each, acts_for: ['carol'] } : each,
+  );
+  const verdict = judge(FACTS, { ...given, people: { ...given.people, people } });
+  assert.equal(askedBy(verdict), [['r', ['alice']]]);
+});
+
 test.run();

@@ -62,6 +62,27 @@ test('an approval without words does not count where a reason is required', () =
   assert.is(resolve([wordy], [yes('alice', { reason: 'checked' })]), 'approved');
 });
 
+const RECENT: Terms = { ...TWO_OF_THREE, quorum: 1, verification: 'sso', max_age_ms: 60_000 };
+
+test('a sign-on counts as long as it is no older than the rule allows', () => {
+  const vote = (sign_on_age_ms: number) => yes('alice', { verification: 'sso', sign_on_age_ms });
+  assert.is(resolve([RECENT], [vote(60_000)]), 'approved');
+  assert.is(resolve([RECENT], [vote(60_001)]), undefined);
+});
+
+test('a sign-on that is too old for one rule counts for another', () => {
+  const patient: Terms = { ...RECENT, rule: 's', max_age_ms: 600_000 };
+  const vote = yes('alice', { verification: 'sso', sign_on_age_ms: 300_000 });
+  assert.equal(
+    [RECENT, patient, { ...TWO_OF_THREE, quorum: 1 }].map((terms) => approvers(terms, [vote]).size),
+    [0, 1, 1],
+  );
+});
+
+test('a passkey counts where a recent sign-on is asked', () => {
+  assert.is(resolve([RECENT], [yes('alice', { verification: 'passkey' })]), 'approved');
+});
+
 test('no terms are never satisfied', () => {
   assert.is(resolve([], [yes('alice')]), undefined);
 });

@@ -4,6 +4,7 @@ import type { Draft, Terms } from '../../src/core/entry.ts';
 import type { TransitionError } from '../../src/core/errors.ts';
 import { asked, isClosed, isSettled, type Request } from '../../src/core/request.ts';
 import { transition } from '../../src/core/transition.ts';
+import { passkeyReceipt, sessionClosed, signOnReceipt } from '../support/identity-entries.ts';
 import {
   after,
   claimed,
@@ -13,6 +14,7 @@ import {
   requested,
   resolved,
   stamped,
+  START,
   started,
 } from '../support/request-entries.ts';
 
@@ -268,6 +270,140 @@ test('an outcome is not delivered before there is one', () => {
 test('links are issued only while it is pending, to people who were asked', () => {
   assert.is(refusal(after(APPROVED), LINK).code, 'already_resolved');
   assert.is(refusal(after([]), { ...LINK, reviewer: 'mallory' }).code, 'not_asked');
+});
+
+const PASSKEY = { verification: 'passkey', receipt: passkeyReceipt('key', 'n') } as const;
+const SIGN_ON = { verification: 'sso', receipt: signOnReceipt('1', { auth_time: START }) } as const;
+
+for (const [what, more] of [
+  ['a passkey without a receipt', { verification: 'passkey' }],
+  ['a sign-on without a receipt', { verification: 'sso' }],
+  ['a passkey with the receipt of a sign-on', { ...SIGN_ON, verification: 'passkey' }],
+  ['a sign-on with the receipt of a passkey', { ...PASSKEY, verification: 'sso' }],
+  ['a link with a receipt', { ...PASSKEY, verification: 'link' }],
+] as const) {
+  for (const decision of ['approve', 'reject'] as const) {
+    test(`to ${decision} by ${what} is refused`, () => {
+      assert.is(refusal(after([]), decided('alice', decision, more)).code, 'no_proof');
+    });
+  }
+}
+
+test('a decision keeps which passkey signed it', () => {
+  const request = after([decided('alice', 'approve', PASSKEY)], terms({ verification: 'passkey' }));
+  assert.equal(request.decisions, [
+    {
+      reviewer: 'alice',
+      decision: 'approve',
+      verification: 'passkey',
+      at: '2026-11-23T10:00:01.000Z',
+      credential_id: 'key',
+    },
+  ]);
+});
+
+test('a decision keeps how old its sign-on was', () => {
+  const request = after([decided('alice', 'approve', SIGN_ON)], terms({ verification: 'sso' }));
+  assert.equal(request.decisions, [
+    {
+      reviewer: 'alice',
+      decision: 'approve',
+      verification: 'sso',
+      at: '2026-11-23T10:00:01.000Z',
+      sign_on_age_ms: 1000,
+    },
+  ]);
+});
+
+test('a sign-on by a clock that runs ahead is of now', () => {
+  const receipt = signOnReceipt('1', { auth_time: later(30_000) });
+  const request = after(
+    [decided('alice', 'approve', { ...SIGN_ON, receipt })],
+    terms({ verification: 'sso' }),
+  );
+  assert.is(request.decisions[0]?.sign_on_age_ms, 0);
+});
+
+test('an approval by a sign-on that is older than the rule allows is refused, a rejection is not', () => {
+  const recent = terms({ verification: 'sso', max_age_ms: 9999 });
+  assert.is(refusal(after([], recent), decided('alice', 'approve', SIGN_ON)).code, 'sign_on_stale');
+  assert.is(after([], recent).decisions.length, 0);
+  transition(after([], recent), stamped(decided('alice', 'approve', SIGN_ON), 1, later(9999)));
+  transition(after([], recent), stamped(decided('alice', 'reject', SIGN_ON), 1, later(10_000)));
+});
+
+test('where two rules ask, a sign-on that is recent enough for one is taken, and counts for that alone', () => {
+  const two = [
+    { ...ONE_OF_TWO, rule: 'strict', verification: 'sso', max_age_ms: 500 },
+    { ...ONE_OF_TWO, rule: 'patient', verification: 'sso', max_age_ms: 60_000 },
+  ] as const;
+  const request = after([decided('alice', 'approve', SIGN_ON)], two);
+  assert.is(request.decisions.length, 1);
+  assert.is(refusal(request, resolved('approved')).code, 'no_quorum');
+});
+
+const OWNED = terms({ reviewers: ['alice', 'bob'] });
+const SOLO = terms({ reviewers: ['bob'], verification: 'passkey', solo: true });
+
+for (const decision of ['approve', 'reject'] as const) {
+  test(`the owner does not ${decision} even where the terms name them`, () => {
+    assert.is(refusal(after([], OWNED), decided('bob', decision, PASSKEY)).code, 'self_approval');
+    assert.is(
+      refusal(after([], OWNED), decided('bob', decision, { ...PASSKEY, solo: true })).code,
+      'self_approval',
+    );
+  });
+}
+
+test('the owner does not decide where only one of two rules is solo', () => {
+  const request = after([], [...SOLO, ...OWNED]);
+  assert.is(refusal(request, decided('bob', 'approve', { ...PASSKEY, solo: true })).code, 'self_approval');
+});
+
+test('the only human approves with a passkey, marked as solo', () => {
+  const request = after([decided('bob', 'approve', { ...PASSKEY, solo: true }), resolved('approved')], SOLO);
+  assert.is(request.phase.kind, 'approved');
+  assert.is(request.decisions[0]?.solo, true);
+});
+
+for (const [what, more] of [
+  ['without the mark', PASSKEY],
+  ['by a sign-on', { ...SIGN_ON, solo: true }],
+  ['by a link', { solo: true }],
+] as const) {
+  test(`the only human does not approve ${what}`, () => {
+    const lenient = terms({ reviewers: ['bob'], solo: true });
+    assert.is(refusal(after([], lenient), decided('bob', 'approve', more)).code, 'verification_too_weak');
+  });
+}
+
+test('the only human does not approve more weakly under another entry of theirs', () => {
+  const lenient = terms({ reviewers: ['bob2'], solo: true });
+  assert.is(refusal(after([], lenient), decided('bob2')).code, 'verification_too_weak');
+});
+
+test('the only human rejects by a link', () => {
+  assert.is(after([decided('bob', 'reject')], SOLO).decisions.length, 1);
+});
+
+test('nobody is marked as solo where the terms are not', () => {
+  assert.is(refusal(after([]), decided('alice', 'approve', { solo: true })).code, 'not_solo');
+});
+
+test('a refused verification is of somebody who was asked, and changes nothing but the version', () => {
+  const refused = (reviewer: string): Draft => ({
+    type: 'verification.refused',
+    request_id: 'apr_1',
+    reviewer,
+    verification: 'passkey',
+    reason: 'The passkey was revoked.',
+  });
+  assert.equal(after([refused('alice')]), { ...after([]), version: 1 });
+  assert.is(refusal(after([]), refused('mallory')).code, 'not_asked');
+});
+
+test("an entry of people's keys and sessions does not change a request", () => {
+  assert.is(refusal(after([]), sessionClosed('a', 'alice')).code, 'not_of_a_request');
 });
 
 test('an entry that belongs to no request is refused', () => {
