@@ -19,6 +19,8 @@ export interface Contents {
   args(request: Request): Promise<JsonObject>;
   /** The card, checked against the request's card digest. */
   card(request: Request): Promise<Card>;
+  /** The arguments of an earlier call, to compare with; nothing where they were erased or cannot be read. */
+  formerArgs(ref: PayloadRef): Promise<JsonObject | undefined>;
   outcome(ref: PayloadRef): Promise<Outcome>;
 }
 
@@ -45,6 +47,15 @@ export function createContents(payloads: Payloads): Contents {
         throw new JournalError('digest_mismatch', `The card of ${request.id} is another request's.`);
       }
       return card;
+    },
+
+    async formerArgs(ref) {
+      try {
+        return await read(ref);
+      } catch (error) {
+        if (error instanceof JournalError) return undefined;
+        throw error;
+      }
     },
 
     async outcome(ref) {

@@ -1,9 +1,8 @@
 import { CallError, messageOf } from '../core/errors.ts';
-import { timeOfId } from '../core/ids.ts';
 import { isSettled, type Request } from '../core/request.ts';
-import { transition } from '../core/transition.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
+import { findRequest } from './find-request.ts';
 import { answerFor } from './outcome.ts';
 import type { Answer } from './ports.ts';
 import type { Repeats } from './repeats.ts';
@@ -59,13 +58,6 @@ export function createDelivery({ context, contents, streams, repeats }: Delivery
     }
   }
 
-  async function archived(requestId: string): Promise<Request | undefined> {
-    if (timeOfId(requestId) === undefined) return undefined;
-    let request: Request | undefined;
-    for (const entry of await context.journal.readRequest(requestId)) request = transition(request, entry);
-    return request;
-  }
-
   return {
     answerOf,
 
@@ -76,7 +68,7 @@ export function createDelivery({ context, contents, streams, repeats }: Delivery
     },
 
     async find(agent, requestId) {
-      const request = context.ledger.request(requestId) ?? (await archived(requestId));
+      const request = await findRequest(context, requestId);
       if (request?.agent !== agent) throw unknown(requestId);
       return request;
     },

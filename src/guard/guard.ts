@@ -3,7 +3,6 @@ import type { Card } from '../core/card.ts';
 import type { JsonObject } from '../core/json.ts';
 import { createContents } from './contents.ts';
 import type { GuardContext } from './context.ts';
-import { createReviews } from './decide.ts';
 import { createDelivery } from './delivery.ts';
 import { createExecutor } from './execute.ts';
 import { createExpiry } from './expire.ts';
@@ -13,6 +12,7 @@ import type { Intercept, OfferedTool, Reviews } from './ports.ts';
 import { createAgentQuestions } from './questions.ts';
 import { recover } from './recover.ts';
 import { createRepeats } from './repeats.ts';
+import { createReviews } from './reviews.ts';
 import { createStreams, type Streams } from './streams.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -61,7 +61,7 @@ export function createGuard(options: GuardOptions): Guard {
 
   return {
     intercept: { call, ...questions },
-    reviews: createReviews({ context, contents, streams }),
+    reviews: createReviews({ context, contents, streams, tagsOf }),
     content: async (request) => ({ card: await contents.card(request), args: await contents.args(request) }),
     update: streams.update,
     wake: executor.wake,

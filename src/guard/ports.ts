@@ -167,6 +167,8 @@ export interface ReviewView {
   readonly state: 'open' | 'decided' | 'over' | 'watching';
   /** The ways in which this person may approve here and reject here, weakest first; none where they cannot. */
   readonly methods: { readonly approve: readonly Verification[]; readonly reject: readonly Verification[] };
+  /** The ways in which this person may say what became of an unknown outcome, weakest first; absent where they cannot. */
+  readonly reconcile?: readonly Verification[];
   /** The weakest verification of an approval by this person that counts for a rule. */
   readonly demanded: Verification;
   /** How long ago a sign-on may have been, in milliseconds. */
@@ -238,7 +240,8 @@ export interface Reviews {
   /**
    * A person's word on what became of an execution whose outcome is unknown.
    *
-   * @throws DecisionError `not_found`, `not_unknown`, `not_eligible`, `reason_required`, and those of a proof
+   * @throws DecisionError `not_found`, `not_unknown`, `self_approval`, `not_eligible`, `reason_required`,
+   * `verification_too_weak`, and those of a proof
    */
   reconcile(input: {
     readonly access: Extract<Access, { readonly kind: 'session' }>;

@@ -1,0 +1,81 @@
+import { challengeOf, type Act } from '../core/challenge.ts';
+import type { PasskeyReceipt, Receipt, SignOnReceipt, Verification } from '../core/entry.ts';
+import { DecisionError } from '../core/errors.ts';
+import { personOfSignOn, sameHuman, type Person } from '../core/person.ts';
+import type { GuardContext } from './context.ts';
+import type { Proof } from './ports.ts';
+
+/** How far a provider's clock may be ahead of ours. */
+const SKEW_MS = 60_000;
+
+export interface ProofQuestion {
+  readonly proof: Proof;
+  readonly reviewer: Person;
+  /** The act that a passkey has to have signed. */
+  readonly act: (nonce: string) => Act;
+  /** How long ago a sign-on may have been. */
+  readonly maxAgeMs: number;
+}
+
+/** The verification that a proof amounts to. */
+export function verificationOf(proof: Proof): Verification {
+  return proof.kind === 'typed' ? 'link' : proof.kind;
+}
+
+/**
+ * Checks a proof for exactly one act of one person.
+ *
+ * @returns the receipt for the journal; nothing for something typed, which proves no more than the link does
+ * @throws DecisionError `passkey_refused`, `sign_on_stale`, `sign_on_other`
+ */
+export async function verifyProof(
+  context: Pick<GuardContext, 'clock' | 'ledger' | 'policy' | 'verifyAssertion'>,
+  question: ProofQuestion,
+): Promise<Receipt | undefined> {
+  const { proof } = question;
+  switch (proof.kind) {
+    case 'typed':
+      return undefined;
+    case 'passkey':
+      return verifyPasskey(context, question, proof);
+    case 'sso':
+      return verifySignOn(context, question, proof.sign_on);
+  }
+}
+
+async function verifyPasskey(
+  { ledger, verifyAssertion }: Pick<GuardContext, 'ledger' | 'verifyAssertion'>,
+  { reviewer, act }: ProofQuestion,
+  { assertion, nonce }: Extract<Proof, { readonly kind: 'passkey' }>,
+): Promise<PasskeyReceipt> {
+  const passkey = typeof assertion.id === 'string' ? ledger.identities.passkey(assertion.id) : undefined;
+  if (passkey?.person !== reviewer.id) {
+    throw new DecisionError('passkey_refused', 'This passkey is not one of yours.');
+  }
+  if (passkey.revoked) {
+    throw new DecisionError('passkey_refused', `This passkey was revoked at ${passkey.revoked.at}.`);
+  }
+  const receipt = await verifyAssertion({ assertion, nonce, passkey, challenge: challengeOf(act(nonce)) });
+  if (receipt.credential_id === passkey.id && receipt.nonce === nonce) return receipt;
+  throw new DecisionError('passkey_refused', 'The signature is not of this passkey.');
+}
+
+function verifySignOn(
+  { clock, policy }: Pick<GuardContext, 'clock' | 'policy'>,
+  { reviewer, maxAgeMs }: ProofQuestion,
+  signOn: SignOnReceipt,
+): SignOnReceipt {
+  const holder = personOfSignOn(signOn, policy().people);
+  if (!holder || !sameHuman(holder, reviewer)) {
+    throw new DecisionError(
+      'sign_on_other',
+      'The account that you signed in with is not linked to you; people.yaml says whose it is.',
+    );
+  }
+  const age = clock.now() - Date.parse(signOn.auth_time);
+  if (age <= maxAgeMs && age >= -SKEW_MS) return signOn;
+  throw new DecisionError(
+    'sign_on_stale',
+    `You proved who you are at ${signOn.auth_time}, which is too long ago for this; sign in again.`,
+  );
+}

@@ -1,0 +1,110 @@
+import type { Receipt } from '../core/entry.ts';
+import { DecisionError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Card } from '../core/card.ts';
+import type { Request } from '../core/request.ts';
+import type { Found } from './access.ts';
+import { policyAt } from './believed.ts';
+import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
+import type { Reviews } from './ports.ts';
+import { verifyProof } from './proof.ts';
+import { rightsOf, type Rights } from './rights.ts';
+
+type Input = Parameters<Reviews['reconcile']>[0];
+
+/** A person's word on an unknown outcome: by someone who was asked and may decide still, verified as a decision is. */
+export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
+  const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
+  const { clock, ledger } = context;
+
+  function mustBePossible(
+    input: Input,
+    { request, reviewer }: Found,
+    { card, args }: { readonly card: Card; readonly args: JsonObject },
+    receipt?: Receipt,
+  ): Rights {
+    mustBeUnknown(request);
+    const theirs = rightsOf({
+      request,
+      reviewer,
+      args,
+      tags: [...new Set([...card.tags, ...tagsOf(request.server, request.tool)])],
+      policy: policyAt(
+        context,
+        clock.now(),
+        receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
+      ),
+      identities: ledger.identities,
+      now: clock.now(),
+    });
+    mustBeOfAnother(theirs);
+    mustBeAsked(theirs);
+    // What the policy denies from now on has been sent all the same.
+    if (theirs.denied === undefined) mustBeEligible(theirs);
+    if (theirs.solo && input.proof.kind !== 'passkey') {
+      throw new DecisionError(
+        'verification_too_weak',
+        'Nothing was recorded. On a call of your own agent your word counts with a passkey alone.',
+      );
+    }
+    if (input.proof.kind === 'sso' && ![card.tool_name, card.tool].includes(input.proof.confirm.trim())) {
+      throw new DecisionError(
+        'confirm_mismatch',
+        `Nothing was recorded. To confirm, type the tool's name exactly as it stands on the page: ${card.tool_name}`,
+      );
+    }
+    if (input.reason.trim() === '') {
+      throw new DecisionError('reason_required', 'Nothing was recorded. Say how you found out.');
+    }
+    return theirs;
+  }
+
+  return async (input) => {
+    const { access, outcome, proof } = input;
+    const found = await doors.find(access);
+    const { reviewer } = found;
+    const shown = { card: await contents.card(found.request), args: await contents.args(found.request) };
+    try {
+      const offered = proof.kind === 'sso' ? proof.sign_on : undefined;
+      const { max_age_ms: maxAgeMs } = mustBePossible(input, found, shown, offered);
+      const receipt = await verifyProof(context, {
+        proof,
+        reviewer,
+        maxAgeMs,
+        act: (nonce) => ({
+          act: 'reconcile',
+          request_id: found.request.id,
+          action_digest: found.request.action_digest,
+          outcome,
+          reviewer: reviewer.id,
+          nonce,
+        }),
+      });
+      await streams.update(found.request.id, (request) => {
+        mustBePossible(input, { request, reviewer }, shown, receipt);
+        return [
+          {
+            type: 'execution.reconciled',
+            request_id: request.id,
+            reviewer: reviewer.id,
+            outcome,
+            reason: input.reason.trim(),
+            ...(receipt === undefined ? {} : { receipt }),
+          },
+        ];
+      });
+    } catch (error) {
+      throw await refuse(error, found, proof);
+    }
+    const after = await doors.find(access);
+    return show(after, access, doors.firstOpened(access));
+  };
+}
+
+function mustBeUnknown({ phase }: Request): void {
+  if (phase.kind === 'outcome_unknown') return;
+  throw new DecisionError(
+    'not_unknown',
+    `Nothing was recorded: the outcome of this call is not unknown, it is ${phase.kind.replaceAll('_', ' ')}.`,
+  );
+}
