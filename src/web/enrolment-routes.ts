@@ -18,6 +18,7 @@ export interface EnrolmentRoutes {
 
 export const KEY_NAME_MAX = 60;
 const CODE_MAX = 40;
+const NO_SUCH_LINK = 'No invitation has this link. Open the link of the newest mail, whole and unchanged.';
 
 /** What an invitation's link leads to. Opening it spends nothing; the key that was made does. */
 export function createEnrolmentRoutes(
@@ -27,10 +28,18 @@ export function createEnrolmentRoutes(
   const { enrolment, limits } = options;
   const { kit, forms } = parts;
 
-  const tokenOf = (c: Ctx): string => {
+  /** The link's token. Unknown ones are counted by the address of who tries them. */
+  const tokenOf = async (c: Ctx): Promise<string> => {
     const token = c.req.param('token') ?? '';
-    if (!isLinkToken(token))
-      throw new IdentityError('link_unknown', 'No invitation has this link. Open the one of the newest mail, whole.');
+    const address = kit.addressOf(c);
+    await limits.check('link', address);
+    try {
+      if (!isLinkToken(token)) throw new IdentityError('link_unknown', NO_SUCH_LINK);
+      enrolment.view(token);
+    } catch (thrown) {
+      if (isRefusal(thrown) && thrown.code === 'link_unknown') await limits.count('link', address);
+      throw thrown;
+    }
     return token;
   };
 
@@ -54,15 +63,15 @@ export function createEnrolmentRoutes(
   /** Counts wrong codes, and shows the page again where the invitation still stands. */
   const refused = async (c: Ctx, token: string, thrown: unknown, keyName: string) => {
     if (!isRefusal(thrown)) throw thrown;
-    if ((thrown as IdentityError).code === 'code_wrong') await limits.count('code', kit.addressOf(c));
+    if (thrown.code === 'code_wrong') await limits.count('code', kit.addressOf(c));
     return ask(c, token, problems.problemOf(thrown), keyName);
   };
 
   return {
-    show: async (c) => ask(c, tokenOf(c)),
+    show: async (c) => ask(c, await tokenOf(c)),
 
     async begin(c) {
-      const token = tokenOf(c);
+      const token = await tokenOf(c);
       await limits.check('code', kit.addressOf(c));
       const posted = readPosted(await c.req.text());
       if (!posted) return ask(c, token, AMBIGUOUS);
@@ -80,7 +89,7 @@ export function createEnrolmentRoutes(
     },
 
     async complete(c) {
-      const token = tokenOf(c);
+      const token = await tokenOf(c);
       await limits.check('code', kit.addressOf(c));
       const posted = readPosted(await c.req.text());
       if (!posted) return ask(c, token, AMBIGUOUS);
@@ -91,7 +100,10 @@ export function createEnrolmentRoutes(
       try {
         const response = readJsonField(posted.get('registration'));
         if (!response)
-          throw new IdentityError('passkey_refused', 'No passkey was made. Try again, with your device at hand.');
+          throw new IdentityError(
+            'passkey_refused',
+            'No passkey was made. Try again, with your device at hand.',
+          );
         const { name } = await enrolment.complete({
           token,
           code: textOf(served, 'code'),

@@ -1,5 +1,5 @@
 import { challengeOf } from '../core/challenge.ts';
-import { DecisionError, IdentityError, LimitError, TransitionError } from '../core/errors.ts';
+import { DecisionError, IdentityError, TransitionError } from '../core/errors.ts';
 import { readJsonField, readPosted } from './posted.ts';
 import * as problems from './problems.ts';
 import type { ReturnPaths } from './return-path.ts';
@@ -66,9 +66,13 @@ export function createSignInRoutes(
     const assertion = readJsonField(assertionField);
     const id = assertion?.['id'];
     if (!passkeys || !assertion || typeof id !== 'string')
-      throw new IdentityError('passkey_refused', 'No passkey answered. Press the button and use your passkey.');
+      throw new IdentityError(
+        'passkey_refused',
+        'No passkey answered. Press the button and use your passkey.',
+      );
     const passkey = options.identities().passkey(id);
-    if (!passkey) throw new IdentityError('passkey_refused', 'This passkey is not one that is enrolled here.');
+    if (!passkey)
+      throw new IdentityError('passkey_refused', 'This passkey is not one that is enrolled here.');
     if (passkey.revoked)
       throw new IdentityError('passkey_refused', 'This passkey was revoked, so it opens nothing any more.');
     const challenge = challengeOf({ act: 'sign_in', nonce });
@@ -109,7 +113,8 @@ export function createSignInRoutes(
       if (!session) return c.redirect(`${kit.rootOf(c)}sign-in`, 303);
       const posted = readPosted(await c.req.text());
       if (!posted) return kit.refuse(c, AMBIGUOUS);
-      if (!forms.open('sign_out', session.sha256, posted.get('proof'))) return kit.refuse(c, problems.STALE_FORM);
+      if (!forms.open('sign_out', session.sha256, posted.get('proof')))
+        return kit.refuse(c, problems.STALE_FORM);
       await options.sessions.close({ sha256: session.sha256, person: session.person });
       door.forget(c);
       return c.redirect(`${kit.rootOf(c)}sign-in`, 303);
@@ -118,9 +123,8 @@ export function createSignInRoutes(
 }
 
 /** Whether something thrown is the person's to mend. */
-export function isRefusal(thrown: unknown): boolean {
+export function isRefusal(thrown: unknown): thrown is DecisionError | IdentityError | TransitionError {
   return (
-    (thrown instanceof DecisionError || thrown instanceof IdentityError || thrown instanceof TransitionError) &&
-    !(thrown instanceof LimitError)
+    thrown instanceof DecisionError || thrown instanceof IdentityError || thrown instanceof TransitionError
   );
 }

@@ -1,84 +1,90 @@
 import { createHash } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type { Clock } from '../core/clock.ts';
-import { DecisionError, messageOf } from '../core/errors.ts';
-import type { Reviews, ReviewView } from '../guard/ports.ts';
-import { isLinkToken } from '../core/link.ts';
+import { DecisionError, IdentityError, LimitError, messageOf } from '../core/errors.ts';
+import type { Access } from '../guard/ports.ts';
+import { CONSOLE_STYLE } from './assets/console-style.ts';
 import { ICON } from './assets/icon.ts';
+import { SCRIPT } from './assets/script.ts';
 import { STYLE } from './assets/style.ts';
-import { AMBIGUOUS, incomplete, readForm } from './decision-form.ts';
-import { openForm, sealForm } from './form-proof.ts';
+import { clientAddress } from './client-address.ts';
+import { createConsoleGate } from './console-gate.ts';
+import { createConsoleKit } from './console-kit.ts';
+import { createConsoleRoutes } from './console-routes.ts';
+import { cookieNames } from './cookies.ts';
+import { createEnrolmentRoutes } from './enrolment-routes.ts';
+import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
+import { createMeRoutes } from './me-routes.ts';
 import { isOurHost, isOurOrigin, type Addressed } from './origin.ts';
 import * as problems from './problems.ts';
-import { homePage, problemPage } from './views/message-page.ts';
-import { requestPage } from './views/request-page.ts';
+import { createRequestRoutes } from './request-routes.ts';
+import { createReturnPaths } from './return-path.ts';
+import { createSealedForms } from './sealed-forms.ts';
+import { createSessionDoor } from './session-door.ts';
+import { createSignInRoutes } from './sign-in-routes.ts';
+import type { Ctx, Env, SiteKit } from './site-context.ts';
+import { rootOf, wantsPage } from './site-kit.ts';
+import type { ReviewSiteOptions } from './site-options.ts';
+import { createSsoRoutes } from './sso-routes.ts';
+import { consoleFrame } from './views/console/shell.ts';
+import { problemPage } from './views/message-page.ts';
 
-export interface ReviewSiteOptions {
-  readonly reviews: Reviews;
-  /** The base of links, such as `http://localhost:7447`. It may have a path that a proxy strips. */
-  readonly publicUrl: string;
-  /** 32 secret bytes that stay the same over restarts. */
-  readonly antiForgeryKey: Uint8Array;
-  readonly clock: Clock;
-  readonly health: () => { readonly ready: boolean; readonly reason?: string };
-  /** Told of failures that the visitor is told nothing of; a line never holds a link. */
-  readonly log: (line: string) => void;
-}
+export type { ReviewSiteOptions } from './site-options.ts';
 
-interface Env {
-  Bindings: Partial<HttpBindings>;
+/** The reviewers' site. */
+export interface ReviewSite {
+  fetch(request: Request, env?: object): Response | Promise<Response>;
+  /** Ends what would go on for ever: the streams to open pages. */
+  close(): void;
 }
-type Ctx = Context<Env>;
 
 const BODY_MAX = 64 * 1024;
 const UNCHANGING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** The reviewers' site: no script, no cookie, and nothing that a GET, HEAD or OPTIONS changes. */
-export function createReviewSite(options: ReviewSiteOptions): Hono<Env> {
-  const { reviews, antiForgeryKey, clock, log } = options;
+/** All routes of the reviewers' site. Nothing that a GET, HEAD or OPTIONS does changes anything. */
+export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
+  const { clock, log } = options;
   const publicUrl = new URL(options.publicUrl);
   const app = new Hono<Env>();
 
-  const refuse = (c: Ctx, problem: problems.Problem): Response | Promise<Response> => {
-    if (c.req.header('accept')?.includes('text/html')) {
-      return c.html(problemPage(problem, rootOf(c)), problem.status);
-    }
-    const { status, code, title, detail } = problem;
+  const refuse: SiteKit['refuse'] = (c, problem) => {
+    const { status, code, title, detail, retry_after } = problem;
+    if (retry_after !== undefined) c.header('Retry-After', String(retry_after));
+    if (wantsPage(c)) return c.html(problemPage(problem, rootOf(c)), status);
     return c.body(JSON.stringify({ type: 'about:blank', title, status, detail, code }), status, {
       'Content-Type': 'application/problem+json',
     });
   };
-
-  const show = (c: Ctx, token: string, view: ReviewView, problem?: problems.Problem, reason = '') => {
-    const root = rootOf(c);
-    const served = { card_digest: view.request.card_digest, opened_at: view.opened_at };
-    return c.html(
-      requestPage({
-        view,
-        root,
-        now: clock.now(),
-        form: {
-          action: `${root}r/${token}/decision`,
-          proof: sealForm(antiForgeryKey, token, served),
-          reason,
-          ...(problem ? { problem } : {}),
-        },
-      }),
-      problem?.status ?? 200,
-    );
+  const kit: SiteKit = {
+    rootOf,
+    refuse,
+    frame: (c, access) => (access.kind === 'session' ? consoleFrame(consoleKit.shell(c)) : {}),
+    addressOf: (c) => clientAddress(c, publicUrl),
   };
+  const cookies = cookieNames(publicUrl);
+  const forms = createSealedForms(options.seals, clock, options.random);
+  const returns = createReturnPaths(options.seals, clock);
+  const door = createSessionDoor(options.sessions, cookies, clock);
+  const consoleKit = createConsoleKit(options, { kit, forms });
 
-  /** Shows people the request again, with what went wrong above it. */
-  const showAgain = async (c: Ctx, token: string, problem: problems.Problem, reason = '') => {
-    const view = await reviews.view(token);
-    return c.req.header('accept')?.includes('text/html')
-      ? show(c, token, view, problem, reason)
-      : refuse(c, problem);
-  };
+  const requests = createRequestRoutes(options, kit);
+  const signIn = createSignInRoutes(options, { kit, door, forms, returns });
+  const sso = createSsoRoutes(options, {
+    kit,
+    door,
+    forms,
+    returns,
+    cookies,
+    requests,
+    consoleKit,
+    publicUrl,
+  });
+  const enrolment = createEnrolmentRoutes(options, { kit, forms });
+  const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
+  const me = createMeRoutes(options, { kit, consoleKit, forms, door });
+  const events = createEvents(options, kit);
 
   app.use(async (c, next) => {
     await next();
@@ -108,52 +114,68 @@ export function createReviewSite(options: ReviewSiteOptions): Hono<Env> {
   app.notFound((c) => refuse(c, problems.NOT_FOUND));
   app.onError((thrown, c) => {
     const problem = problems.problemOf(thrown);
-    if (!(thrown instanceof DecisionError)) log(`web: ${problem.code}: ${messageOf(thrown)}`);
+    const told = [DecisionError, IdentityError, LimitError].some((known) => thrown instanceof known);
+    if (!told) log(`web: ${problem.code}: ${messageOf(thrown)}`);
     return refuse(c, problem);
   });
 
-  app.get('/', (c) => c.html(homePage(rootOf(c))));
+  const post = (path: string, handler: (c: Ctx) => Promise<Response>) =>
+    app.post(
+      path,
+      async (c, next) => (isForm(c.req.header('content-type')) ? next() : refuse(c, problems.NOT_A_FORM)),
+      bodyLimit({ maxSize: BODY_MAX, onError: (c) => refuse(c as Ctx, problems.TOO_LARGE) }),
+      handler,
+    );
+  const linkOf = (c: Ctx): Access => ({ kind: 'link', token: c.req.param('token') ?? '' });
+  const sessionOf = (c: Ctx) => {
+    const { person } = consoleKit.visitorOf(c).session;
+    return { kind: 'session', person, request_id: c.req.param('id') ?? '' } as const;
+  };
+
   app.get('/assets/placet.css', (c) => asset(c, STYLE, 'text/css; charset=utf-8'));
+  app.get('/assets/console.css', (c) => asset(c, CONSOLE_STYLE, 'text/css; charset=utf-8'));
+  app.get('/assets/placet.js', (c) => asset(c, SCRIPT, 'text/javascript; charset=utf-8'));
   app.get('/assets/placet.svg', (c) => asset(c, ICON, 'image/svg+xml'));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
     const { ready, reason } = options.health();
-    return c.json(
-      { status: ready ? 'ready' : 'not ready', ...(reason ? { reason } : {}) },
-      ready ? 200 : 503,
-    );
+    const body = { status: ready ? 'ready' : 'not ready', ...(reason ? { reason } : {}) };
+    return c.json(body, ready ? 200 : 503);
   });
 
-  app.get('/r/:token', async (c) => {
-    const token = c.req.param('token');
-    if (!isLinkToken(token)) return refuse(c, problems.LINK_UNKNOWN);
-    return show(c, token, await reviews.view(token));
-  });
+  app.get('/r/:token', (c) => requests.show(c, linkOf(c)));
+  post('/r/:token/decision', (c) => requests.decide(c, linkOf(c)));
 
-  app.post(
-    '/r/:token/decision',
-    async (c, next) => (isForm(c.req.header('content-type')) ? next() : refuse(c, problems.NOT_A_FORM)),
-    bodyLimit({ maxSize: BODY_MAX, onError: (c) => refuse(c as Ctx, problems.TOO_LARGE) }),
-    async (c) => {
-      const token = c.req.param('token');
-      if (!isLinkToken(token)) return refuse(c, problems.LINK_UNKNOWN);
-      const form = readForm(await c.req.text());
-      if (!form) return showAgain(c, token, AMBIGUOUS);
-      const served = openForm(antiForgeryKey, token, form.proof);
-      if (!served) return showAgain(c, token, problems.FORGED);
-      const missing = incomplete(form);
-      if (missing || !form.decision) return showAgain(c, token, missing ?? problems.FORGED, form.reason);
-      const { decision, reason, confirm } = form;
-      try {
-        await reviews.decide({ token, decision, reason, confirm, ...served });
-      } catch (thrown) {
-        if (!(thrown instanceof DecisionError) || thrown.code === 'link_unknown') throw thrown;
-        return showAgain(c, token, problems.problemOf(thrown), form.reason);
-      }
-      return c.redirect(`${rootOf(c)}r/${token}`, 303);
-    },
-  );
-  return app;
+  app.get('/enrol/:token', enrolment.show);
+  post('/enrol/:token/begin', enrolment.begin);
+  post('/enrol/:token/complete', enrolment.complete);
+
+  app.get('/', signIn.show);
+  app.get('/sign-in', signIn.show);
+  post('/sign-in', signIn.signIn);
+  post('/sign-out', signIn.signOut);
+  app.get('/sso/start', sso.start);
+  app.get('/sso/callback', sso.callback);
+  post('/sso/continue', sso.resume);
+
+  app.use('/console/*', createConsoleGate(options, { kit, consoleKit, door, returns }));
+  app.get('/console', pages.waiting);
+  post('/console/invitations/approve', pages.approveInvitation);
+  app.get('/console/requests', pages.history);
+  app.get('/console/requests/:id', (c) => requests.show(c, sessionOf(c)));
+  post('/console/requests/:id/decision', (c) => requests.decide(c, sessionOf(c)));
+  post('/console/requests/:id/reconcile', (c) => requests.reconcile(c, sessionOf(c)));
+  app.get('/console/me', me.show);
+  post('/console/me/passkeys/begin', me.beginPasskey);
+  post('/console/me/passkeys', me.addPasskey);
+  post('/console/me/passkeys/revoke', me.revokePasskey);
+  post('/console/me/sessions/revoke', me.revokeSession);
+  app.get('/console/people', pages.people);
+  app.get('/console/rules', pages.rules);
+  app.get('/console/journal', pages.journal);
+  app.get('/console/events', (c) => events.stream(c, consoleKit.visitorOf(c).session));
+
+  return { fetch: (request, env) => app.fetch(request, env), close: () => events.close() };
 }
 
 function addressedOf(c: Ctx): Addressed {
@@ -163,10 +185,6 @@ function addressedOf(c: Ctx): Addressed {
     fetchSite: c.req.header('sec-fetch-site'),
     localPort: c.env?.incoming?.socket.localPort,
   };
-}
-
-function rootOf(c: Ctx): string {
-  return '../'.repeat(Math.max(0, c.req.path.split('/').length - 2)) || './';
 }
 
 function isForm(contentType: string | undefined): boolean {

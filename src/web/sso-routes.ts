@@ -2,8 +2,8 @@ import type { SignOnReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isLinkToken } from '../core/link.ts';
-import type { Access } from '../guard/ports.ts';
 import type { SignOnPurpose, SingleSignOn } from '../reviewers/sso.ts';
+import type { ConsoleKit } from './console-kit.ts';
 import { cookieLine, readCookie, type CookieNames } from './cookies.ts';
 import { AMBIGUOUS } from './decision-form.ts';
 import { readPosted } from './posted.ts';
@@ -46,6 +46,7 @@ export function createSsoRoutes(
     readonly returns: ReturnPaths;
     readonly cookies: CookieNames;
     readonly requests: RequestRoutes;
+    readonly consoleKit: ConsoleKit;
     readonly publicUrl: URL;
   },
 ): SsoRoutes {
@@ -72,7 +73,11 @@ export function createSsoRoutes(
       case 'request': {
         const session = door.sessionOf(c);
         if (!session) return problems.SIGNED_OUT;
-        const access = { kind: 'session', person: session.person, request_id: c.req.query('id') ?? '' } as const;
+        const access = {
+          kind: 'session',
+          person: session.person,
+          request_id: c.req.query('id') ?? '',
+        } as const;
         const { max_age_ms: maxAgeMs } = await reviews.view(access);
         return { purpose: access, maxAgeMs };
       }
@@ -83,7 +88,8 @@ export function createSsoRoutes(
 
   const finish = async (c: Ctx, sso: SingleSignOn) => {
     const cookie = held(c);
-    const sealed = cookie !== undefined && cookie.length <= COOKIE_MAX ? seals.open(PURPOSE, cookie) : undefined;
+    const sealed =
+      cookie !== undefined && cookie.length <= COOKIE_MAX ? seals.open(PURPOSE, cookie) : undefined;
     if (typeof sealed !== 'object' || sealed === null || Array.isArray(sealed))
       throw new IdentityError(
         'sso_refused',
@@ -128,7 +134,8 @@ export function createSsoRoutes(
       try {
         finished = await finish(c, sso);
       } catch (thrown) {
-        if (isRefusal(thrown) && problems.problemOf(thrown).status < 500) await limits.count('sign_in', address);
+        if (isRefusal(thrown) && problems.problemOf(thrown).status < 500)
+          await limits.count('sign_in', address);
         throw thrown;
       } finally {
         set(c, '', 0);
@@ -136,10 +143,12 @@ export function createSsoRoutes(
       const { purpose, person, sign_on: signOn, to } = finished;
       if (!person) return c.html(unlinkedPage({ root: kit.rootOf(c), signOn }), 403);
       if (purpose.kind === 'sign_in') return askToContinue(c, person, signOn, to);
-      if (purpose.kind === 'session' && door.sessionOf(c)?.person !== purpose.person)
-        return kit.refuse(c, problems.SIGNED_OUT);
-      const access: Access = purpose;
-      return requests.showSignedOn(c, access, signOn);
+      if (purpose.kind === 'session') {
+        const session = door.sessionOf(c);
+        if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
+        await parts.consoleKit.welcome(c, session);
+      }
+      return requests.showSignedOn(c, purpose, signOn);
     },
 
     async resume(c) {
@@ -148,7 +157,8 @@ export function createSsoRoutes(
       const posted = readPosted(await c.req.text());
       if (!posted) return kit.refuse(c, AMBIGUOUS);
       const browser = held(c);
-      const served = browser === undefined ? undefined : forms.open('sso_continue', browser, posted.get('proof'));
+      const served =
+        browser === undefined ? undefined : forms.open('sso_continue', browser, posted.get('proof'));
       const signOn = served?.['sign_on'];
       const person = options.people().people.find((each) => each.id === textOf(served ?? {}, 'person'));
       if (!served || Number(served['until']) <= clock.now() || !person || typeof signOn !== 'object') {

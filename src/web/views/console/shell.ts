@@ -1,0 +1,57 @@
+import { html } from 'hono/html';
+import type { Problem } from '../../problems.ts';
+import type { Visitor } from '../../site-context.ts';
+import { layout, type Layout } from '../layout.ts';
+import type { Html } from '../segments.ts';
+import { problemBanner } from '../sign-in-page.ts';
+
+export type ConsolePage = 'waiting' | 'history' | 'me' | 'people' | 'rules' | 'journal';
+
+const PAGES: readonly (readonly [ConsolePage, string, string])[] = [
+  ['waiting', 'console', 'Waiting'],
+  ['history', 'console/requests', 'History'],
+  ['me', 'console/me', 'Me'],
+  ['people', 'console/people', 'People'],
+  ['rules', 'console/rules', 'Rules'],
+  ['journal', 'console/journal', 'Journal'],
+];
+
+/** What stands around every page of the console. */
+export interface Shell {
+  readonly root: string;
+  readonly visitor: Visitor;
+  /** The sealed field of the form that signs out. */
+  readonly signOut: string;
+  readonly current?: ConsolePage;
+}
+
+/** The parts of a page's frame that make it one of the console. */
+export function consoleFrame(shell: Shell): Pick<Layout, 'nav' | 'badge' | 'console' | 'live'> {
+  const { root, visitor, current } = shell;
+  return {
+    console: true,
+    live: `${root}console/events`,
+    badge: html`<form class="who" method="post" action="${root}sign-out"><span>${visitor.session.holder.name}</span>
+<input type="hidden" name="proof" value="${shell.signOut}"><button type="submit" class="plain">Sign out</button></form>`,
+    nav: html`<nav class="nav" aria-label="Console"><ul>${PAGES.map(
+      ([name, path, title]) =>
+        html`<li><a href="${root}${path}"${name === current ? html` aria-current="page"` : ''}>${title}${name === 'waiting' ? count(visitor.waiting) : ''}</a></li>`,
+    )}</ul></nav>`,
+  };
+}
+
+function count(waiting: number): Html {
+  return html` <span class="count${waiting > 0 ? ' some' : ''}">${waiting}<span class="unseen"> waiting for you</span></span>`;
+}
+
+export function consolePage(
+  shell: Shell,
+  page: { readonly title: string; readonly main: Html; readonly problem?: Problem },
+): Html {
+  return layout({
+    ...consoleFrame(shell),
+    title: `${page.title} – Placet`,
+    root: shell.root,
+    main: html`${page.problem ? problemBanner(page.problem) : ''}${page.main}`,
+  });
+}
