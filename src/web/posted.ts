@@ -24,5 +24,8 @@ export function readJsonField(text: string | undefined): JsonObject | undefined 
 
 /** One line of text that a person typed: trimmed, without line breaks, at most `max` characters. */
 export function readLine(text: string | undefined, max: number): string {
-  return (text ?? '').replace(/[\r\n]+/g, ' ').trim().slice(0, max);
+  return (text ?? '')
+    .replace(/[\r\n]+/g, ' ')
+    .trim()
+    .slice(0, max);
 }

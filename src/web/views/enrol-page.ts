@@ -85,7 +85,11 @@ export function createKeyForm(form: {
 ${needsScript()}`;
 }
 
-export function enrolledPage(page: { readonly root: string; readonly name: string; readonly keyName: string }): Html {
+export function enrolledPage(page: {
+  readonly root: string;
+  readonly name: string;
+  readonly keyName: string;
+}): Html {
   return enrolLayout(
     page.root,
     html`<section class="message door">

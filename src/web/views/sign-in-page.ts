@@ -56,7 +56,11 @@ export function problemBanner(problem: Problem): Html {
 }
 
 /** Somebody has come back from the identity provider: nothing is open before they say so. */
-export function continuePage(page: { readonly root: string; readonly name: string; readonly proof: string }): Html {
+export function continuePage(page: {
+  readonly root: string;
+  readonly name: string;
+  readonly proof: string;
+}): Html {
   return layout({
     title: 'Continue – Placet',
     root: page.root,
