@@ -1,34 +1,54 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Json } from '../core/json.ts';
+import { isJsonObject } from '../core/json.ts';
 import { linkDigest } from '../core/link.ts';
+import type { SignOnReceipt } from '../core/entry.ts';
+import type { Access } from '../guard/ports.ts';
+import type { Seals } from '../reviewers/seal.ts';
 
 /** What a page knew when it was served, and its form brings back unchanged. */
 export interface Served {
   readonly card_digest: string;
   /** RFC 3339, UTC. */
   readonly opened_at: string;
+  /** For what a passkey signs: 16 random bytes, base64url. */
+  readonly nonce: string;
 }
 
-/**
- * The hidden field of the decision form, against forgery: what was served, with an HMAC over it and the link, so
- * that only a page served for this very link can be posted to it. Nothing is stored, so it survives a restart.
- */
-export function sealForm(key: Uint8Array, token: string, served: Served): string {
-  const opened = Date.parse(served.opened_at);
-  return `${opened}.${served.card_digest}.${mac(key, token, opened, served.card_digest)}`;
+/** How long a page may stand open. Shorter than nonces are remembered, so that none is taken twice. */
+const FORM_MS = 12 * 60 * 60 * 1000;
+const FIELD_MAX = 16_384;
+
+/** The hidden fields of the forms of a request, each good for the access to which its page was served. */
+export interface FormProof {
+  /** Against forgery: only a page that was served to this very access can be posted by it. */
+  seal(access: Access, served: Served): string;
+  /** What was served, or nothing when it was not for this access, or too long ago. */
+  open(access: Access, field: string): Served | undefined;
+  /** A sign-on, for as long as `maxAgeMs`. */
+  sealSignOn(access: Access, signOn: SignOnReceipt, maxAgeMs: number): string;
+  openSignOn(access: Access, field: string): SignOnReceipt | undefined;
 }
 
-/** What was served, or nothing when the field was not made by `sealForm` for this link. */
-export function openForm(key: Uint8Array, token: string, field: string): Served | undefined {
-  const match = /^([0-9]{1,15})\.([0-9a-f]{64})\.([0-9a-f]{64})$/.exec(field);
-  if (!match?.[1] || !match[2] || !match[3]) return undefined;
-  const opened = Number(match[1]);
-  const expected = Buffer.from(mac(key, token, opened, match[2]), 'hex');
-  if (!timingSafeEqual(expected, Buffer.from(match[3], 'hex'))) return undefined;
-  return { card_digest: match[2], opened_at: new Date(opened).toISOString() };
+export function createFormProof(seals: Seals, now: () => number): FormProof {
+  const open = (purpose: string, access: Access, field: string): Json | undefined => {
+    if (field === '' || field.length > FIELD_MAX) return undefined;
+    const opened = seals.open(purpose, field);
+    if (opened === undefined || !isJsonObject(opened)) return undefined;
+    return opened['access'] === holderOf(access) ? opened['value'] : undefined;
+  };
+  const seal = (purpose: string, access: Access, value: object, ms: number): string =>
+    seals.seal(purpose, { access: holderOf(access), value: value as Json }, now() + ms);
+  return {
+    seal: (access, served) => seal('decision form', access, served, FORM_MS),
+    open: (access, field) => open('decision form', access, field) as Served | undefined,
+    sealSignOn: (access, signOn, maxAgeMs) => seal('decision sign-on', access, signOn, maxAgeMs),
+    openSignOn: (access, field) => open('decision sign-on', access, field) as SignOnReceipt | undefined,
+  };
 }
 
-function mac(key: Uint8Array, token: string, opened: number, cardDigest: string): string {
-  return createHmac('sha256', key)
-    .update(`placet decision form v1\n${linkDigest(token)}\n${cardDigest}\n${opened}`)
-    .digest('hex');
+/** What a form is bound to, and whose failures are counted together. */
+export function holderOf(access: Access): string {
+  return access.kind === 'link'
+    ? `link ${linkDigest(access.token)}`
+    : `session ${access.person} ${access.request_id}`;
 }

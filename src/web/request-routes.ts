@@ -1,5 +1,206 @@
-import type { RequestRoutes, SiteKit } from './site-context.ts';
+import { DecisionError } from '../core/errors.ts';
+import { isLinkToken } from '../core/link.ts';
+import type { Access, Proof, ReviewView } from '../guard/ports.ts';
+import {
+  AMBIGUOUS,
+  decisionOf,
+  NO_BUTTON,
+  NO_OUTCOME,
+  outcomeOf,
+  readForm,
+  SIGN_ON_OVER,
+  tooLong,
+  UNSIGNED,
+  type PostedForm,
+} from './decision-form.ts';
+import { waysToDecide, waysToReconcile, type SignedOn } from './decision-ways.ts';
+import { createFormProof, holderOf, type Served } from './form-proof.ts';
+import * as problems from './problems.ts';
+import type { Ctx, RequestRoutes, ShownWith, SiteKit } from './site-context.ts';
+import { wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
+import { requestPage } from './views/request-page.ts';
+import { storySection } from './views/story.ts';
+
+/** A page that is shown again. */
+interface Again extends ShownWith {
+  readonly seen?: readonly string[];
+  readonly signed_on?: SignedOn;
+}
+
+/** Failures to prove who decides, which are counted. */
+const UNPROVEN = new Set([
+  'confirm_mismatch',
+  'passkey_refused',
+  'passkey_cloned',
+  'sign_on_other',
+  'sign_on_stale',
+]);
 
 /** The page of one request, and what is posted from it. */
-export declare function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): RequestRoutes;
+export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): RequestRoutes {
+  const { reviews, clock, limits, random } = options;
+  const proofs = createFormProof(options.seals, () => clock.now());
+
+  /** Reads the request; unknown links are counted by the address of who tries them. */
+  async function view(c: Ctx, access: Access): Promise<ReviewView> {
+    if (access.kind === 'session') return reviews.view(access);
+    const address = kit.addressOf(c);
+    await limits.check('link', address);
+    try {
+      if (!isLinkToken(access.token)) throw new DecisionError('link_unknown', problems.LINK_UNKNOWN.detail);
+      return await reviews.view(access);
+    } catch (thrown) {
+      if (thrown instanceof DecisionError && thrown.code === 'link_unknown') {
+        await limits.count('link', address);
+      }
+      throw thrown;
+    }
+  }
+
+  async function render(c: Ctx, access: Access, seen: ReviewView, extra: Again = {}): Promise<Response> {
+    const nonce = Buffer.from(random(16)).toString('base64url');
+    const { card_digest } = seen.request;
+    const root = kit.rootOf(c);
+    const question = {
+      view: seen,
+      access,
+      nonce,
+      hasSso: options.sso !== undefined,
+      ...(options.passkeys ? { passkeys: options.passkeys } : {}),
+      ...(extra.signed_on ? { signed_on: extra.signed_on } : {}),
+    };
+    const here =
+      access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`;
+    const reconcile = waysToReconcile(question);
+    const story =
+      access.kind === 'session'
+        ? storySection(await reviews.story(access.person, access.request_id), namesOf())
+        : undefined;
+    return c.html(
+      requestPage({
+        view: seen,
+        access: access.kind,
+        root,
+        now: clock.now(),
+        form: {
+          action: here,
+          sign_on_at: signOnPath(root, access),
+          proof: proofs.seal(access, { card_digest, opened_at: seen.opened_at, nonce }),
+          reason: extra.reason ?? '',
+          seen: extra.seen ?? [],
+          ...(extra.problem ? { problem: extra.problem } : {}),
+        },
+        ...(seen.state === 'open' ? { decide: waysToDecide(question) } : {}),
+        ...(reconcile ? { reconcile } : {}),
+        ...(story ? { story } : {}),
+        ...(extra.after ? { after: extra.after } : {}),
+        frame: kit.frame(c, access),
+      }),
+      extra.problem?.status ?? 200,
+    );
+  }
+
+  function namesOf(): ReadonlyMap<string, string> {
+    return new Map(options.people().people.map((person) => [person.id, person.name]));
+  }
+
+  /** Shows people the request again, with what went wrong above it. */
+  async function again(c: Ctx, access: Access, problem: problems.Problem, form?: PostedForm) {
+    const seen = await view(c, access);
+    if (!wantsPage(c)) return kit.refuse(c, problem);
+    const receipt = form ? proofs.openSignOn(access, form.sign_on) : undefined;
+    return render(c, access, seen, {
+      problem,
+      ...(form ? { reason: form.reason, seen: form.seen } : {}),
+      ...(form && receipt ? { signed_on: { receipt, sealed: form.sign_on } } : {}),
+    });
+  }
+
+  /** What a form proves, or what is wrong with it. */
+  function proven(
+    access: Access,
+    form: PostedForm,
+    served: Served,
+  ): { readonly proof: Proof } | { readonly problem: problems.Problem } {
+    if (form.assertion) {
+      return { proof: { kind: 'passkey', assertion: form.assertion, nonce: served.nonce } };
+    }
+    if (form.by_passkey) return { problem: UNSIGNED };
+    if (form.sign_on === '') return { proof: { kind: 'typed', confirm: form.confirm } };
+    const sign_on = proofs.openSignOn(access, form.sign_on);
+    return sign_on ? { proof: { kind: 'sso', sign_on, confirm: form.confirm } } : { problem: SIGN_ON_OVER };
+  }
+
+  /** Reads what was posted, hands it on, and leads back to the page. */
+  async function posted(
+    c: Ctx,
+    access: Access,
+    act: (form: PostedForm, served: Served) => Promise<problems.Problem | undefined>,
+  ): Promise<Response> {
+    const holder = holderOf(access);
+    if (access.kind === 'link' && !isLinkToken(access.token)) await view(c, access);
+    await limits.check('confirm', holder);
+    const form = readForm(await c.req.text());
+    if (!form) return again(c, access, AMBIGUOUS);
+    const served = proofs.open(access, form.proof);
+    if (!served) return again(c, access, problems.FORGED);
+    const early = tooLong(form);
+    if (early) return again(c, access, early, form);
+    try {
+      const problem = await act(form, served);
+      if (problem) return await again(c, access, problem, form);
+    } catch (thrown) {
+      if (!(thrown instanceof DecisionError)) throw thrown;
+      if (thrown.code === 'link_unknown' || thrown.code === 'not_found') throw thrown;
+      const tried = form.confirm !== '' || form.assertion !== undefined;
+      if (tried && UNPROVEN.has(thrown.code)) await limits.count('confirm', holder);
+      return again(c, access, problems.problemOf(thrown), form);
+    }
+    const root = kit.rootOf(c);
+    return c.redirect(
+      access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`,
+      303,
+    );
+  }
+
+  return {
+    show: async (c, access, extra = {}) => render(c, access, await view(c, access), extra),
+
+    decide: (c, access) =>
+      posted(c, access, async (form, served) => {
+        const decision = decisionOf(form);
+        if (!decision) return NO_BUTTON;
+        const shown = proven(access, form, served);
+        if ('problem' in shown) return shown.problem;
+        const { card_digest, opened_at } = served;
+        const { reason, seen } = form;
+        await reviews.decide({ access, decision, reason, proof: shown.proof, card_digest, opened_at, seen });
+        return undefined;
+      }),
+
+    reconcile: (c, access) =>
+      posted(c, access, async (form, served) => {
+        const outcome = outcomeOf(form);
+        if (!outcome) return NO_OUTCOME;
+        const shown = proven(access, form, served);
+        if ('problem' in shown) return shown.problem;
+        if (shown.proof.kind === 'typed') return UNSIGNED;
+        await reviews.reconcile({ access, outcome, reason: form.reason, proof: shown.proof });
+        return undefined;
+      }),
+
+    showSignedOn: async (c, access, receipt) => {
+      const seen = await view(c, access);
+      const sealed = proofs.sealSignOn(access, receipt, seen.max_age_ms);
+      return render(c, access, seen, { signed_on: { receipt, sealed } });
+    },
+  };
+}
+
+function signOnPath(root: string, access: Access): string {
+  const asked = new URLSearchParams(
+    access.kind === 'link' ? { for: 'link', token: access.token } : { for: 'request', id: access.request_id },
+  );
+  return `${root}sso/start?${asked}`;
+}

@@ -3,21 +3,30 @@ import { cautions } from '../../core/cautions.ts';
 import { isSettled } from '../../core/request.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { standing, type Standing } from '../../core/standing.ts';
-import { utc } from '../../core/time-words.ts';
-import type { ReviewView } from '../../guard/ports.ts';
+import type { Access, ReviewView } from '../../guard/ports.ts';
+import type { Ways } from '../decision-ways.ts';
 import type { Problem } from '../problems.ts';
-import { argumentsSection } from './arguments.ts';
-import { decisionSection, type FormState } from './decision-section.ts';
-import { decisionsSection, factsSection } from './facts.ts';
-import { layout } from './layout.ts';
+import { argumentsSection, unreadLinks } from './arguments.ts';
+import { DECISION_FORM, decisionSection, reconcileSection, type FormState } from './decision-section.ts';
+import { termSection, whereSection, whoSection } from './facts.ts';
+import { layout, type Layout } from './layout.ts';
+import { moment } from './moment.ts';
+import { historySection, ruleSection, saidSection } from './rule-section.ts';
 import { revealed, type Html } from './segments.ts';
 
 export interface RequestPage {
   readonly view: ReviewView;
+  readonly access: Access['kind'];
   readonly form: FormState;
+  /** How the person may decide; nothing where there is nothing to decide. */
+  readonly decide?: Ways;
+  readonly reconcile?: Ways;
+  readonly story?: Html;
+  readonly after?: Html;
   readonly root: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly frame: Partial<Omit<Layout, 'title' | 'root' | 'main'>>;
 }
 
 /** Everything a reviewer needs, in the order in which it is needed. */
@@ -26,20 +35,34 @@ export function requestPage(page: RequestPage): Html {
   const { card, request } = view;
   const now = standing(request);
   const running = request.phase.kind !== 'pending' && !isSettled(request);
+  const approving = page.decide?.main?.approves === true;
   return layout({
-    title: `${revealedLine(card.tool_name)} – Placet`,
-    root: page.root,
     ...(running ? { refresh: 5 } : {}),
     badge: html`<span class="pill ${view.state === 'open' ? 'waiting' : now.tone}">${view.state === 'open' ? 'Waiting for you' : now.title}</span>`,
-    main: html`${form.problem ? problemBanner(form.problem, view.state === 'open') : ''}
+    foot: foot(page),
+    ...page.frame,
+    title: `${revealedLine(card.tool_name)} – Placet`,
+    root: page.root,
+    main: html`${form.problem ? problemBanner(form.problem, page) : ''}
 ${view.state === 'open' ? '' : standingBanner(view, now)}
 ${headline(view)}
-${factsSection(view, page.now)}
 ${warnings(cautions(card, view.args))}
-${argumentsSection(view.args)}
-${decisionsSection(view)}
-${view.state === 'open' ? decisionSection(view, form) : ''}`,
-    foot: foot(view),
+${whereSection(view)}
+${whoSection(view)}
+${argumentsSection({
+  args: view.args,
+  seen: form.seen,
+  ...(view.last_args === undefined ? {} : { last: view.last_args }),
+  ...(approving ? { form: DECISION_FORM } : {}),
+})}
+${ruleSection(view)}
+${historySection(view)}
+${termSection(view, page.now)}
+${saidSection(view)}
+${page.story ?? ''}
+${page.after ?? ''}
+${page.decide ? decisionSection(view, form, page.decide) : ''}
+${page.reconcile ? reconcileSection(view, form, page.reconcile) : ''}`,
   });
 }
 
@@ -54,16 +77,19 @@ function headline(view: ReviewView): Html {
 
 function warnings(sentences: readonly string[]): Html | '' {
   if (sentences.length === 0) return '';
-  return html`<section class="banner unsure" aria-label="Look twice">
-<h2>Look twice</h2>
+  return html`<section class="banner unsure" aria-labelledby="look">
+<h2 id="look">Look twice</h2>
 <ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
 </section>`;
 }
 
-function problemBanner(problem: Problem, open: boolean): Html {
+function problemBanner(problem: Problem, page: RequestPage): Html {
+  const { view, form } = page;
+  const unread = problem.code === 'not_read' ? unreadLinks(view.args, form.seen) : [];
   return html`<section class="banner bad" role="alert" id="problem">
 <h2>${problem.title}</h2>
-<p>${revealed(problem.detail)}${open ? html` <a href="#decision">To the form</a>` : ''}</p>
+<p>${revealed(problem.detail)}${page.decide || page.reconcile ? html` <a href="#decision">To the form</a>` : ''}</p>
+${unread.length === 0 ? '' : html`<p>Not ticked as read: ${unread.map((link, index) => html`${index > 0 ? ', ' : ''}${link}`)}.</p>`}
 </section>`;
 }
 
@@ -75,17 +101,17 @@ function standingBanner(view: ReviewView, now: Standing): Html {
     view.request.phase.kind === 'pending' && own?.decision === 'approve' && short > 0
       ? ' It waits for the approval of others.'
       : '';
+  const watching =
+    view.state === 'watching' && view.request.phase.kind === 'pending' ? ' You were not asked.' : '';
   return html`<section class="banner ${now.tone}" role="status">
 <h2>${own ? `You ${verb} this` : now.title}</h2>
-<p>${own ? html`${utc(own.at)}. ` : ''}${revealed(waits === '' ? now.sentence : `Nothing has run.${waits}`)}</p>
+<p>${own ? html`${moment(own.at)}. ` : ''}${revealed(waits === '' ? `${now.sentence}${watching}` : `Nothing has run.${waits}`)}</p>
 </section>`;
 }
 
-function foot(view: ReviewView): Html {
+function foot({ view, access }: RequestPage): Html {
   return html`<dl class="fine">
 <div><dt>Request</dt><dd><code>${view.request.id}</code></dd></div>
-<div><dt>Action digest</dt><dd><code>${view.request.action_digest}</code></dd></div>
-<div><dt>Tool definition</dt><dd><code>${view.request.definition_sha256}</code></dd></div>
 </dl>
-<p>This link is for ${view.reviewer.name} alone. Do not pass it on.</p>`;
+${access === 'link' ? html`<p>This link is for ${view.reviewer.name} alone. Do not pass it on.</p>` : ''}`;
 }

@@ -1,0 +1,98 @@
+import { html } from 'hono/html';
+import type { Entry } from '../../core/entry.ts';
+import { counted } from '../../core/time-words.ts';
+import { moment } from './moment.ts';
+import { VERIFIED_BY } from './rule-section.ts';
+import { revealed, type Html } from './segments.ts';
+
+/** One thing that happened. The words may quote agents, reviewers and servers, so they are shown as hostile. */
+interface Told {
+  readonly what: string;
+  /** Somebody's own words. */
+  readonly quote?: string;
+}
+
+/**
+ * What the journal says of a request, from the intent to the outcome.
+ *
+ * @param names of people by their ids
+ */
+export function storySection(entries: readonly Entry[], names: ReadonlyMap<string, string>): Html {
+  const name = (id: string) => names.get(id) ?? id;
+  return html`<section aria-labelledby="story">
+<div class="head"><h2 id="story">The story of this request</h2><span class="muted small">${counted(entries.length, 'entry').replace('entrys', 'entries')} of the journal</span></div>
+<ol class="story">${entries.map((entry) => {
+    const { what, quote } = tell(entry, name);
+    return html`<li><p>${revealed(what)}</p>${quote ? html`<p class="quote">${revealed(quote)}</p>` : ''}
+<p class="small muted">${moment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code></p></li>`;
+  })}</ol>
+</section>`;
+}
+
+function tell(entry: Entry, name: (id: string) => string): Told {
+  switch (entry.type) {
+    case 'call.requested':
+      return { what: `The agent ${entry.agent} asked to run ${entry.tool} on ${entry.server}.` };
+    case 'call.allowed':
+      return { what: 'The policy allowed it.' };
+    case 'call.denied':
+      return { what: 'It was denied.', quote: entry.reason };
+    case 'call.completed':
+      return {
+        what:
+          entry.outcome === 'delivered'
+            ? 'The agent was given the outcome.'
+            : `The call ended: ${entry.outcome}.`,
+        ...(entry.detail === undefined ? {} : { quote: entry.detail }),
+      };
+    case 'approval.requested': {
+      const people = [...new Set(entry.terms.flatMap((terms) => terms.reviewers))].map(name).join(', ');
+      return { what: `It was held for review by the rule ${entry.policy.rule}. Asked: ${people}.` };
+    }
+    case 'approval.decided':
+      return {
+        what: `${name(entry.reviewer)} ${entry.decision === 'approve' ? 'approved' : 'rejected'} it, verified by ${VERIFIED_BY[entry.verification]}${entry.solo ? ', as the only person here (solo)' : ''}.`,
+        ...(entry.reason === undefined ? {} : { quote: entry.reason }),
+      };
+    case 'verification.refused':
+      return {
+        what: `${name(entry.reviewer)} tried to decide by ${VERIFIED_BY[entry.verification]} and was not verified.`,
+        quote: entry.reason,
+      };
+    case 'self_approval.refused':
+      return {
+        what: `${name(entry.reviewer)} was kept from deciding: the agent acts for them.`,
+        quote: entry.reason,
+      };
+    case 'approval.resolved':
+      return { what: `The request was ${entry.resolution}.`, quote: entry.reason };
+    case 'link.issued':
+      return { what: `A link was made for ${name(entry.reviewer)}.` };
+    case 'notice.sent':
+      return {
+        what: `${name(entry.reviewer)} was ${entry.notice === 'ask' ? 'asked' : 'told the outcome'} by ${entry.channel}.`,
+      };
+    case 'notice.failed':
+      return {
+        what: `${name(entry.reviewer)} could not be reached by ${entry.channel}.`,
+        quote: entry.detail,
+      };
+    case 'execution.claimed':
+      return { what: `The host ${entry.node} took the execution on (attempt ${entry.fence}).` };
+    case 'execution.started':
+      return { what: 'Everything was checked again, and the call was sent.' };
+    case 'execution.succeeded':
+      return { what: 'It was carried out.' };
+    case 'execution.failed':
+      return { what: 'The tool failed.', quote: entry.detail };
+    case 'execution.outcome_unknown':
+      return { what: 'Nobody knows whether it was carried out. It is not tried again.', quote: entry.detail };
+    case 'execution.reconciled':
+      return {
+        what: `${name(entry.reviewer)} said that it was ${entry.outcome === 'done' ? '' : 'not '}done${entry.receipt ? `, verified by ${VERIFIED_BY[entry.receipt.kind]}` : ''}.`,
+        quote: entry.reason,
+      };
+    default:
+      return { what: 'Something else was recorded.' };
+  }
+}
