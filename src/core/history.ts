@@ -168,6 +168,11 @@ export class History {
     return { ...counts, ...(last === undefined ? {} : { last_approved: last }) };
   }
 
+  /** Every request of this agent for this tool, oldest first. */
+  alike(of: Alike): readonly HistoryItem[] {
+    return (this.#alike.get(keyOf(of)) ?? []).map(({ item }) => item);
+  }
+
   save(): HistoryState {
     return { items: [...this.#items.values()].map(({ item }) => item) };
   }

@@ -77,8 +77,7 @@ export function createDoors(context: GuardContext): Doors {
         if (Date.parse(at) < clock.now() - OPENED_KEPT_MS) opened.delete(known);
         else break;
       }
-      const key =
-        access.kind === 'link' ? linkDigest(access.token) : `${access.request_id} ${access.person}`;
+      const key = access.kind === 'link' ? linkDigest(access.token) : `${access.request_id} ${access.person}`;
       const at = opened.get(key) ?? timestamp(clock);
       opened.set(key, at);
       return at;

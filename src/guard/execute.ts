@@ -3,6 +3,7 @@ import type { Draft } from '../core/entry.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isOver, type Request } from '../core/request.ts';
+import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { RpcError, type OfferedTool, type Target } from './ports.ts';
@@ -130,7 +131,8 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
         args,
         // Those of the request stay: a catalogue that lost sight of the tool must not loosen anything.
         tags: [...new Set([...tags, ...tagsOf(request.server, request.tool)])],
-        policy: context.policy(),
+        policy: policyAt(context, firstDecisionOf(request)),
+        identities: ledger.identities,
         clock,
       });
       if (obstacle) return [resolutionOf(requestId, obstacle)];
@@ -224,6 +226,11 @@ type Ending =
       readonly detail: string;
     }
   | { readonly kind: 'outcome_unknown'; readonly detail: string };
+
+/** Groups are believed as they were for those who decided, unless a later sign-on says otherwise. */
+function firstDecisionOf({ decisions, requested_at }: Request): number {
+  return Date.parse(decisions[0]?.at ?? requested_at);
+}
 
 function awaitsStart(request: Request): boolean {
   return request.phase.kind === 'approved' || request.phase.kind === 'claimed';

@@ -11,6 +11,8 @@ import type { Forward } from './forward.ts';
 import { policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
 import { createOpenRequest } from './open-request.ts';
 import type { Answer, IncomingCall } from './ports.ts';
+import { createPressure } from './pressure.ts';
+import { RefusedCall } from './refused-call.ts';
 import { repeatKey, type Repeats } from './repeats.ts';
 import type { Streams } from './streams.ts';
 import { summarise } from './summarise.ts';
@@ -26,18 +28,12 @@ export interface InterceptParts {
   readonly forward: Forward;
 }
 
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  /** What the journal says where the message quotes arguments, which could not be erased there. */
-  readonly reason?: string;
-}
-
 /** From a call to its answer: refused, forwarded, or held for review. */
 export function createIntercept(parts: InterceptParts): (call: IncomingCall) => Promise<Answer> {
   const { context, contents, streams, repeats, waiting, delivery, forward } = parts;
   const { clock, random } = context;
   const openRequest = createOpenRequest({ context, contents, streams });
+  const pressure = createPressure(context);
 
   async function intercept(call: IncomingCall): Promise<Answer> {
     try {
@@ -74,10 +70,11 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
       policy,
     );
     if (verdict.kind === 'deny') {
-      return refuse(judged, verdict.rule, {
-        code: 'denied_by_policy',
-        message: `Not executed. Denied by policy. ${verdict.reason}`,
-      });
+      return refuse(
+        judged,
+        verdict.rule,
+        new RefusedCall('denied_by_policy', `Not executed. Denied by policy. ${verdict.reason}`),
+      );
     }
     const key = repeatKey(agent.id, call.tool, call.args);
     const repeated = repeats.find(key);
@@ -101,7 +98,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   async function refuse(
     judged: Judged,
     rule: string,
-    { code, message, reason = message }: Refusal,
+    { code, message, reason }: RefusedCall,
   ): Promise<Answer> {
     const args = await contents.keep(judged.call.args, 'written');
     await context.journal.append(
@@ -115,28 +112,35 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   }
 
   async function hold(judged: Judged, verdict: ReviewVerdict, key: string): Promise<Answer> {
-    const { call } = judged;
-    const unanswerable = verdict.asked.find((each) => each.people.length < each.terms.quorum);
-    if (unanswerable) {
-      return refuse(judged, verdict.rule, {
-        code: 'no_eligible_reviewers',
-        message: `Not executed. The rule ${unanswerable.terms.rule} asks ${unanswerable.terms.quorum} ${unanswerable.terms.quorum === 1 ? 'person' : 'people'} to approve, but only ${unanswerable.people.length} may review this agent's calls; tell the person you act for.`,
-      });
+    try {
+      const requestId = await repeats.findOrOpen(key, () => ask(judged, verdict));
+      const wait = Math.min(...verdict.asked.map((each) => each.review.wait_ms));
+      return await heldAnswer(requestId, wait, judged.call.signal);
+    } catch (error) {
+      if (error instanceof RefusedCall) return refuse(judged, verdict.rule, error);
+      throw error;
     }
-    const check = await context.checkInput(call.tool.definition.inputSchema, call.args);
-    if (check.kind === 'invalid') {
-      return refuse(judged, verdict.rule, {
-        code: 'invalid_arguments',
-        message: `Not executed, and nobody was asked. The arguments do not fit the tool's input schema: ${check.message}`,
-        reason: "The arguments do not fit the tool's input schema.",
-      });
-    }
-    const input_check = check.kind === 'valid' ? ('valid' as const) : { unchecked: check.why };
-    const found = { input_check, ...(await summarise(context, call)) };
+  }
 
-    const requestId = await repeats.findOrOpen(key, () => openRequest(judged, verdict, found));
-    const wait = Math.min(...verdict.asked.map((each) => each.review.wait_ms));
-    return heldAnswer(requestId, wait, call.signal);
+  /** @returns the id of the request @throws RefusedCall */
+  async function ask(judged: Judged, verdict: ReviewVerdict): Promise<string> {
+    const { call, agent } = judged;
+    mustBeAnswerable(verdict);
+    const leave = pressure.enter(agent, call.tool);
+    try {
+      const check = await context.checkInput(call.tool.definition.inputSchema, call.args);
+      if (check.kind === 'invalid') {
+        throw new RefusedCall(
+          'invalid_arguments',
+          `Not executed, and nobody was asked. The arguments do not fit the tool's input schema: ${check.message}`,
+          "The arguments do not fit the tool's input schema.",
+        );
+      }
+      const input_check = check.kind === 'valid' ? ('valid' as const) : { unchecked: check.why };
+      return await openRequest(judged, verdict, { input_check, ...(await summarise(context, call)) });
+    } finally {
+      leave();
+    }
   }
 
   async function heldAnswer(requestId: string, waitMs: number, signal: AbortSignal): Promise<Answer> {
@@ -147,6 +151,16 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   }
 
   return intercept;
+}
+
+function mustBeAnswerable({ asked }: ReviewVerdict): void {
+  const impossible = asked.find((each) => each.people.length < each.terms.quorum);
+  if (!impossible) return;
+  const { rule, quorum } = impossible.terms;
+  throw new RefusedCall(
+    'no_eligible_reviewers',
+    `Not executed. The rule ${rule} asks ${quorum} ${quorum === 1 ? 'person' : 'people'} to approve, but only ${impossible.people.length} may review this agent's calls; tell the person you act for.`,
+  );
 }
 
 function knownAgent(policy: Policy, call: IncomingCall): Agent {

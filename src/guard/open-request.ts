@@ -1,14 +1,26 @@
 import { actionDigest } from '../core/action.ts';
-import type { Card } from '../core/card.ts';
+import type { Card, Effects } from '../core/card.ts';
+import { countCharacters, firstCharacters } from '../core/characters.ts';
 import { timestamp } from '../core/clock.ts';
 import type { Draft } from '../core/entry.ts';
 import { newId } from '../core/ids.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Asked, Policy } from '../core/policy.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { actionOf, at, policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
 import type { Streams } from './streams.ts';
+
+const SAID_MAX = 2000;
+
+/** MCP's names of a tool's annotations. */
+const HINTS: Readonly<Record<keyof Effects, string>> = {
+  read_only: 'readOnlyHint',
+  destructive: 'destructiveHint',
+  idempotent: 'idempotentHint',
+  open_world: 'openWorldHint',
+};
 
 /** What was found out about a call before anybody is asked. */
 export type Found = Pick<Card, 'input_check' | 'summary' | 'summary_trouble'>;
@@ -57,6 +69,10 @@ export function createOpenRequest({
       args_commit: action.args_commit,
       definition_sha256: action.definition_sha256,
       action_digest: actionDigest(action),
+      ...effects(call.tool.definition),
+      session: call.caller.session,
+      why: verdict.reason,
+      ...text('said', said(call.said)),
       terms,
       requested_at: timestamp(clock),
       expires_at: timestamp(clock, expires),
@@ -96,6 +112,25 @@ function text<K extends string>(key: K, value: unknown): { readonly [P in K]?: s
   return typeof value === 'string' && value !== ''
     ? ({ [key]: value } as { readonly [P in K]?: string })
     : {};
+}
+
+/** What the server claims of the tool; what is no plain yes or no claims nothing. */
+function effects({ annotations }: JsonObject): { readonly effects?: Effects } {
+  if (!isJsonObject(annotations)) return {};
+  const claims = Object.entries(HINTS).flatMap(([name, hint]) => {
+    const claim = annotations[hint];
+    return typeof claim === 'boolean' ? [[name, claim] as const] : [];
+  });
+  return claims.length === 0 ? {} : { effects: Object.fromEntries(claims) };
+}
+
+/** What the agent said, at most `SAID_MAX` characters; where more was said, the last of them say so. */
+function said(words: string | undefined): string | undefined {
+  const all = words?.trim() ?? '';
+  const count = countCharacters(all);
+  if (count <= SAID_MAX) return all;
+  const note = ` [Placet cut this here: the agent said ${count} characters.]`;
+  return `${firstCharacters(all, SAID_MAX - countCharacters(note))}${note}`;
 }
 
 function nameOf(policy: Policy, id: string): string {

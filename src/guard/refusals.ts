@@ -85,7 +85,11 @@ function asDecisionError(cause: TransitionError, proof: Proof): DecisionError {
       );
     case 'replayed':
       return proof.kind === 'sso'
-        ? new DecisionError('sign_on_stale', 'Nothing was done. This sign-on was used before; sign in again.', { cause })
+        ? new DecisionError(
+            'sign_on_stale',
+            'Nothing was done. This sign-on was used before; sign in again.',
+            { cause },
+          )
         : new DecisionError('passkey_refused', `Nothing was done. ${cause.message}`, { cause });
     case 'revoked_passkey':
     case 'unknown_passkey':

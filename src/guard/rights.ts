@@ -49,7 +49,12 @@ export function rightsOf(question: RightsQuestion): Rights {
   const own = named(request.terms, reviewer);
   const verdict = verdictNow(question);
   const now =
-    verdict.kind === 'review' ? named(verdict.asked.map((each) => each.terms), reviewer) : undefined;
+    verdict.kind === 'review'
+      ? named(
+          verdict.asked.map((each) => each.terms),
+          reviewer,
+        )
+      : undefined;
   const asking = isAskedFor(request, reviewer, people);
   const solo = asking && maySolo(request, reviewer, people);
   const entries = people.people.filter((person) => sameHuman(person, reviewer));
@@ -100,7 +105,9 @@ function maxAgeOf(terms: readonly Terms[]): number {
 }
 
 function weakest(terms: readonly Terms[]): Verification {
-  const found = (['link', 'sso'] as const).find((each) => terms.some(({ verification }) => verification === each));
+  const found = (['link', 'sso'] as const).find((each) =>
+    terms.some(({ verification }) => verification === each),
+  );
   return found ?? (terms.length === 0 ? 'link' : 'passkey');
 }
 

@@ -1,9 +1,11 @@
 import { timestamp, type Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
 import { sameHuman, type Person } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { approvers } from '../core/quorum.ts';
 import { isOver, type Decision, type Request } from '../core/request.ts';
+import { isAskedFor, maySolo } from './rights.ts';
 
 /** Why an approved request may not be started after all. */
 export type Obstacle =
@@ -16,6 +18,7 @@ export interface StandingQuestion {
   readonly tags: readonly string[];
   /** The policy in force now. */
   readonly policy: Policy;
+  readonly identities: Pick<IdentitiesView, 'passkey'>;
   readonly clock: Clock;
 }
 
@@ -25,14 +28,15 @@ export interface StandingQuestion {
  *
  * @returns nothing when the approval still holds
  */
-export function obstacleTo({ request, args, tags, policy, clock }: StandingQuestion): Obstacle | undefined {
+export function obstacleTo(question: StandingQuestion): Obstacle | undefined {
+  const { request, args, tags, policy, clock } = question;
   if (isOver(request, timestamp(clock))) {
     return { resolution: 'expired', reason: 'It expired before it could be started.' };
   }
   const agent = policy.people.agents.find((each) => each.id === request.agent);
   if (!agent) return voided(`The agent ${request.agent} is no longer known.`);
   if (agent.owner !== request.owner) return voided(`The agent ${request.agent} has another owner now.`);
-  const votes = eligibleVotes(request, policy);
+  const votes = eligibleVotes(question);
   for (const terms of request.terms) {
     if (approvers(terms, votes).size < terms.quorum) {
       return voided(`An approver is no longer eligible, so the quorum of the rule ${terms.rule} is lost.`);
@@ -61,18 +65,34 @@ export function obstacleTo({ request, args, tags, policy, clock }: StandingQuest
   return undefined;
 }
 
-/** Votes of people who still exist, are not the owner, and count once each as humans. */
-function eligibleVotes(request: Request, policy: Policy): readonly Decision[] {
-  const { people } = policy.people;
-  const owner = people.find((person) => person.id === request.owner);
+/** Votes of people who still exist, for whom the agent does not ask, whose keys still hold, each human once. */
+function eligibleVotes(question: StandingQuestion): readonly Decision[] {
+  const { request, policy } = question;
   const counted: Person[] = [];
   return request.decisions.filter((decision) => {
-    const person = people.find((each) => each.id === decision.reviewer);
-    if (!person || (owner && sameHuman(person, owner))) return false;
+    const person = policy.people.people.find((each) => each.id === decision.reviewer);
+    if (!person || !isOfAnother(decision, person, question) || !keyHolds(decision, question)) return false;
     if (counted.some((other) => sameHuman(other, person))) return false;
     counted.push(person);
     return true;
   });
+}
+
+/** Whoever the agent asks for counts only as the one human that request, people.yaml and the vote itself declare. */
+function isOfAnother(decision: Decision, person: Person, { request, policy }: StandingQuestion): boolean {
+  if (!isAskedFor(request, person, policy.people)) return decision.solo === undefined;
+  return (
+    decision.solo === true && decision.verification === 'passkey' && maySolo(request, person, policy.people)
+  );
+}
+
+function keyHolds(
+  { verification, credential_id, reviewer }: Decision,
+  { identities }: StandingQuestion,
+): boolean {
+  if (verification !== 'passkey') return true;
+  const key = credential_id === undefined ? undefined : identities.passkey(credential_id);
+  return key?.person === reviewer && key.revoked === undefined;
 }
 
 function voided(reason: string): Obstacle {

@@ -144,12 +144,13 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
     request: JSONRPCRequest,
     extra: Extra,
   ): IncomingCall {
-    const { progressToken, ...meta } = (request.params?._meta ?? {}) as JsonObject;
+    const { progressToken, 'placet/reason': said, ...meta } = (request.params?._meta ?? {}) as JsonObject;
     return {
       caller: caller(),
       tool,
       args,
       signal: extra.signal,
+      ...(typeof said === 'string' ? { said } : {}),
       ...(Object.keys(meta).length === 0 ? {} : { meta }),
       ...(progressToken === undefined
         ? {}
