@@ -4,6 +4,15 @@ import type { Draft, Entry } from '../../src/core/entry.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { FakeClock } from '../support/clock.ts';
 import {
+  enrolled,
+  invited,
+  passkeyReceipt,
+  revoked,
+  sent,
+  sessionOpened,
+  signOnReceipt,
+} from '../support/identity-entries.ts';
+import {
   allowed,
   claimed,
   completed,
@@ -135,6 +144,148 @@ test('a saved state is the same state', () => {
   copy.load(JSON.parse(JSON.stringify(ledger.save())) as ReturnType<Ledger['save']>);
   assert.equal(copy.save(), ledger.save());
   copy.admit(stamped(9, [completed('c')]));
+});
+
+/** Alice is invited and has a key: the entries 0 to 2. */
+const ENROLLED: readonly Draft[] = [
+  invited('i', 'alice'),
+  sent('i'),
+  enrolled('alice', 'key of alice', { invitation: 'i' }),
+];
+
+const by = (nonce: string, sign_count = 0) => passkeyReceipt('key of alice', nonce, { sign_count });
+
+const withPasskey = (id: string, nonce: string, decision: 'approve' | 'reject' = 'approve'): Draft => ({
+  ...(decided(id, 'alice', decision) as Extract<Draft, { type: 'approval.decided' }>),
+  verification: 'passkey',
+  receipt: by(nonce),
+});
+
+/** A ledger in which alice has a key and the requests `r` and `q` are pending: the entries 0 to 6. */
+function asked(): Ledger {
+  const ledger = new Ledger();
+  applyAll(ledger, stamped(0, [...ENROLLED, ...held('r', clock), ...held('q', clock)]));
+  return ledger;
+}
+
+/** The code with which the drafts are refused, after a look that neither book has changed. */
+function refusal(ledger: Ledger, drafts: readonly Draft[], from = 7): string {
+  const before = structuredClone(ledger.save());
+  let code = 'admitted';
+  try {
+    ledger.admit(stamped(from, drafts));
+  } catch (error) {
+    code = (error as { code: string }).code;
+  }
+  assert.equal(ledger.save(), before);
+  return code;
+}
+
+test('a key that was admitted is not seen until it is applied, and can be used by what follows', () => {
+  const ledger = new Ledger();
+  const entries = stamped(0, [...ENROLLED, sessionOpened('a', 'alice', by('n1'))]);
+  ledger.admit(entries);
+  assert.is(ledger.identities.hasEnrolled('alice'), false);
+  applyAll(ledger, entries);
+  assert.is(ledger.identities.hasEnrolled('alice'), true);
+  assert.is(ledger.identities.sessionsOf('alice').length, 1);
+});
+
+test('a key that was withdrawn is not there for what follows', () => {
+  const ledger = new Ledger();
+  const entries = stamped(0, ENROLLED);
+  ledger.admit(entries);
+  ledger.withdraw();
+  assert.is(refusal(ledger, [sessionOpened('a', 'alice', by('n1'))], 0), 'unknown_passkey');
+  ledger.admit(entries);
+});
+
+test('a nonce that was withdrawn can be used, and one that is on its way to the disk cannot', () => {
+  const ledger = asked();
+  ledger.admit(stamped(7, [withPasskey('r', 'n1')]));
+  assert.is(refusal(ledger, [withPasskey('q', 'n1')], 8), 'replayed');
+  ledger.withdraw();
+  ledger.admit(stamped(7, [withPasskey('q', 'n1')]));
+});
+
+test('an append that is refused in its middle uses up no nonce and no counter', () => {
+  const ledger = asked();
+  const drafts = [withPasskey('r', 'n1'), withPasskey('q', 'n1')];
+  assert.is(refusal(ledger, drafts), 'replayed');
+  ledger.admit(stamped(7, [withPasskey('r', 'n1')]));
+});
+
+test('a decision that is refused for what it decides uses up no nonce', () => {
+  const ledger = asked();
+  applyAll(ledger, stamped(7, [withPasskey('r', 'n1'), resolved('r')]));
+  assert.is(refusal(ledger, [withPasskey('r', 'n2')], 9), 'already_resolved');
+  ledger.admit(stamped(9, [withPasskey('q', 'n2')]));
+});
+
+test('a decision whose key is refused changes nothing of the request', () => {
+  const ledger = asked();
+  applyAll(ledger, stamped(7, [revoked('alice', 'key of alice')]));
+  assert.is(refusal(ledger, [withPasskey('r', 'n1')], 8), 'revoked_passkey');
+  assert.equal(ledger.request('r')?.decisions, []);
+});
+
+test('who has had a passkey cannot approve by a link, even when it was revoked', () => {
+  const ledger = asked();
+  assert.is(refusal(ledger, [decided('r')]), 'verification_too_weak');
+  applyAll(ledger, stamped(7, [revoked('alice', 'key of alice')]));
+  assert.is(refusal(ledger, [decided('r')], 8), 'verification_too_weak');
+});
+
+test('who has a passkey can reject by a link', () => {
+  assert.is(refusal(asked(), [decided('r', 'alice', 'reject')]), 'admitted');
+});
+
+test('who has no passkey can approve by a link', () => {
+  assert.is(refusal(asked(), [decided('r', 'carol')]), 'admitted');
+});
+
+test("a decision with another person's key is refused", () => {
+  const stolen = { ...withPasskey('r', 'n1'), reviewer: 'carol' } as Draft;
+  assert.is(refusal(asked(), [stolen]), 'unknown_passkey');
+});
+
+test("an identity provider's answer serves for one decision", () => {
+  const bySignOn = (id: string): Draft => ({
+    ...(decided(id) as Extract<Draft, { type: 'approval.decided' }>),
+    verification: 'sso',
+    receipt: signOnReceipt('1'),
+  });
+  const ledger = asked();
+  applyAll(ledger, stamped(7, [bySignOn('r')]));
+  assert.is(refusal(ledger, [bySignOn('q')], 8), 'replayed');
+});
+
+test("a word on an unknown outcome uses its proof up, and needs one of the reviewer's", () => {
+  const ledger = asked();
+  const unknown: Draft = { type: 'execution.outcome_unknown', request_id: 'r', fence: 1, detail: '' };
+  applyAll(ledger, stamped(7, [withPasskey('r', 'n1'), resolved('r'), claimed('r'), started('r'), unknown]));
+  const word = (reviewer: string, nonce: string): Draft => ({
+    type: 'execution.reconciled',
+    request_id: 'r',
+    reviewer,
+    outcome: 'done',
+    reason: 'I looked.',
+    receipt: by(nonce),
+  });
+  assert.is(refusal(ledger, [word('alice', 'n1')], 12), 'replayed');
+  assert.is(refusal(ledger, [word('carol', 'n2')], 12), 'unknown_passkey');
+  ledger.admit(stamped(12, [word('alice', 'n2')]));
+});
+
+test('a ledger that is loaded knows keys, sessions and nonces, in both books', () => {
+  const ledger = asked();
+  applyAll(ledger, stamped(7, [sessionOpened('a', 'alice', by('n1', 4))]));
+  const copy = new Ledger();
+  copy.load(JSON.parse(JSON.stringify(ledger.save())) as ReturnType<Ledger['save']>);
+  assert.equal(copy.save(), ledger.save());
+  assert.is(copy.identities.session('a'.repeat(64))?.person, 'alice');
+  assert.is(refusal(copy, [withPasskey('r', 'n1')], 8), 'passkey_cloned');
+  assert.is(refusal(copy, [decided('r')], 8), 'verification_too_weak');
 });
 
 test('of the closed requests the last thousand are kept', () => {

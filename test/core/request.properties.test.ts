@@ -1,15 +1,17 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, Entry, EntryOf, Terms } from '../../src/core/entry.ts';
+import type { Draft, Entry, EntryOf, Receipt, Terms } from '../../src/core/entry.ts';
 import { TransitionError } from '../../src/core/errors.ts';
 import { isSettled, type Request } from '../../src/core/request.ts';
 import { transition } from '../../src/core/transition.ts';
+import { passkeyReceipt, signOnReceipt } from '../support/identity-entries.ts';
 import { later, requested, stamped } from '../support/request-entries.ts';
 
 const RUNS = 3000;
 const MINUTE = 60_000;
-const ASKED = ['alice', 'bob', 'carol', 'dave'];
+const ASKED = ['alice', 'erin', 'carol', 'dave'];
+const OWNER = 'bob';
 
 /** One event of a history: how long after the one before, and what. Fences are relative to the current one. */
 interface Step {
@@ -30,23 +32,38 @@ function step(draft: (request: Request) => Draft, weight: number): fc.WeightedAr
 const aDecision: fc.Arbitrary<Step> = fc
   .record({
     ms: fc.integer({ min: 0, max: 5 * MINUTE }),
-    reviewer: fc.constantFrom(...ASKED, 'mallory'),
+    reviewer: fc.constantFrom(...ASKED, ...ASKED, OWNER, 'mallory'),
     decision: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'approve', 'approve', 'reject'),
     verification: fc.constantFrom('link', 'sso', 'passkey', 'passkey'),
     reason: fc.constantFrom('', 'ok', 'ok'),
     digest: fc.constantFrom('a', 'a', 'a', 'a', 'b'),
+    proof: fc.constantFrom('fitting', 'fitting', 'fitting', 'fitting', 'none', 'passkey', 'sso'),
+    signedOn: fc.integer({ min: 0, max: 5 * MINUTE }),
+    marked: fc.constantFrom('rightly', 'rightly', 'rightly', 'always', 'never'),
   })
-  .map(({ ms, digest, ...rest }) => ({
+  .map(({ ms, digest, proof, signedOn, marked, ...rest }) => ({
     ms,
-    draft: () => ({
+    draft: ({ terms }: Request) => ({
       type: 'approval.decided',
       ...of,
       ...rest,
+      // Who else has to do with a workspace of one person?
+      ...(terms.some(({ solo }) => solo) && rest.reviewer !== 'mallory' ? { reviewer: OWNER } : {}),
       opened_at: later(0),
       action_digest: digest.repeat(64),
       card_digest: 'e'.repeat(64),
+      ...proven(proof === 'fitting' ? rest.verification : proof, signedOn),
+      ...(marked === 'always' || (marked === 'rightly' && terms.some(({ solo }) => solo))
+        ? { solo: true as const }
+        : {}),
     }),
   }));
+
+function proven(by: string, signedOn: number): { readonly receipt?: Receipt } {
+  if (by === 'passkey') return { receipt: passkeyReceipt('key', 'nonce') };
+  if (by === 'sso') return { receipt: signOnReceipt('1', { auth_time: later(signedOn) }) };
+  return {};
+}
 
 const aFence = fc.constantFrom(0, 0, 0, -1, 1);
 
@@ -109,16 +126,34 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
     1,
   ),
   step(() => ({ type: 'call.completed', ...of, call_id: 'cal_1', outcome: 'delivered' }), 1),
-  step(() => ({ type: 'self_approval.refused', ...of, reviewer: 'erin', reason: 'r' }), 1),
+  step(() => ({ type: 'self_approval.refused', ...of, reviewer: 'frank', reason: 'r' }), 1),
+  step(
+    () => ({ type: 'verification.refused', ...of, reviewer: 'alice', verification: 'passkey', reason: 'r' }),
+    1,
+  ),
+  step(() => ({ type: 'session.closed', session_sha256: 's', person: 'alice', by: 'alice' }), 1),
 );
 
-const someTerms: fc.Arbitrary<Terms> = fc.record({
-  rule: fc.constant('r'),
-  reviewers: fc.uniqueArray(fc.constantFrom(...ASKED), { minLength: 1 }),
-  quorum: fc.integer({ min: 1, max: 2 }),
-  verification: fc.constantFrom('link', 'link', 'sso', 'passkey'),
-  reason: fc.constantFrom('optional', 'optional', 'required'),
-});
+const someTerms: fc.Arbitrary<Terms> = fc
+  .record({
+    rule: fc.constant('r'),
+    reviewers: fc.uniqueArray(fc.constantFrom(...ASKED, ...ASKED, OWNER), { minLength: 1 }),
+    quorum: fc.integer({ min: 1, max: 2 }),
+    verification: fc.constantFrom('link', 'link', 'sso', 'passkey'),
+    reason: fc.constantFrom('optional', 'optional', 'required'),
+    max_age_ms: fc.constantFrom(MINUTE, 10 * MINUTE),
+  })
+  .map(({ max_age_ms, ...rest }) => (rest.verification === 'sso' ? { ...rest, max_age_ms } : rest));
+
+/** In a workspace of one person every rule asks that one. */
+const soloTerms: fc.Arbitrary<readonly Terms[]> = fc.constant([
+  { rule: 'r', reviewers: [OWNER], quorum: 1, verification: 'passkey', reason: 'optional', solo: true },
+]);
+
+const allTerms = fc.oneof(
+  { arbitrary: fc.array(someTerms, { minLength: 1, maxLength: 2 }), weight: 9 },
+  { arbitrary: soloTerms, weight: 1 },
+);
 
 interface Change {
   readonly before: Request;
@@ -133,31 +168,27 @@ function play(seen: (change: Change, changes: readonly Change[]) => void): {
 } {
   const counts = { started: 0, refused: 0 };
   fc.assert(
-    fc.property(
-      fc.array(someTerms, { minLength: 1, maxLength: 2 }),
-      fc.array(aStep, { minLength: 5, maxLength: 30 }),
-      (terms, steps) => {
-        let request = transition(undefined, requested(terms));
-        let ms = 0;
-        const changes: Change[] = [];
-        steps.forEach(({ ms: passed, draft }, i) => {
-          ms += passed;
-          const entry = stamped(draft(request), i + 1, later(ms));
-          const before = request;
-          try {
-            request = transition(before, entry);
-          } catch (error) {
-            assert.instance(error, TransitionError);
-            counts.refused += 1;
-            return;
-          }
-          const change = { before, entry, after: request };
-          changes.push(change);
-          if (entry.type === 'execution.started') counts.started += 1;
-          seen(change, changes);
-        });
-      },
-    ),
+    fc.property(allTerms, fc.array(aStep, { minLength: 5, maxLength: 30 }), (terms, steps) => {
+      let request = transition(undefined, requested(terms));
+      let ms = 0;
+      const changes: Change[] = [];
+      steps.forEach(({ ms: passed, draft }, i) => {
+        ms += passed;
+        const entry = stamped(draft(request), i + 1, later(ms));
+        const before = request;
+        try {
+          request = transition(before, entry);
+        } catch (error) {
+          assert.instance(error, TransitionError);
+          counts.refused += 1;
+          return;
+        }
+        const change = { before, entry, after: request };
+        changes.push(change);
+        if (entry.type === 'execution.started') counts.started += 1;
+        seen(change, changes);
+      });
+    }),
     { numRuns: RUNS },
   );
   return counts;
@@ -165,6 +196,15 @@ function play(seen: (change: Change, changes: readonly Change[]) => void): {
 
 function entriesOf<T extends Entry['type']>(changes: readonly Change[], type: T): readonly EntryOf<T>[] {
   return changes.map((change) => change.entry).filter((entry): entry is EntryOf<T> => entry.type === type);
+}
+
+/** Where the rule asks for a sign-on and one was given, whether it was recent enough. */
+function isRecent(
+  { receipt, time }: EntryOf<'approval.decided'>,
+  { verification, max_age_ms }: Terms,
+): boolean {
+  if (verification !== 'sso' || receipt?.kind !== 'sso') return true;
+  return Date.parse(time) - Date.parse(receipt.auth_time) <= (max_age_ms ?? 0);
 }
 
 const STRENGTH = { link: 0, sso: 1, passkey: 2 };
@@ -180,6 +220,8 @@ test('nothing ever starts without a quorum of distinct people for every rule', (
             each.reviewer === id &&
             each.action_digest === 'a'.repeat(64) &&
             STRENGTH[each.verification] >= STRENGTH[terms.verification] &&
+            (each.receipt?.kind ?? 'link') === each.verification &&
+            isRecent(each, terms) &&
             (terms.reason === 'optional' || each.reason === 'ok'),
         ),
       );
@@ -187,6 +229,22 @@ test('nothing ever starts without a quorum of distinct people for every rule', (
     }
   });
   assert.ok(started > 100, `only ${started} of the histories came to a start`);
+});
+
+test("nothing ever starts by its owner's word, but for a lone owner with a passkey, marked as such", () => {
+  let alone = 0;
+  play(({ entry, before }, changes) => {
+    if (entry.type !== 'execution.started') return;
+    for (const { reviewer, decision, verification, solo } of entriesOf(changes, 'approval.decided')) {
+      if (decision !== 'approve') continue;
+      const isSolo = before.terms.every((terms) => terms.solo);
+      assert.is(reviewer === OWNER, isSolo);
+      assert.is(solo, isSolo ? true : undefined);
+      if (isSolo) assert.is(verification, 'passkey');
+      alone += isSolo ? 1 : 0;
+    }
+  });
+  assert.ok(alone > 20, `only ${alone} of the starts were of a lone owner`);
 });
 
 test('nothing ever starts after somebody rejected', () => {
@@ -262,6 +320,7 @@ test('a decision that comes after the resolution is an error that names the reso
     ...of,
     reviewer: 'alice',
     verification: 'passkey',
+    receipt: passkeyReceipt('key', 'nonce'),
     decision: 'approve',
     reason: 'ok',
     opened_at: later(0),
