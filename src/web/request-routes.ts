@@ -95,10 +95,16 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
         ...(reconcile ? { reconcile } : {}),
         ...(story ? { story } : {}),
         ...(extra.after ? { after: extra.after } : {}),
-        frame: kit.frame(c, access),
+        frame: frameOf(c, access, extra),
       }),
       extra.problem?.status ?? 200,
     );
+  }
+
+  /** A page that was posted for, or that a sign-on led to, must not be loaded again by itself. */
+  function frameOf(c: Ctx, access: Access, extra: Again): ReturnType<SiteKit['frame']> {
+    const { live, ...frame } = kit.frame(c, access);
+    return live === undefined || extra.problem || extra.signed_on ? frame : { ...frame, live };
   }
 
   function namesOf(): ReadonlyMap<string, string> {

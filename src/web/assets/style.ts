@@ -48,17 +48,25 @@ section { margin-top: 1.5rem; }
 .tag.hostile, .pill.unsure, .pill.waiting { background: var(--amber-soft); color: var(--amber-text); border-color: var(--amber); }
 .pill.good { background: var(--green-soft); color: var(--green-text); border-color: currentColor; }
 .pill.bad { background: var(--red-soft); color: var(--red-text); border-color: currentColor; }
+h3 { margin: 1.1rem 0 0; font: 600 .9375rem/1.4 var(--sans); }
+section > h2 + .facts { margin-top: .5rem; }
 .facts { margin: 1.1rem 0 0; border-top: 1px solid var(--line); }
 .facts > div { display: grid; grid-template-columns: 6.25rem 1fr; gap: .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--soft); font-size: .9375rem; }
 dd { margin: 0; min-width: 0; }
 .quorum { display: block; }
 .quorum .note { display: inline; margin-left: .35rem; }
+.trust { display: block; font-size: .875rem; }
+.tag.verified { background: var(--green-soft); color: var(--green-text); border-color: currentColor; }
+.tag.claimed, .tag.changed, .tag.added, .tag.removed { background: var(--amber-soft); color: var(--amber-text); border-color: var(--amber); }
+.effect { font-weight: 600; }
+.effect.bad { color: var(--red-text); }
+.digest { font-size: .8125rem; word-break: break-all; }
 .about { margin-top: .6rem; font-size: .9375rem; }
 summary { cursor: pointer; color: var(--soft); }
 .quote { margin: .5rem 0 0; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap; unicode-bidi: isolate; }
 .banner { margin: 0 0 1.25rem; padding: .8rem 1rem; border: 1px solid; border-left-width: 4px; border-radius: 6px; }
-.facts ~ .banner { margin: 1.25rem 0 0; }
+h1 ~ .banner { margin: 1.25rem 0 0; }
 .banner h2 { margin-bottom: .15rem; }
 .banner p, .banner ul { margin: 0; }
 .banner ul { padding-left: 1.1rem; }
@@ -75,9 +83,32 @@ summary { cursor: pointer; color: var(--soft); }
 mark { background: var(--mark); color: var(--mark-ink); border-radius: 3px; padding: 0 .3em; margin: 0 .1em; font: 600 .85em var(--sans); white-space: normal; unicode-bidi: isolate; }
 .lay { color: var(--soft); font-style: normal; opacity: .75; user-select: none; }
 details > summary:has(.head-of) { list-style: none; }
+.ends, .ends .value { display: block; }
+.gap { display: block; padding: .35rem .8rem; color: var(--amber-text); font-size: .875rem; font-weight: 600; }
+.arg.changed, .arg.added, .arg.removed { padding-left: .7rem; border-left: 4px solid var(--amber); }
+.was { margin-top: .4rem; }
+.was .small { margin: 0 0 .2rem; color: var(--soft); }
+.was .value { border-style: dashed; }
+.decoded { margin-top: .4rem; padding-left: .8rem; border-left: 3px solid var(--amber); font-size: .875rem; }
+.tick { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; margin: .4rem 0 0; }
+.tick input { width: 1.5rem; height: 1.5rem; flex: none; margin: 0; accent-color: var(--green); }
+.tick label { flex: 1; margin: 0; padding: .6rem 0; }
+.said { padding: .8rem 1rem; border: 2px dashed var(--amber); border-radius: 6px; }
+.said blockquote { margin: .5rem 0; padding: .2rem .8rem; font-family: var(--mono); font-size: .9375rem; }
+.story { margin: .5rem 0 0; padding: 0; list-style: none; }
+.story li { padding: .6rem 0; border-top: 1px solid var(--line); }
+.story p { margin: 0 0 .15rem; }
+.story .quote { margin: .2rem 0 .3rem; }
+.obstacle { padding: .6rem .8rem; border: 1px solid var(--amber); border-radius: 6px; background: var(--amber-soft); color: var(--amber-text); }
+.obstacle a { color: inherit; font-weight: 600; }
+.told { margin: .8rem 0 0; padding: .6rem .8rem; border: 1px solid var(--red); border-radius: 6px; background: var(--red-soft); color: var(--red-text); }
+.news { padding: .6rem .8rem; border: 1px solid var(--green); border-radius: 6px; background: var(--green-soft); color: var(--green-text); }
+.otherwise { margin: .8rem 0; }
+.otherwise summary { min-height: 2.75rem; line-height: 2.75rem; }
 .more { display: block; margin-top: .4rem; font-size: .9375rem; font-weight: 600; color: var(--green-text); text-decoration: underline; }
 .head-of { border-bottom: 2px dashed var(--amber); }
-details[open] > summary .head-of, details[open] .when-shut, details:not([open]) .when-open { display: none; }
+.tail-of { border-top: 2px dashed var(--amber); }
+details[open] > summary .ends, details[open] .when-shut, details:not([open]) .when-open { display: none; }
 details[open] > summary .more { margin: 0 0 .4rem; }
 .decisions { margin: .5rem 0 0; padding: 0; list-style: none; }
 .decisions li { padding: .5rem 0; border-top: 1px solid var(--line); }
@@ -93,6 +124,8 @@ textarea { resize: vertical; }
 .buttons { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin: 1.1rem 0 .8rem; }
 button { min-height: 3.25rem; padding: .5rem 1rem; border-radius: 8px; border: 1.5px solid; font: 600 1.0625rem/1.2 var(--sans); cursor: pointer; }
 button[hidden] { display: none; }
+button:disabled { opacity: .6; cursor: progress; }
+a.button { display: inline-flex; align-items: center; justify-content: center; min-height: 3.25rem; padding: .5rem 1.25rem; border: 1.5px solid; border-radius: 8px; font-weight: 600; text-decoration: none; }
 .approve { background: var(--green); border-color: var(--green); color: var(--green-ink); }
 .reject { background: transparent; border-color: var(--red); color: var(--red); }
 .approve:hover { filter: brightness(1.12); }

@@ -34,7 +34,7 @@ export function requestPage(page: RequestPage): Html {
   const { view, form } = page;
   const { card, request } = view;
   const now = standing(request);
-  const running = request.phase.kind !== 'pending' && !isSettled(request);
+  const running = request.phase.kind !== 'pending' && !isSettled(request) && !form.problem;
   const approving = page.decide?.main?.approves === true;
   return layout({
     ...(running ? { refresh: 5 } : {}),
