@@ -331,6 +331,23 @@ test('another agent, server or tool is no precedent', () => {
   assert.equal(history.precedents(ALIKE, NOW), { approved: 0, rejected: 0, ended: 0, pending: 0 });
 });
 
+test('it lists what is alike, oldest first, as it stands now', () => {
+  const history = historyOf(
+    requested('r1', daysAgo(3)),
+    requested('other', daysAgo(2), { agent: 'codex' }),
+    requested('r2', daysAgo(1)),
+    resolved('r1', 'rejected'),
+  );
+  assert.equal(
+    history.alike(ALIKE).map(({ id, outcome }) => [id, outcome]),
+    [
+      ['r1', 'rejected'],
+      ['r2', 'pending'],
+    ],
+  );
+  assert.equal(history.alike({ ...ALIKE, tool: 'none' }), []);
+});
+
 test('of more than it keeps the oldest are let go, everywhere', () => {
   const history = new History(3);
   for (const [index, tool] of ['once', 'write_file', 'write_file', 'write_file', 'write_file'].entries()) {

@@ -213,7 +213,7 @@ test('the counter of a key only grows, once it counts', () => {
       counted += each.sign_count > 0 ? 1 : 0;
     }
   });
-  assert.ok(counted > 200, `only ${counted} counters were seen`);
+  assert.ok(counted > 500, `only ${counted} counters were seen`);
 });
 
 test('every key comes of an invitation of its person or of another key of theirs', () => {
@@ -240,7 +240,7 @@ test('every key comes of an invitation of its person or of another key of theirs
       again += 1;
     }
   });
-  assert.ok(again > 20, `only ${again} people were invited with approval`);
+  assert.ok(again > 5, `only ${again} people were invited with approval`);
 });
 
 test('whatever happened, a saved state goes on like the one that it was saved from', () => {

@@ -335,6 +335,18 @@ for (const [what, count] of [
   });
 }
 
+test('what is merely sent again is a replay, not a copy', () => {
+  const identities = three();
+  take(identities, sessionOpened('a', 'alice', by('alice', 'n1', 5)), 2000);
+  assert.is(refusal(identities, sessionOpened('b', 'alice', by('alice', 'n1', 5))), 'replayed');
+});
+
+test('Placet itself revokes a key, without a proof', () => {
+  const identities = three();
+  take(identities, revoked('alice', 'key of alice', 'placet'), 2000);
+  assert.is(identities.passkey('key of alice')?.revoked?.by, 'placet');
+});
+
 test('the counter begins with that of the enrolment', () => {
   const identities = new Identities();
   take(identities, invited('i', 'alice'));

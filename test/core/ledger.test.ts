@@ -284,7 +284,8 @@ test('a ledger that is loaded knows keys, sessions and nonces, in both books', (
   copy.load(JSON.parse(JSON.stringify(ledger.save())) as ReturnType<Ledger['save']>);
   assert.equal(copy.save(), ledger.save());
   assert.is(copy.identities.session('a'.repeat(64))?.person, 'alice');
-  assert.is(refusal(copy, [withPasskey('r', 'n1')], 8), 'passkey_cloned');
+  assert.is(refusal(copy, [withPasskey('r', 'n1')], 8), 'replayed');
+  assert.is(refusal(copy, [withPasskey('r', 'n2')], 8), 'passkey_cloned');
   assert.is(refusal(copy, [decided('r')], 8), 'verification_too_weak');
 });
 
