@@ -83,9 +83,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Sorts after every time that has four digits for its year. */
 const END_OF_TIME = '\uffff';
 
+type Group = 'approved' | 'rejected' | 'ended' | 'pending';
+
 /** An item with what is asked of it over and over. */
 interface Held {
   item: HistoryItem;
+  group: Group;
   /** All that a text is looked for in, lower case. */
   readonly text: string;
 }
@@ -155,15 +158,13 @@ export class History {
     const since = new Date(now - days * DAY_MS).toISOString();
     const counts = { approved: 0, rejected: 0, ended: 0, pending: 0 };
     let last: HistoryItem | undefined;
-    const alike = this.#alike.get(keyOf(of)) ?? [];
-    for (let i = alike.length - 1; i >= 0; i -= 1) {
-      const item = alike[i]?.item;
-      if (!item || item.id === of.except) continue;
-      const isLate = item.requested_at >= since;
+    const except = of.except === undefined ? undefined : this.#items.get(of.except);
+    for (const held of (this.#alike.get(keyOf(of)) ?? []).toReversed()) {
+      if (held === except) continue;
+      const isLate = held.item.requested_at >= since;
       if (!isLate && last) break;
-      const group = groupOf(item);
-      if (group === 'approved') last ??= item;
-      if (isLate) counts[group] += 1;
+      if (held.group === 'approved') last ??= held.item;
+      if (isLate) counts[held.group] += 1;
     }
     return { ...counts, ...(last === undefined ? {} : { last_approved: last }) };
   }
@@ -184,7 +185,7 @@ export class History {
   }
 
   #add(item: HistoryItem): void {
-    const held = { item, text: textOf(item) };
+    const held: Held = { item, group: groupOf(item), text: textOf(item) };
     this.#items.set(item.id, held);
     const alike = this.#alike.get(keyOf(item));
     if (alike) alike.push(held);
@@ -209,7 +210,9 @@ export class History {
 
   #change(entry: { readonly request_id: string }, change: (item: HistoryItem) => Partial<HistoryItem>): void {
     const held = this.#items.get(entry.request_id);
-    if (held) held.item = { ...held.item, ...change(held.item) };
+    if (!held) return;
+    held.item = { ...held.item, ...change(held.item) };
+    held.group = groupOf(held.item);
   }
 }
 
@@ -242,7 +245,7 @@ function itemOf(entry: EntryOf<'approval.requested'>): HistoryItem {
   };
 }
 
-function groupOf({ outcome }: HistoryItem): 'approved' | 'rejected' | 'ended' | 'pending' {
+function groupOf({ outcome }: HistoryItem): Group {
   switch (outcome) {
     case 'pending':
     case 'rejected':
