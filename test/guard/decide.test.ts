@@ -14,7 +14,7 @@ test('opening a link appends nothing', async () => {
   const bench = guardBench();
   const token = await bench.link(idOf(await bench.call()), 'alice');
   const before = bench.journal.entries.length;
-  await bench.guard.reviews.view(token);
+  await bench.guard.reviews.view({ kind: 'link', token });
   assert.is(bench.journal.entries.length, before);
 });
 
@@ -32,7 +32,7 @@ test("a decision carries how it was verified, when the page was opened, and the 
   const bench = guardBench();
   const id = idOf(await bench.call());
   const token = await bench.link(id, 'alice');
-  await bench.guard.reviews.view(token);
+  await bench.guard.reviews.view({ kind: 'link', token });
   bench.clock.advance(60_000);
   await bench.decide(token, 'reject', ' Not today. ');
   const entry = bench.journal.entries.find((each) => each.type === 'approval.decided');
@@ -71,13 +71,14 @@ test('a decision at the instant of expiry is too late and the request expires', 
   const bench = guardBench();
   const id = idOf(await bench.call());
   const token = await bench.link(id, 'alice');
-  const view = await bench.guard.reviews.view(token);
+  const view = await bench.guard.reviews.view({ kind: 'link', token });
   bench.clock.advance(30 * 60_000);
   const late = bench.guard.reviews.decide({
-    token,
+    access: { kind: 'link', token },
     decision: 'approve',
     reason: '',
-    confirm: 'write_file',
+    proof: { kind: 'typed', confirm: 'write_file' },
+    seen: [],
     card_digest: view.request.card_digest,
     opened_at: view.opened_at,
   });
@@ -123,7 +124,7 @@ test('someone who is no longer listed sees nothing behind the link', async () =>
   const token = await bench.link(idOf(await bench.call()), 'alice');
   const people = PEOPLE.people.filter((person) => person.id !== 'alice');
   bench.policy = { ...bench.policy, people: { ...PEOPLE, people } };
-  assert.is(await codeOf(bench.guard.reviews.view(token)), 'not_eligible');
+  assert.is(await codeOf(bench.guard.reviews.view({ kind: 'link', token })), 'not_eligible');
 });
 
 test('one human under two entries fills a quorum of two once', async () => {
@@ -147,10 +148,11 @@ test('a form of another card decides nothing', async () => {
   const bench = guardBench();
   const token = await bench.link(idOf(await bench.call()), 'alice');
   const late = bench.guard.reviews.decide({
-    token,
+    access: { kind: 'link', token },
     decision: 'approve',
     reason: '',
-    confirm: 'write_file',
+    proof: { kind: 'typed', confirm: 'write_file' },
+    seen: [],
     card_digest: '0'.repeat(64),
     opened_at: '2026-11-23T10:00:00.000Z',
   });

@@ -61,7 +61,7 @@ test('arguments that could not be checked are called so on the card', async () =
   const bench = guardBench();
   bench.check = { kind: 'unchecked', why: 'the schema took too long' };
   const token = await bench.link(idOf(await bench.call()), 'alice');
-  const { card } = await bench.guard.reviews.view(token);
+  const { card } = await bench.guard.reviews.view({ kind: 'link', token });
   assert.equal(card.input_check, { unchecked: 'the schema took too long' });
 });
 

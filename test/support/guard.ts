@@ -1,11 +1,27 @@
 import { sha256 } from '../../src/core/digest.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { challengeOf, type Act } from '../../src/core/challenge.ts';
+import type { SignOnReceipt } from '../../src/core/entry.ts';
+import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import { withSignOns } from '../../src/core/person.ts';
 import type { Policy, Review, Rule } from '../../src/core/policy.ts';
 import { createGuard, type Guard } from '../../src/guard/guard.ts';
-import type { Answer, CheckInput, IncomingCall, OfferedTool, Target } from '../../src/guard/ports.ts';
+import type {
+  Access,
+  Answer,
+  CheckInput,
+  DecisionInput,
+  IncomingCall,
+  OfferedTool,
+  Proof,
+  ReviewView,
+  Target,
+} from '../../src/guard/ports.ts';
 import { observedLedger } from '../../src/host/changes.ts';
+import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
+import { fakeVerifyAssertion } from './fake-assertions.ts';
 import { memoryJournal, memoryPayloads, type MemoryJournal } from './memory-journal.ts';
 
 export const REVIEW: Review = {
@@ -51,6 +67,15 @@ export function policyOf(changes: Partial<Policy> = {}): Policy {
   };
 }
 
+export interface CallOptions {
+  readonly tool?: string;
+  readonly agent?: string;
+  readonly signal?: AbortSignal;
+  readonly said?: string;
+  /** Members of the tool's definition. */
+  readonly definition?: JsonObject;
+}
+
 /** A guard on strict fakes, with its levers. */
 export interface GuardBench {
   readonly guard: Guard;
@@ -70,10 +95,25 @@ export interface GuardBench {
   /** Thrown by `reach` while set. */
   unreachable: Error | undefined;
   check: Awaited<ReturnType<CheckInput>>;
-  call(args?: JsonObject, options?: { tool?: string; agent?: string; signal?: AbortSignal }): Promise<Answer>;
+  call(args?: JsonObject, options?: CallOptions): Promise<Answer>;
   /** Issues a link as the outbox would. @returns its token */
   link(requestId: string, reviewer: string): Promise<string>;
-  decide(token: string, decision: 'approve' | 'reject', reason?: string, confirm?: string): Promise<unknown>;
+  decide(
+    token: string,
+    decision: 'approve' | 'reject',
+    reason?: string,
+    confirm?: string,
+  ): Promise<ReviewView>;
+  /** Decides by whatever access and proof, on the page as it is shown to that access. */
+  decideBy(access: Access, proof: Proof, more?: Partial<DecisionInput>): Promise<ReviewView>;
+  /** Gives a person a passkey, by invitation. */
+  enrol(person: string, options?: AuthenticatorOptions): Promise<Authenticator>;
+  /** What a person signs to decide on a request. */
+  act(
+    requestId: string,
+    reviewer: string,
+    more?: Partial<Extract<Act, { act: 'decide' }>>,
+  ): Extract<Act, { act: 'decide' }>;
   types(): string[];
   /** Lets everything that can happen now happen. */
   settle(): Promise<void>;
@@ -84,6 +124,8 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   const ledger = new Ledger();
   const log: string[] = [];
   const { fold, changes } = observedLedger(ledger, (line) => log.push(line));
+  const history = new History();
+  changes.subscribe((entry) => history.apply(entry));
   const journal = memoryJournal(fold, clock);
   const target: Target = {
     definition: async () => bench.definition,
@@ -97,7 +139,16 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     journal,
     ledger,
     payloads: memoryPayloads(),
-    policy: () => bench.policy,
+    policy: ({ since, signOn } = {}) => ({
+      ...bench.policy,
+      people: withSignOns(
+        bench.policy.people,
+        [...ledger.identities.signOns(), ...(signOn ? [signOn] : [])],
+        since,
+      ),
+    }),
+    history,
+    verifyAssertion: fakeVerifyAssertion,
     async reach() {
       if (bench.unreachable) throw bench.unreachable;
       return target;
@@ -111,6 +162,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     tagsOf: () => [],
   });
   let links = 0;
+  let acts = 0;
   const bench: GuardBench = {
     guard,
     clock,
@@ -124,11 +176,19 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     tags: [],
     unreachable: undefined,
     check: { kind: 'valid' },
-    call: (args = { path: '/srv/a' }, { tool = 'write_file', agent = 'claude', signal } = {}) =>
-      guard.intercept.call({
-        ...incoming(tool, agent, args, signal),
-        tool: { ...incoming(tool, agent, args).tool, tags: bench.tags },
-      }),
+    call(args = { path: '/srv/a' }, options = {}) {
+      const { tool = 'write_file', agent = 'claude', signal, said, definition = {} } = options;
+      const call = incoming(tool, agent, args, signal);
+      return guard.intercept.call({
+        ...call,
+        ...(said === undefined ? {} : { said }),
+        tool: {
+          ...call.tool,
+          tags: bench.tags,
+          definition: { ...call.tool.definition, ...definition },
+        },
+      });
+    },
     async link(requestId, reviewer) {
       links += 1;
       const token = `token-${links}`;
@@ -137,16 +197,39 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
       ]);
       return token;
     },
-    async decide(token, decision, reason = '', confirm = 'write_file') {
-      const view = await guard.reviews.view(token);
+    decide: (token, decision, reason = '', confirm = 'write_file') =>
+      bench.decideBy({ kind: 'link', token }, { kind: 'typed', confirm }, { decision, reason }),
+    async decideBy(access, proof, more = {}) {
+      const view = await guard.reviews.view(access);
       return guard.reviews.decide({
-        token,
-        decision,
-        reason,
-        confirm,
+        access,
+        proof,
+        decision: 'approve',
+        reason: '',
         card_digest: view.request.card_digest,
         opened_at: view.opened_at,
+        seen: [],
+        ...more,
       });
+    },
+    async enrol(person, options) {
+      const key = createAuthenticator(options);
+      await journal.append(key.enrolment(person, new Date(clock.now()).toISOString()));
+      return key;
+    },
+    act(requestId, reviewer, more = {}) {
+      const request = ledger.request(requestId);
+      acts += 1;
+      return {
+        act: 'decide',
+        request_id: requestId,
+        action_digest: request?.action_digest ?? '',
+        card_digest: request?.card_digest ?? '',
+        decision: 'approve',
+        reviewer,
+        nonce: `nonce-${acts}`,
+        ...more,
+      };
     },
     types: () => journal.entries.map((entry) => entry.type),
     async settle() {
@@ -171,6 +254,32 @@ function incoming(tool: string, agent: string, args: JsonObject, signal?: AbortS
     tool: offered,
     args,
     signal: signal ?? new AbortController().signal,
+  };
+}
+
+/** The proof that a passkey gives for an act. */
+export function signed(key: Authenticator, act: Act, nonce = act.nonce): Proof & { readonly kind: 'passkey' } {
+  return { kind: 'passkey', assertion: key.assert(challengeOf(act)), nonce };
+}
+
+/** The proof of a sign-on at `auth_time` (RFC 3339); each has a token of its own unless one is given. */
+export function signedOn(
+  subject: string,
+  authTime: string,
+  more: Partial<SignOnReceipt> = {},
+): Proof & { readonly kind: 'sso' } {
+  return {
+    kind: 'sso',
+    confirm: 'write_file',
+    sign_on: {
+      kind: 'sso',
+      issuer: 'https://id.example.com',
+      subject,
+      auth_time: authTime,
+      groups: [],
+      id_token_sha256: sha256(`${subject} ${authTime}`),
+      ...more,
+    },
   };
 }
 
