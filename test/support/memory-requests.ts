@@ -120,6 +120,7 @@ export function createMemoryRequests(clock: Clock, random: Random) {
   };
 
   return {
+    ledger,
     entries,
     append,
     open,

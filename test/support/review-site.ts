@@ -2,8 +2,13 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { serve } from '../../src/web/serve.ts';
 import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
+import { History } from '../../src/core/history.ts';
+import type { Enrolment } from '../../src/reviewers/enrolment.ts';
+import type { SingleSignOn } from '../../src/reviewers/sso.ts';
+import type { Sessions } from '../../src/reviewers/sessions.ts';
+import { fakeLimits, fakePasskeys, fakeSeals } from './fake-identity.ts';
 import { createFakeReviews } from './fake-reviews.ts';
-import { createMemoryRequests } from './memory-requests.ts';
+import { createMemoryRequests, PEOPLE } from './memory-requests.ts';
 
 export interface Answered {
   readonly status: number;
@@ -20,15 +25,22 @@ export interface Asking {
 /** As a browser asks for a page. */
 export const HTML = { accept: 'text/html,application/xhtml+xml' };
 
-/** The real site on a real socket, over requests in memory. */
-export async function startReviewSite(options: { readonly publicUrl?: string } = {}) {
+export interface ReviewSiteMade {
+  readonly publicUrl?: string;
+  readonly sso?: SingleSignOn;
+}
+
+/** The real site on a real socket, over requests in memory. Nobody can sign in or enrol: see `console-site.ts`. */
+export async function startReviewSite(options: ReviewSiteMade = {}) {
   const clock = new FakeClock();
   const random = seededRandom();
   const memory = createMemoryRequests(clock, random);
   const fake = createFakeReviews(memory, clock, random);
   const logged: string[] = [];
   const health = { ready: true, reason: '' };
-  const key = new Uint8Array(32).fill(7);
+  const seals = fakeSeals(clock);
+  const limits = fakeLimits();
+  const nobody = { find: () => undefined, listOf: () => [] } as unknown as Sessions;
   let app: ReturnType<typeof createReviewSite> | undefined;
   const serving = await serve({
     app: { fetch: (request, env) => app?.fetch(request, env) ?? new Response(null, { status: 503 }) },
@@ -39,10 +51,26 @@ export async function startReviewSite(options: { readonly publicUrl?: string } =
   const base = `http://localhost:${serving.port}`;
   const build = () =>
     createReviewSite({
-      reviews: { view: (token) => fake.reviews.view(token), decide: (input) => fake.reviews.decide(input) },
+      reviews: {
+        ...fake.reviews,
+        view: (access) => fake.reviews.view(access),
+        decide: (input) => fake.reviews.decide(input),
+      },
       publicUrl: options.publicUrl ?? base,
-      antiForgeryKey: key,
       clock,
+      random,
+      seals,
+      limits,
+      sessions: nobody,
+      enrolment: {} as Enrolment,
+      passkeys: fakePasskeys(options.publicUrl ?? base),
+      ...(options.sso ? { sso: options.sso } : {}),
+      people: () => PEOPLE,
+      identities: () => memory.ledger.identities,
+      history: new History(),
+      policy: async () => ({ version: 'v1', files: [], problems: [] }),
+      journal: () => ({ entries: memory.entries.length }),
+      onEntry: () => () => {},
       health: () => health,
       log: (line) => logged.push(line),
     });
@@ -109,6 +137,7 @@ export async function startReviewSite(options: { readonly publicUrl?: string } =
     clock,
     memory,
     fake,
+    seals,
     base,
     port: serving.port,
     health,
@@ -130,7 +159,7 @@ export type ReviewSite = Awaited<ReturnType<typeof startReviewSite>>;
 /** Runs a test against a site of its own. */
 export function withSite(
   run: (site: ReviewSite) => Promise<void>,
-  options: { readonly publicUrl?: string } = {},
+  options: ReviewSiteMade = {},
 ): () => Promise<void> {
   return async () => {
     const site = await startReviewSite(options);

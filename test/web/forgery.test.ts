@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { linkDigest } from '../../src/core/link.ts';
 import { HTML, withSite, type ReviewSite } from '../support/review-site.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -114,10 +115,11 @@ test(
 const PROOFS: readonly (readonly [string, (proof: string) => string])[] = [
   ['none', () => ''],
   ['nonsense', () => 'x'],
-  ['another time', (proof) => proof.replace(/^\d+/, '1')],
-  ['another card', (proof) => proof.replace(/\.[0-9a-f]{64}\./, `.${'0'.repeat(64)}.`)],
-  ['another seal', (proof) => proof.replace(/[0-9a-f]{64}$/, '0'.repeat(64))],
+  ['another beginning', (proof) => (proof.startsWith('A') ? `B${proof.slice(1)}` : `A${proof.slice(1)}`)],
+  ['another end', (proof) => `${proof.slice(0, -8)}AAAAAAAA`],
   ['a longer seal', (proof) => `${proof}00`],
+  ['a part of a seal', (proof) => proof.slice(0, -1)],
+  ['very much', (proof) => proof.repeat(100)],
 ];
 
 for (const [what, proof] of PROOFS) {
@@ -139,6 +141,32 @@ test(
     assert.is(answer.status, 403);
     assert.match(answer.text, 'This form was not served here');
     assert.is(site.memory.get(request.id).decisions.length, 0);
+  }),
+);
+
+test(
+  'the proof of a page that has stood open for half a day is refused with 403',
+  withSite(async (site) => {
+    const request = site.memory.open({ expires_in_ms: 24 * 60 * 60_000 });
+    const token = site.fake.issue(request.id);
+    const proof = await site.proofOf(token);
+    site.clock.advance(12 * 60 * 60_000);
+    assert.is((await site.decide(token, { proof })).status, 403);
+    assert.is((await site.decide(token)).status, 303);
+  }),
+);
+
+test(
+  'what was sealed for something else is no proof',
+  withSite(async (site) => {
+    const request = site.memory.open();
+    const token = site.fake.issue(request.id);
+    const value = { card_digest: request.card_digest, opened_at: '2026-11-23T10:00:00.000Z', nonce: 'n' };
+    const access = `link ${linkDigest(token)}`;
+    const later = site.clock.now() + 60_000;
+    const field = (purpose: string) => site.seals.seal(purpose, { access, value }, later);
+    assert.is((await site.decide(token, { proof: field('decision sign-on') })).status, 403);
+    assert.is((await site.decide(token, { proof: field('decision form') })).status, 303);
   }),
 );
 
