@@ -1,0 +1,272 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { History } from '../../src/core/history.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { mintLink } from '../../src/core/link.ts';
+import type { People } from '../../src/core/person.ts';
+import type { Review, Rule } from '../../src/core/policy.ts';
+import { createGuard } from '../../src/guard/guard.ts';
+import type { OfferedTool, Target } from '../../src/guard/ports.ts';
+import { observedLedger } from '../../src/host/changes.ts';
+import { serve } from '../../src/web/serve.ts';
+import { createReviewSite } from '../../src/web/site.ts';
+import { createAuthenticator, type Authenticator } from './authenticator.ts';
+import { FakeClock, seededRandom } from './clock.ts';
+import { fakeEnrolment, fakeLimits, fakePasskeys, fakeSeals, fakeSessions } from './fake-identity.ts';
+import { fakeSso, ISSUER } from './fake-sso.ts';
+import { memoryJournal, memoryPayloads } from './memory-journal.ts';
+
+export const CONSOLE_PEOPLE: People = {
+  people: [
+    {
+      id: 'alice',
+      name: 'Alice Ng',
+      emails: ['alice@example.com'],
+      sso: [{ issuer: ISSUER, subject: 'alice-at-idp' }],
+    },
+    { id: 'bob', name: 'Bob Lee', emails: ['bob@example.com'] },
+    { id: 'carol', name: 'Carol Diaz', emails: ['carol@example.com'] },
+    { id: 'dan', name: 'Dan Roe', emails: ['dan@example.com'] },
+  ],
+  groups: { ops: ['alice', 'bob', 'carol'] },
+  agents: [{ id: 'claude-desktop', owner: 'bob', max_pending: 20_000 }],
+};
+
+const REVIEW: Review = {
+  reviewers: ['group:ops'],
+  quorum: 1,
+  verification: 'link',
+  expires_ms: 30 * 60_000,
+  reason: 'optional',
+  wait_ms: 0,
+  timeout_ms: 5 * 60_000,
+};
+
+const RULES: readonly Rule[] = [
+  {
+    id: 'deletes',
+    match: { tool: (tool) => tool.startsWith('delete_') },
+    verdict: 'review',
+    review: { ...REVIEW, verification: 'passkey' },
+  },
+];
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export const HTML = { accept: 'text/html,application/xhtml+xml' };
+
+/** The real site with the real guard on a real socket, over a journal in memory. */
+export async function startConsoleSite(made: { readonly publicUrl?: string; readonly sso?: boolean } = {}) {
+  const clock = new FakeClock();
+  const random = seededRandom();
+  const ledger = new Ledger();
+  const history = new History();
+  const logged: string[] = [];
+  const log = (line: string) => logged.push(line);
+  const { fold, changes } = observedLedger(ledger, log);
+  changes.subscribe((entry) => history.apply(entry));
+  const journal = memoryJournal(fold, clock);
+  let directory = CONSOLE_PEOPLE;
+  const people = () => directory;
+
+  let app: ReturnType<typeof createReviewSite> | undefined;
+  const serving = await serve({
+    app: { fetch: (request, env) => app?.fetch(request, env) ?? new Response(null, { status: 503 }) },
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+  });
+  const base = `http://localhost:${serving.port}`;
+  const origin = made.publicUrl ?? base;
+  const parts = { journal, ledger, clock, random, people };
+  const passkeys = fakePasskeys(origin);
+  const enrolment = fakeEnrolment(parts, passkeys);
+  const sessions = fakeSessions(parts);
+  const target: Target = {
+    definition: async () => 'd1',
+    send: async () => ({ content: [{ type: 'text', text: 'done' }] }),
+    summarise: async (_, args) => `Delete ${String(args['path'])}.`,
+  };
+  const guard = createGuard({
+    journal,
+    ledger,
+    history,
+    payloads: memoryPayloads(),
+    policy: () => ({ version: 'v1', unmatched: 'review', review: REVIEW, rules: RULES, people: directory }),
+    verifyAssertion: passkeys.verifyAssertion,
+    reach: async () => target,
+    checkInput: async () => ({ kind: 'valid' }),
+    changes,
+    clock,
+    random,
+    log,
+    maxArgsBytes: 100_000,
+    tagsOf: () => [],
+  });
+  const { sso, provider, started } = fakeSso(clock, people);
+  const policyText = { text: 'unmatched: review\n', problems: [] as string[] };
+  const health: { trouble?: string } = {};
+  const site = createReviewSite({
+    reviews: guard.reviews,
+    publicUrl: origin,
+    clock,
+    random,
+    seals: fakeSeals(clock),
+    limits: fakeLimits(),
+    sessions,
+    enrolment,
+    passkeys,
+    ...(made.sso ? { sso } : {}),
+    people,
+    identities: () => ledger.identities,
+    history,
+    policy: async () => ({
+      version: 'v1',
+      files: [
+        { file: 'policies/people.yaml', text: 'people: []\n' },
+        { file: 'policies/rules.yaml', text: policyText.text },
+      ],
+      problems: policyText.problems,
+    }),
+    journal: () => ({ entries: journal.entries.length, ...health }),
+    onEntry: (listener) => changes.subscribe(listener),
+    health: () => ({ ready: true }),
+    log,
+  });
+  app = site;
+
+  const ask = (path: string, asking: Asking = {}): Promise<Answered> =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(
+        {
+          host: '127.0.0.1',
+          port: serving.port,
+          path,
+          method: asking.method ?? 'GET',
+          headers: { host: new URL(origin).host, ...HTML, ...asking.headers },
+          agent: false,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString('utf8'),
+            }),
+          );
+          response.on('error', reject);
+        },
+      );
+      request.on('error', reject);
+      request.end(asking.body);
+    });
+
+  /** Enrols a person's key as if they had been invited. */
+  const enrol = async (person: string): Promise<Authenticator> => {
+    const key = createAuthenticator({ origin });
+    await journal.append(key.enrolment(person, new Date(clock.now()).toISOString()));
+    return key;
+  };
+
+  /** Makes a call that is held. @returns the request's id */
+  const call = async (tool = 'write_file', args: JsonObject = { path: '/srv/report.md' }) => {
+    const offered: OfferedTool = {
+      name: `files__${tool}`,
+      server: 'files',
+      tool,
+      definition: { name: tool, inputSchema: { type: 'object' } },
+      definition_sha256: 'd1',
+      tags: [],
+      summarises: tool.startsWith('delete_'),
+    };
+    const answer = await guard.intercept.call({
+      caller: { agent: 'claude-desktop', session: 'ses_1', identity: 'claimed' },
+      tool: offered,
+      args,
+      signal: new AbortController().signal,
+    });
+    if (answer.kind !== 'pending') throw new Error(`not held: ${JSON.stringify(answer)}`);
+    return answer.approval.approval_id;
+  };
+
+  /** Invites a person and mails the link, as the outbox would. */
+  const invite = async (person: string, by = 'operator') => {
+    const { invitation, code } = await enrolment.invite(person, by);
+    return { invitation: invitation.id, code, token: await mail(invitation.id) };
+  };
+  const mail = async (invitation: string): Promise<string> => {
+    const { token, sha256 } = mintLink(random);
+    if (ledger.identities.invitation(invitation)?.needs_approval) return token;
+    const expires_at = new Date(clock.now() + 24 * 60 * 60_000).toISOString();
+    await journal.append([
+      { type: 'passkey.invitation_linked', invitation, link_sha256: sha256 },
+      { type: 'passkey.invitation_sent', invitation, channel: 'fake', message_id: '<1@fake>', expires_at },
+    ]);
+    return token;
+  };
+
+  return {
+    clock,
+    journal,
+    ledger,
+    guard,
+    history,
+    sessions,
+    enrolment,
+    base,
+    origin,
+    logged,
+    policyText,
+    health,
+    provider,
+    started,
+    ask,
+    enrol,
+    call,
+    invite,
+    site,
+    setPeople: (next: People) => {
+      directory = next;
+    },
+    async link(requestId: string, reviewer: string): Promise<string> {
+      const { token, sha256 } = mintLink(random);
+      await guard.update(requestId, () => [
+        { type: 'link.issued', request_id: requestId, reviewer, link_sha256: sha256 },
+      ]);
+      return token;
+    },
+    close: async () => {
+      site.close();
+      await serving.close();
+    },
+  };
+}
+
+export type ConsoleSite = Awaited<ReturnType<typeof startConsoleSite>>;
+
+/** Runs a test against a site of its own. */
+export function withConsole(
+  run: (site: ConsoleSite) => Promise<void>,
+  made: Parameters<typeof startConsoleSite>[0] = {},
+): () => Promise<void> {
+  return async () => {
+    const site = await startConsoleSite(made);
+    try {
+      await run(site);
+    } finally {
+      await site.close();
+    }
+  };
+}
