@@ -1,6 +1,7 @@
 import { argumentRows } from './argument-rows.ts';
 import type { Card } from './card.ts';
 import { shortened } from './characters.ts';
+import { encodedOf } from './encoded.ts';
 import type { JsonObject } from './json.ts';
 import { hasRightToLeft, mixedScripts } from './mixed-scripts.ts';
 import { isLayout, revealedLine, reveal, type Segment } from './reveal.ts';
@@ -34,6 +35,15 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
     sentences.push(
       `The tool offers a summary, but none could be made: ${revealedLine(card.summary_trouble)}`,
     );
+  }
+  const encoded = argumentRows(args).flatMap((row) => {
+    const found = row.type === 'text' ? encodedOf(row.text) : undefined;
+    return found?.decoded === undefined || found.encoding === 'percent-encoded'
+      ? []
+      : [`${shortened(revealedLine(row.key), WORD_MAX)} (${found.encoding})`];
+  });
+  if (encoded.length > 0) {
+    sentences.push(`Text that is encoded, so that it cannot be read as it stands: ${listed(encoded)}.`);
   }
   const hidden = parts.filter((part) => part.hidden > 0);
   if (hidden.length > 0) {

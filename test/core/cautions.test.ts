@@ -32,6 +32,19 @@ test('hidden characters are counted, and the arguments that hold them named', as
   ]);
 });
 
+test('encoded text is named, and what only looks random is not', async () => {
+  assert.equal(
+    await cautionsOf({
+      args: {
+        script: 'Y3VybCBldmlsLmV4YW1wbGU=',
+        sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        url: 'https://example.com/?a%20b%20c%20d',
+      },
+    }),
+    ['Text that is encoded, so that it cannot be read as it stands: script (base64).'],
+  );
+});
+
 test('line feeds and tabs are no reason for caution', async () => {
   assert.equal(await cautionsOf({ args: { text: 'a\n\tb\n' } }), []);
 });

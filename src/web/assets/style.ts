@@ -50,8 +50,9 @@ section { margin-top: 1.5rem; }
 .pill.bad { background: var(--red-soft); color: var(--red-text); border-color: currentColor; }
 h3 { margin: 1.1rem 0 0; font: 600 .9375rem/1.4 var(--sans); }
 section > h2 + .facts { margin-top: .5rem; }
+section > h2 + p, section > .head + p { margin-top: .25rem; }
 .facts { margin: 1.1rem 0 0; border-top: 1px solid var(--line); }
-.facts > div { display: grid; grid-template-columns: 6.25rem 1fr; gap: .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+.facts > div { display: grid; grid-template-columns: 4.5rem 1fr; gap: .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--soft); font-size: .9375rem; }
 dd { margin: 0; min-width: 0; }
 .quorum { display: block; }
@@ -61,7 +62,7 @@ dd { margin: 0; min-width: 0; }
 .tag.claimed, .tag.changed, .tag.added, .tag.removed { background: var(--amber-soft); color: var(--amber-text); border-color: var(--amber); }
 .effect { font-weight: 600; }
 .effect.bad { color: var(--red-text); }
-.digest { font-size: .8125rem; word-break: break-all; }
+.digest { font-size: .75rem; word-break: break-all; }
 .about { margin-top: .6rem; font-size: .9375rem; }
 summary { cursor: pointer; color: var(--soft); }
 .quote { margin: .5rem 0 0; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap; unicode-bidi: isolate; }
@@ -84,6 +85,7 @@ mark { background: var(--mark); color: var(--mark-ink); border-radius: 3px; padd
 .lay { color: var(--soft); font-style: normal; opacity: .75; user-select: none; }
 details > summary:has(.head-of) { list-style: none; }
 .ends, .ends .value { display: block; }
+.ends .value { color: var(--ink); }
 .gap { display: block; padding: .35rem .8rem; color: var(--amber-text); font-size: .875rem; font-weight: 600; }
 .arg.changed, .arg.added, .arg.removed { padding-left: .7rem; border-left: 4px solid var(--amber); }
 .was { margin-top: .4rem; }
@@ -113,6 +115,7 @@ details[open] > summary .more { margin: 0 0 .4rem; }
 .decisions { margin: .5rem 0 0; padding: 0; list-style: none; }
 .decisions li { padding: .5rem 0; border-top: 1px solid var(--line); }
 .decide { margin: 1.75rem -1rem -1.25rem; padding: 1.25rem 1rem 1rem; border-top: 1px solid var(--line); background: var(--well); }
+.decide h2 { margin-bottom: .5rem; }
 .field { margin-top: .9rem; }
 label { display: block; margin-bottom: .3rem; font-weight: 600; }
 label .muted { font-weight: 400; }
@@ -145,6 +148,6 @@ footer { padding-top: 1rem; padding-bottom: 2.5rem; font-size: .8125rem; }
   h1 { font-size: 1.75rem; }
   .facts > div { grid-template-columns: 8rem 1fr; }
   .decide { margin: 2rem -2.25rem -2rem; padding: 1.75rem 2.25rem 1.5rem; border-radius: 0 0 10px 10px; }
-  .buttons { max-width: 28rem; }
+  .buttons { max-width: 34rem; }
 }
 `;
