@@ -129,7 +129,7 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     person: id,
     credential_id: base64url,
     public_key: base64url,
-    algorithm: z.int(),
+    algorithm: z.literal([-8, -7, -257]),
     sign_count: count,
     name: text,
     transports: z.array(text),

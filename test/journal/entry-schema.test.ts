@@ -10,6 +10,25 @@ const args = { args_commit: H, args_at: '1:0' };
 const result = { result_commit: H, result_at: '1:0' };
 const policy = { rule: 'r', version: 'v' };
 const request_id = 'apr_1';
+const invitation = 'inv_1';
+const signed = {
+  kind: 'passkey',
+  credential_id: 'a2V5',
+  nonce: 'bm9uY2U',
+  authenticator_data: 'YQ',
+  client_data: 'Yg',
+  signature: 'Y-_',
+  sign_count: 0,
+} as const;
+const signedOn = {
+  kind: 'sso',
+  issuer: 'https://id.example.com',
+  subject: '1',
+  auth_time: T,
+  acr: 'mfa',
+  groups: ['ops'],
+  id_token_sha256: H,
+} as const;
 
 /** Every kind of entry with every member that it can have. */
 const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>, 'type'> } = {
@@ -32,7 +51,10 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
     card_digest: H,
     card_at: '1:0',
     policy,
-    terms: [{ rule: 'r', reviewers: ['p'], quorum: 1, verification: 'link', reason: 'optional' }],
+    terms: [
+      { rule: 'r', reviewers: ['p'], quorum: 1, verification: 'sso', max_age_ms: 1, reason: 'optional' },
+      { rule: 's', reviewers: ['p'], quorum: 1, verification: 'passkey', reason: 'required', solo: true },
+    ],
     expires_at: T,
     timeout_ms: 1,
     session: 's',
@@ -46,7 +68,10 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
     opened_at: T,
     action_digest: H,
     card_digest: H,
+    receipt: signed,
+    solo: true,
   },
+  'verification.refused': { request_id, reviewer: 'p', verification: 'passkey', reason: '' },
   'approval.resolved': { request_id, resolution: 'approved', reason: '' },
   'link.issued': { request_id, reviewer: 'p', link_sha256: H },
   'notice.sent': { request_id, reviewer: 'p', channel: 'email', notice: 'ask', message_id: 'm' },
@@ -56,15 +81,42 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'execution.succeeded': { ...result, request_id, fence: 1 },
   'execution.failed': { ...result, request_id, fence: 1, detail: '' },
   'execution.outcome_unknown': { request_id, fence: 1, detail: '' },
-  'execution.reconciled': { request_id, reviewer: 'p', outcome: 'done', reason: '' },
+  'execution.reconciled': { request_id, reviewer: 'p', outcome: 'done', reason: '', receipt: signedOn },
   'self_approval.refused': { request_id, reviewer: 'p', reason: '' },
+  'passkey.invited': { invitation, person: 'p', by: 'operator', code_digest: H, needs_approval: true },
+  'passkey.invitation_approved': { invitation, by: 'q', receipt: signed },
+  'passkey.invitation_linked': { invitation, link_sha256: H },
+  'passkey.invitation_sent': { invitation, channel: 'email', message_id: 'm', expires_at: T },
+  'passkey.invitation_withdrawn': { invitation, by: 'operator', reason: '' },
+  'passkey.enrolled': {
+    person: 'p',
+    credential_id: 'a2V5',
+    public_key: 'cHVi',
+    algorithm: -7,
+    sign_count: 0,
+    name: '',
+    transports: ['internal'],
+    backed_up: false,
+    rp_id: 'localhost',
+    invitation,
+    receipt: signed,
+  },
+  'passkey.revoked': { person: 'p', credential_id: 'a2V5', by: 'p', reason: '', receipt: signed },
+  'session.opened': { session_sha256: H, person: 'p', expires_at: T, receipt: signedOn },
+  'session.closed': { session_sha256: H, person: 'p', by: 'p' },
 };
 
 const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];
 const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
   'call.completed': ['request_id', 'detail'],
-  'approval.decided': ['reason'],
+  'approval.decided': ['reason', 'receipt', 'solo'],
+  'execution.reconciled': ['receipt'],
+  'passkey.enrolled': ['invitation', 'receipt'],
+  'passkey.revoked': ['receipt'],
 };
+
+/** Members of which any value of their kind is one. */
+const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo'];
 
 const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
 const types = Object.keys(DRAFTS) as Draft['type'][];
@@ -85,6 +137,7 @@ for (const type of types) {
     const entry = full(type);
     for (const member of Object.keys(entry)) {
       for (const value of [null, ['x'], {}, true, -1, 1.5, undefined]) {
+        if (typeof value === typeof entry[member] && OPEN.includes(member)) continue;
         assert.is(
           checkEntry({ ...entry, [member]: value }).entry,
           undefined,
@@ -96,7 +149,7 @@ for (const type of types) {
   });
 }
 
-const no: readonly (readonly [string, Record<string, unknown>, string])[] = [
+const no: (readonly [string, Record<string, unknown>, string])[] = [
   ['an unknown type', { ...full('log.opened'), type: 'log.closed' }, 'no entry is of the type "log.closed"'],
   [
     'a type that is a member of every object',
@@ -120,6 +173,86 @@ const no: readonly (readonly [string, Record<string, unknown>, string])[] = [
     'time: must be a time that exists',
   ],
 ];
+
+const decision = full('approval.decided');
+const session = full('session.opened');
+no.push(
+  [
+    'an assertion that is not base64url',
+    { ...decision, receipt: { ...signed, signature: 'a+b/' } },
+    'receipt.signature: must be base64url',
+  ],
+  [
+    'an assertion with padding',
+    { ...decision, receipt: { ...signed, client_data: 'YQ==' } },
+    'receipt.client_data: must be base64url',
+  ],
+  [
+    'an assertion without a nonce',
+    { ...decision, receipt: { ...signed, nonce: '' } },
+    'receipt.nonce: must be base64url',
+  ],
+  [
+    'a receipt with a member too many',
+    { ...decision, receipt: { ...signed, public_key: 'cHVi' } },
+    'receipt: Unrecognized key: "public_key"',
+  ],
+  [
+    'a receipt of another kind',
+    { ...decision, receipt: { kind: 'link' } },
+    "receipt.kind: Invalid discriminator value. Expected 'passkey' | 'sso'",
+  ],
+  [
+    'an ID token where its hash belongs',
+    { ...session, receipt: { ...signedOn, id_token_sha256: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln' } },
+    'receipt.id_token_sha256: must be a SHA-256 in lower-case hexadecimal',
+  ],
+  [
+    'a sign-on without the time of it',
+    { ...session, receipt: { ...signedOn, auth_time: '' } },
+    'receipt.auth_time: must be an RFC 3339 time in UTC with milliseconds',
+  ],
+  [
+    'a session without a receipt',
+    { ...session, receipt: undefined },
+    'receipt: Invalid input: expected object, received undefined',
+  ],
+  [
+    'a session token where its hash belongs',
+    { ...session, session_sha256: 'c2Vzc2lvbi1zZXNzaW9uLXNlc3Npb24tc2Vzc2lvbi0' },
+    'session_sha256: must be a SHA-256 in lower-case hexadecimal',
+  ],
+  [
+    'the code of an invitation where its digest belongs',
+    { ...full('passkey.invited'), code_digest: '123-456' },
+    'code_digest: must be a SHA-256 in lower-case hexadecimal',
+  ],
+  [
+    'a key of an algorithm that nobody checks',
+    { ...full('passkey.enrolled'), algorithm: -36 },
+    'algorithm: Invalid option: expected one of -8|-7|-257',
+  ],
+  [
+    'a key that was enrolled by a sign-on',
+    { ...full('passkey.enrolled'), receipt: signedOn },
+    'receipt.kind: Invalid input: expected "passkey"',
+  ],
+  [
+    'a decision that is said not to be solo',
+    { ...decision, solo: false },
+    'solo: Invalid input: expected true',
+  ],
+  [
+    'terms with a negative age of a sign-on',
+    {
+      ...full('approval.requested'),
+      terms: [
+        { rule: 'r', reviewers: [], quorum: 1, verification: 'sso', max_age_ms: -1, reason: 'optional' },
+      ],
+    },
+    'terms.0.max_age_ms: Too small: expected number to be >=0',
+  ],
+);
 
 for (const [what, value, why] of no) {
   test(`${what} is refused, saying so`, () => {
