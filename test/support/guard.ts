@@ -22,7 +22,7 @@ import { observedLedger } from '../../src/host/changes.ts';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { fakeVerifyAssertion } from './fake-assertions.ts';
-import { memoryJournal, memoryPayloads, type MemoryJournal } from './memory-journal.ts';
+import { memoryJournal, memoryPayloads, type MemoryJournal, type MemoryPayloads } from './memory-journal.ts';
 
 export const REVIEW: Review = {
   reviewers: ['group:ops'],
@@ -81,6 +81,7 @@ export interface GuardBench {
   readonly guard: Guard;
   readonly clock: FakeClock;
   readonly journal: MemoryJournal;
+  readonly payloads: MemoryPayloads;
   readonly ledger: Ledger;
   readonly log: string[];
   /** What was sent to the downstream, in order. */
@@ -127,6 +128,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   const history = new History();
   changes.subscribe((entry) => history.apply(entry));
   const journal = memoryJournal(fold, clock);
+  const payloads = memoryPayloads();
   const target: Target = {
     definition: async () => bench.definition,
     async send({ tool, args }) {
@@ -138,7 +140,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   const guard = createGuard({
     journal,
     ledger,
-    payloads: memoryPayloads(),
+    payloads,
     policy: ({ since, signOn } = {}) => ({
       ...bench.policy,
       people: withSignOns(
@@ -167,6 +169,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     guard,
     clock,
     journal,
+    payloads,
     ledger,
     log,
     sent: [],
@@ -258,7 +261,11 @@ function incoming(tool: string, agent: string, args: JsonObject, signal?: AbortS
 }
 
 /** The proof that a passkey gives for an act. */
-export function signed(key: Authenticator, act: Act, nonce = act.nonce): Proof & { readonly kind: 'passkey' } {
+export function signed(
+  key: Authenticator,
+  act: Act,
+  nonce = act.nonce,
+): Proof & { readonly kind: 'passkey' } {
   return { kind: 'passkey', assertion: key.assert(challengeOf(act)), nonce };
 }
 

@@ -68,8 +68,13 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
   };
 }
 
+export interface MemoryPayloads extends Payloads {
+  /** As if its key had been destroyed. */
+  erase(commit: string): void;
+}
+
 /** Payloads in memory, not encrypted. Never used outside tests. */
-export function memoryPayloads(): Payloads {
+export function memoryPayloads(): MemoryPayloads {
   const kept = new Map<string, Uint8Array>();
   let count = 0;
   return {
@@ -83,6 +88,9 @@ export function memoryPayloads(): Payloads {
       const bytes = kept.get(commit);
       if (!bytes) throw new JournalError('payload_missing', `There is no payload ${commit}.`);
       return bytes;
+    },
+    erase(commit) {
+      if (!kept.delete(commit)) throw new TypeError(`There is no payload ${commit} to erase.`);
     },
     close: async () => undefined,
   };
