@@ -36,7 +36,7 @@ export class ConsoleBrowser {
         method: 'POST',
         body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
         headers: {
-          origin: this.site.origin,
+          origin: new URL(this.site.origin).origin,
           'sec-fetch-site': 'same-origin',
           'content-type': 'application/x-www-form-urlencoded',
           ...this.#cookie(),

@@ -25,6 +25,7 @@ export const CONSOLE_STYLE = `
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem 1rem; margin-top: .6rem; }
 input[type=search], input[type=date], input.plain, select { width: 100%; min-height: 2.75rem; padding: .5rem .7rem; color: var(--ink); background: var(--sheet); border: 1px solid var(--soft); border-radius: 6px; font: 1rem/1.4 var(--sans); }
 .console button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .4rem 1rem; border: 1.5px solid var(--soft); border-radius: 8px; background: transparent; color: var(--ink); font: 600 1rem/1.2 var(--sans); text-decoration: none; cursor: pointer; }
+.console button[hidden] { display: none; }
 .console button.approve, .button { background: var(--green); border-color: var(--green); color: var(--green-ink); }
 .console button.reject { border-color: var(--red); color: var(--red); }
 .console .decide button { min-height: 3.25rem; font-size: 1.0625rem; }
