@@ -12,6 +12,15 @@ export function firstCharacters(text: string, count: number): string {
   return text.slice(0, index);
 }
 
+/** The last `count` code points; none is cut in two. */
+export function lastCharacters(text: string, count: number): string {
+  let index = text.length;
+  for (let done = 0; done < count && index > 0; done += 1) {
+    index -= index > 1 && widthAt(text, index - 2) === 2 ? 2 : 1;
+  }
+  return text.slice(index);
+}
+
 /** At most `max` code points, marked where something is missing. */
 export function shortened(text: string, max: number): string {
   return countCharacters(text) <= max ? text : `${firstCharacters(text, max - 1)}…`;

@@ -208,5 +208,5 @@ function signOnPath(root: string, access: Access): string {
   const asked = new URLSearchParams(
     access.kind === 'link' ? { for: 'link', token: access.token } : { for: 'request', id: access.request_id },
   );
-  return `${root}sso/start?${asked}`;
+  return `${root}sso/start?${asked.toString()}`;
 }

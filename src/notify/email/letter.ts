@@ -1,6 +1,7 @@
 import { excerpt, type Excerpt } from '../../core/argument-rows.ts';
 import { cautions } from '../../core/cautions.ts';
 import { shortened } from '../../core/characters.ts';
+import { effectWords } from '../../core/effect-words.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { standing } from '../../core/standing.ts';
 import { counted, duration, utc } from '../../core/time-words.ts';
@@ -44,15 +45,16 @@ function ask(notice: AskNotice, now: number): Letter {
       : { heading_note: `The tool’s own summary of this call to ${toolOf(notice)}` }),
     tone: 'waiting',
     facts: [
-      ['Agent', agentOf(notice)],
       ['Tool', toolOf(notice)],
-      [
-        'Expires',
-        `${utc(request.expires_at)}, ${duration(Date.parse(request.expires_at) - now)} after this mail was sent`,
-      ],
+      ['Effect', effectWords(card.effects).sentence],
+      ['Agent', agentOf(notice)],
       [
         'Needs',
         request.terms.map((terms) => `${counted(terms.quorum, 'approval')} (rule ${terms.rule})`).join('; '),
+      ],
+      [
+        'Expires',
+        `${utc(request.expires_at)}, ${duration(Date.parse(request.expires_at) - now)} after this mail was sent`,
       ],
     ],
     cautions: cautions(card, notice.args),

@@ -3,7 +3,7 @@ import type { Row } from '../../core/argument-rows.ts';
 import { encodedOf } from '../../core/encoded.ts';
 import { isLineEnd, isLong } from '../../core/long-arguments.ts';
 import { reveal, type Segment } from '../../core/reveal.ts';
-import { countCharacters } from '../../core/characters.ts';
+import { countCharacters, firstCharacters, lastCharacters } from '../../core/characters.ts';
 import { counted } from '../../core/time-words.ts';
 import { segmentsHtml, type Html } from './segments.ts';
 
@@ -65,20 +65,14 @@ function taken(segments: readonly Segment[], room: Room, fromEnd = false): Segme
     if (isLineEnd(segment)) lines += 1;
     if (lines >= room.lines || characters >= room.characters) break;
     if (segment.kind === 'text') {
-      const signs = [...segment.text.slice(...sliceOf(room.characters * 2, fromEnd))];
       const left = room.characters - characters;
-      const part = fromEnd ? signs.slice(-left) : signs.slice(0, left);
-      some.push({ kind: 'text', text: part.join('') });
-      characters += part.length;
+      const text = fromEnd ? lastCharacters(segment.text, left) : firstCharacters(segment.text, left);
+      some.push({ kind: 'text', text });
+      characters += countCharacters(text);
     } else {
       some.push(segment);
       characters += 1;
     }
   }
   return some;
-}
-
-/** Enough code units for as many code points. */
-function sliceOf(units: number, fromEnd: boolean): [number] | [number, number] {
-  return fromEnd ? [-units] : [0, units];
 }

@@ -102,7 +102,7 @@ function decisionForm(view: ReviewView, form: FormState, kind: FormKind): Html {
   return html`<form id="${id}" method="post" action="${form.action}/decision" autocomplete="off"${passkeyData(proving)}>
 <button type="submit" name="decision" value="" disabled hidden></button>
 ${hidden(form, proving)}
-${proving.kind === 'passkey' ? '' : confirmField(view, form, id)}
+${proving.kind === 'passkey' ? '' : confirmField(view, form, id, kind.approves)}
 ${reasonField(form, id, view.reason === 'required')}
 ${proving.kind === 'passkey' ? html`<p class="small">Your passkey signs exactly this call and the button that you press.</p>${needsScript()}` : ''}
 <div class="buttons">
@@ -129,7 +129,7 @@ function reconcileForm(view: ReviewView, form: FormState, proving: Proving): Htm
   return html`<form id="reconcile" method="post" action="${form.action}/reconcile" autocomplete="off"${passkeyData(proving)}>
 <button type="submit" name="outcome" value="" disabled hidden></button>
 ${hidden(form, proving)}
-${proving.kind === 'passkey' ? '' : confirmField(view, form, 'reconcile')}
+${proving.kind === 'passkey' ? '' : confirmField(view, form, 'reconcile', true)}
 ${reasonField(form, 'reconcile', true)}
 ${proving.kind === 'passkey' ? needsScript() : ''}
 <div class="buttons">
@@ -154,11 +154,11 @@ ${proving.kind === 'passkey' ? html`<input type="hidden" name="assertion" value=
 }`;
 }
 
-function confirmField(view: ReviewView, form: FormState, id: string): Html {
+function confirmField(view: ReviewView, form: FormState, id: string, either: boolean): Html {
   const wrong = form.problem?.code === 'confirm_mismatch';
   const field = id === DECISION_FORM ? 'confirm' : `${id}-confirm`;
   return html`<div class="field">
-<label for="${field}">Type <code>${revealed(view.card.tool_name)}</code> to confirm, whichever you decide</label>
+<label for="${field}">Type <code>${revealed(view.card.tool_name)}</code> to confirm${either ? ', whichever you decide' : ''}</label>
 <input id="${field}" name="confirm" type="text" required maxlength="500" autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" data-1p-ignore data-lpignore="true"${wrong ? html` aria-invalid="true" aria-describedby="problem"` : ''}>
 </div>`;
 }
