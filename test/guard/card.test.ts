@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Card } from '../../src/core/card.ts';
+import { countCharacters } from '../../src/core/characters.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { guardBench, idOf, policyOf, type CallOptions } from '../support/guard.ts';
 
@@ -64,7 +65,7 @@ test('an agent that says nothing is quoted with nothing', async () => {
 test('two thousand characters are quoted whole, and more are cut with a word of it', async () => {
   assert.is((await cardOf({ said: '😀'.repeat(2000) })).said, '😀'.repeat(2000));
   const said = (await cardOf({ said: '😀'.repeat(2001) })).said ?? '';
-  assert.is([...said].length, 2000);
+  assert.is(countCharacters(said), 2000);
   assert.ok(said.endsWith('😀 [Placet cut this here: the agent said 2001 characters.]'));
 });
 

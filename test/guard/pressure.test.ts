@@ -1,8 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { History } from '../../src/core/history.ts';
+import { Ledger } from '../../src/core/ledger.ts';
 import type { Agent } from '../../src/core/person.ts';
 import type { Answer } from '../../src/guard/ports.ts';
-import { guardBench, idOf, PEOPLE, policyOf, reviewRule, type GuardBench } from '../support/guard.ts';
+import { createPressure } from '../../src/guard/pressure.ts';
+import { codeOf, guardBench, idOf, PEOPLE, policyOf, reviewRule, type GuardBench } from '../support/guard.ts';
 
 const MINUTE = 60_000;
 
@@ -165,6 +168,21 @@ test('an approved call that ends after a later rejection does not end the pause'
   await on.settle();
   assert.is(on.ledger.request(slow)?.phase.kind, 'succeeded');
   assert.is(codeIn(await on.call({ n: 3 })), 'cooling_down');
+});
+
+test('a restart forgets neither the pause nor what is pending', async () => {
+  const on = bench();
+  await rejected(on, 1);
+  idOf(await on.call({ n: 2 }, { tool: 'move_file' }));
+  const [ledger, history] = [new Ledger(), new History()];
+  ledger.load(on.ledger.save());
+  history.load(on.history.save());
+  const pressure = createPressure({ clock: on.clock, ledger, history });
+  const enter = (tool: string, max_pending: number) => async () =>
+    pressure.enter({ id: 'claude', owner: 'bob', max_pending }, { server: 'files', tool })();
+  assert.is(await codeOf(enter('write_file', 2)()), 'cooling_down');
+  assert.is(await codeOf(enter('move_file', 1)()), 'too_many_pending');
+  assert.is(await codeOf(enter('move_file', 2)()), 'nothing was thrown');
 });
 
 test('an agent has the pause that people.yaml gives it', async () => {

@@ -226,6 +226,22 @@ test('hands on who calls, what, and with which arguments', () =>
     });
   }));
 
+test('hands on what the agent says in `placet/reason`, and not as what goes to the downstream', () =>
+  withClient(async (client, { calls }) => {
+    const said = { 'placet/reason': 'To clean up.', trace: 'x' };
+    await client.callTool({ name: 'files__write', _meta: said });
+    await client.callTool({ name: 'files__write', _meta: { 'placet/reason': 'Only this.' } });
+    await client.callTool({ name: 'files__write', _meta: { 'placet/reason': { not: 'a text' } } });
+    assert.equal(
+      calls.map((call) => [call.said, call.meta]),
+      [
+        ['To clean up.', { trace: 'x' }],
+        ['Only this.', undefined],
+        [undefined, undefined],
+      ],
+    );
+  }));
+
 test('takes missing arguments as none', () =>
   withSocket(async (request, { calls }) => {
     await request({ id: 1, method: 'tools/call', params: { name: 'files__write' } });

@@ -83,6 +83,7 @@ export interface GuardBench {
   readonly journal: MemoryJournal;
   readonly payloads: MemoryPayloads;
   readonly ledger: Ledger;
+  readonly history: History;
   readonly log: string[];
   /** What was sent to the downstream, in order. */
   readonly sent: { tool: string; args: JsonObject }[];
@@ -171,6 +172,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     journal,
     payloads,
     ledger,
+    history,
     log,
     sent: [],
     policy,
