@@ -23,6 +23,15 @@ test('both parts say who wants what, until when, and how many must approve', asy
   assert.match(html, 'written by the agent');
 });
 
+test('the facts stand in the order of the page, with what the server claims of the effect', async () => {
+  const { letter } = await parts({ card: { effects: { destructive: true } } });
+  assert.equal(
+    letter.facts.map(([name]) => name),
+    ['Tool', 'Effect', 'Agent', 'Needs', 'Expires'],
+  );
+  assert.is(letter.facts[1]?.[1], 'The server says that it can destroy or overwrite something.');
+});
+
 test('each part holds the link once, and no other', async () => {
   const { text, html } = await parts({
     args: { path: 'https://evil.example/approve', cc: 'a@evil.example' },
