@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { startReviewSite, type ReviewSite } from '../support/review-site.ts';
 
@@ -155,8 +156,23 @@ test(
   'contrast of every text on the page is at least 4.5 to 1 in both schemes',
   inBrowser(async (page, site) => {
     const token = site.fake.issue(
-      site.memory.open({ args: { a: 'x\u202e\ty' }, card: { tags: ['sensitive'] } }).id,
+      site.memory.open({
+        args: { a: 'x\u202e\ty', long: 'l\n'.repeat(60), code: 'Y3VybCBldmlsLmV4YW1wbGU=' },
+        card: {
+          tags: ['sensitive'],
+          effects: { destructive: true },
+          said: 'Trust me.',
+          client: 'claude-ai',
+          session: 'ses_1',
+          why: 'Writes are held.',
+        },
+      }).id,
     );
+    Object.assign(site.fake.shown, {
+      last_args: { a: 'other', gone: 1 },
+      passkeys: [createAuthenticator().passkey('alice')],
+      methods: { approve: ['passkey'], reject: ['link', 'passkey'] },
+    });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.goto(`${site.base}/r/${token}`);
