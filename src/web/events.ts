@@ -116,7 +116,7 @@ export function createEvents(options: ReviewSiteOptions, kit: SiteKit): Events {
     },
     close() {
       closed = true;
-      for (const ends of [...open.values()]) for (const end of [...ends]) end();
+      for (const ends of open.values()) for (const end of ends) end();
     },
   };
 }

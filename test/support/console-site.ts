@@ -95,7 +95,7 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
   const target: Target = {
     definition: async () => 'd1',
     send: async () => ({ content: [{ type: 'text', text: 'done' }] }),
-    summarise: async (_, args) => `Delete ${String(args['path'])}.`,
+    summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
   const guard = createGuard({
     journal,

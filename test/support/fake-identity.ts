@@ -25,21 +25,27 @@ interface Base {
 }
 
 export function fakeSeals(clock: Clock): Seals {
-  const mac = (text: string) => createHmac('sha256', 'a key for tests').update(text).digest('base64url');
+  const mac = (body: string) => createHmac('sha256', 'a key for tests').update(body).digest('base64url');
   return {
     seal(purpose, value, expiresAt) {
-      const text = Buffer.from(JSON.stringify({ purpose, value, expiresAt })).toString('base64url');
-      return `${text}_${mac(text)}`;
+      const body = Buffer.from(JSON.stringify({ purpose, value, expiresAt })).toString('base64url');
+      return `${body}_${mac(body)}`;
     },
     open(purpose, sealed) {
-      const text = sealed.slice(0, -44);
+      const body = sealed.slice(0, -44);
       const given = Buffer.from(sealed.slice(-43));
-      const right = Buffer.from(mac(text));
+      const right = Buffer.from(mac(body));
       if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
-      const opened = JSON.parse(Buffer.from(text, 'base64url').toString());
+      const opened = JSON.parse(Buffer.from(body, 'base64url').toString());
       return opened.purpose === purpose && opened.expiresAt > clock.now() ? opened.value : undefined;
     },
   };
+}
+
+/** A text of what a browser sent. */
+function text(from: JsonObject, name: string): string {
+  const value = from[name];
+  return typeof value === 'string' ? value : '';
 }
 
 const ALLOWED: Readonly<Record<LimitKind, number>> = {
@@ -119,7 +125,7 @@ export function fakeSessions({ journal, ledger, clock, random, people }: Base): 
 export function fakePasskeys(origin: string): Passkeys {
   const refused = (why: string) => new DecisionError('passkey_refused', why);
   const clientOf = (response: JsonObject, type: string, challenge: string): Buffer => {
-    const bytes = Buffer.from(String(response['clientDataJSON']), 'base64url');
+    const bytes = Buffer.from(text(response, 'clientDataJSON'), 'base64url');
     const client = JSON.parse(bytes.toString());
     if (client.type !== type || client.challenge !== challenge || client.origin !== origin)
       throw refused('Something else was signed.');
@@ -132,15 +138,16 @@ export function fakePasskeys(origin: string): Passkeys {
       rp: { id: 'localhost', name: 'Placet' },
       user: { id: Buffer.from(person.id).toString('base64url'), name: person.id, displayName: person.name },
       pubKeyCredParams: [{ type: 'public-key', alg: -8 }],
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       excludeCredentials: exclude.map(({ id }) => ({ id, type: 'public-key' })),
     }),
     async verifyRegistration({ person, nonce, response }) {
       const inner = response['response'] as JsonObject;
       clientOf(inner, 'webauthn.create', challengeOf({ act: 'enrol', person: person.id, nonce }));
       // The key is the last thing in what the software authenticator attests.
-      const key = Buffer.from(String(inner['attestationObject']), 'base64url').subarray(-42);
+      const key = Buffer.from(text(inner, 'attestationObject'), 'base64url').subarray(-42);
       return {
-        credential_id: String(response['id']),
+        credential_id: text(response, 'id'),
         public_key: key.toString('base64url'),
         algorithm: -8,
         sign_count: 0,
@@ -162,8 +169,8 @@ export function fakePasskeys(origin: string): Passkeys {
     async verifyAssertion({ assertion, challenge, nonce, passkey }) {
       const inner = assertion['response'] as JsonObject;
       const client = clientOf(inner, 'webauthn.get', challenge);
-      const data = Buffer.from(String(inner['authenticatorData']), 'base64url');
-      const signature = Buffer.from(String(inner['signature']), 'base64url');
+      const data = Buffer.from(text(inner, 'authenticatorData'), 'base64url');
+      const signature = Buffer.from(text(inner, 'signature'), 'base64url');
       const x = Buffer.from(passkey.public_key, 'base64url').subarray(-32).toString('base64url');
       const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
       const signed = Buffer.concat([data, createHash('sha256').update(client).digest()]);

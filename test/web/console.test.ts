@@ -26,9 +26,27 @@ test(
       '<time datetime="2026-11-23T10:30:00.000Z" data-local>23 Nov 2026, 10:30 UTC</time>',
     );
     assert.match(page.text, '<span class="tag">passkey</span>');
-    assert.match(page.text, '<span class="tag">typed confirmation</span>');
+    assert.match(page.text, '<span class="tag">link, or stronger</span>');
     assert.match(page.text, '<span class="count some">2<span class="unseen"> waiting for you</span></span>');
     assert.match(page.text, 'data-live="./console/events"');
+  }),
+);
+
+test(
+  'of many that wait the forty most urgent are listed, and the rest is said',
+  withConsole(async (site) => {
+    const ids: string[] = [];
+    for (let made = 0; made < 45; made += 1) {
+      ids.push(await site.call('write_file', { path: `/srv/${made}` }));
+      site.clock.advance(1000);
+    }
+    const { browser } = await signedIn(site, 'alice');
+    const { text } = await browser.get('/console');
+    assert.equal(
+      [...text.matchAll(/requests\/(apr_\w+)"/g)].map(([, id]) => id),
+      ids.slice(0, 40),
+    );
+    assert.match(text, '5 more requests that will expire later');
   }),
 );
 

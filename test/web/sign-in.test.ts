@@ -229,8 +229,9 @@ test(
     await alice.signIn(await site.enrol('alice'));
     await carol.signIn(await site.enrol('carol'));
     const { fields } = await carol.form('/console', 'sign-out');
-    for (const forged of [{}, { proof: '' }, { proof: 'x' }, fields]) {
-      assert.is((await alice.post('/sign-out', forged as Record<string, string>)).status, 403);
+    const forgeries: readonly Record<string, string>[] = [{}, { proof: '' }, { proof: 'x' }, fields];
+    for (const forged of forgeries) {
+      assert.is((await alice.post('/sign-out', forged)).status, 403);
     }
     assert.is((await alice.get('/console')).status, 200);
   }),
@@ -330,7 +331,10 @@ test(
     const key = await site.enrol('alice');
     const browser = new ConsoleBrowser(site);
     const fields = signedFields(await browser.form('/sign-in', 'sign-in'), key);
-    const answer = await browser.post('/sign-in', `${new URLSearchParams(fields)}&assertion=%7B%7D`);
+    const answer = await browser.post(
+      '/sign-in',
+      `${new URLSearchParams(fields).toString()}&assertion=%7B%7D`,
+    );
     assert.is(answer.status, 400);
     assert.is(browser.cookies.size, 0);
   }),

@@ -14,6 +14,7 @@ export const CONSOLE_STYLE = `
 .cards, .rows { margin: 1rem 0 0; padding: 0; list-style: none; }
 .card { margin-bottom: .85rem; padding: .9rem 1rem; border: 1px solid var(--line); border-left: 4px solid var(--amber); border-radius: 8px; }
 .card h2, .card h3 { margin: 0 0 .3rem; font: 600 1.0625rem/1.35 var(--sans); }
+.card form { margin-top: .6rem; }
 .line { margin: .15rem 0 0; font-size: .9375rem; }
 .soon { color: var(--red-text); font-weight: 600; }
 .note.inline { display: inline; }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Terms, Verification } from '../../../core/entry.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { duration } from '../../../core/time-words.ts';
+import { counted, duration } from '../../../core/time-words.ts';
 import type { WaitingItem } from '../../../guard/ports.ts';
 import { moment } from '../moment.ts';
 import { needsScript, passkeyForm } from '../passkey-form.ts';
@@ -26,8 +26,11 @@ export interface WaitingPage {
   readonly invitations: readonly AwaitedInvitation[];
 }
 
+/** Pages stay light: these are the most urgent ones. */
+const SHOWN_MAX = 40;
+
 const ASKED_FOR: Readonly<Record<Verification, string>> = {
-  link: 'typed confirmation',
+  link: 'link, or stronger',
   sso: 'single sign-on',
   passkey: 'passkey',
 };
@@ -38,7 +41,11 @@ export function waitingMain(page: WaitingPage): Html {
 ${
   items.length === 0
     ? html`<p class="muted">No request waits for your decision. This page shows a new one by itself.</p>`
-    : html`<ul class="cards">${items.map((item) => waitingCard(page, item))}</ul>`
+    : html`<ul class="cards">${items.slice(0, SHOWN_MAX).map((item) => waitingCard(page, item))}</ul>${
+        items.length > SHOWN_MAX
+          ? html`<p class="note">${counted(items.length - SHOWN_MAX, 'more request')} that will expire later: see the <a href="${page.root}console/requests?outcome=pending">history</a>.</p>`
+          : ''
+      }`
 }
 ${
   invitations.length === 0
@@ -57,7 +64,7 @@ function waitingCard(page: WaitingPage, item: WaitingItem): Html {
   return html`<li class="card"><h2><a href="${page.root}console/requests/${request.id}">${
     summary === undefined ? html`${revealed(request.agent)} → ${revealed(request.tool)}` : revealed(summary)
   }</a></h2>
-<p class="line"><code>${revealed(request.tool)}</code> on ${revealed(request.server)}, asked by ${revealed(request.agent)}</p>
+<p class="line">${summary === undefined ? '' : html`<code>${revealed(request.tool)}</code> `}on ${revealed(request.server)}${summary === undefined ? '' : html`, asked by ${revealed(request.agent)}`}</p>
 <p class="line"><span class="${left < 5 * 60_000 ? 'soon' : 'muted'}">${left > 0 ? html`expires in ${duration(left)}` : 'expired'}</span>
 <span class="note inline">${moment(request.expires_at)}</span> <span class="tag">${ASKED_FOR[strengthFor(page.person, request.terms)]}</span></p></li>`;
 }
