@@ -75,7 +75,6 @@ const tell = (form, sentence) => {
 
 /** Forms that wait for a device or were sent. */
 const busy = new Set();
-let waiting = 0;
 const rest = (form, resting) => {
   if (resting) busy.delete(form);
   else busy.add(form);
@@ -98,7 +97,6 @@ const send = (form, button) => {
 const sign = async (form, button, use, field) => {
   rest(form, false);
   tell(form, '');
-  waiting += 1;
   try {
     if (!window.PublicKeyCredential || !navigator.credentials) throw new Error('no passkeys');
     form.elements.namedItem(field).value = JSON.stringify(await use());
@@ -107,8 +105,6 @@ const sign = async (form, button, use, field) => {
     rest(form, true);
     tell(form, saying(error));
     if (button) button.focus();
-  } finally {
-    waiting -= 1;
   }
 };
 
@@ -164,7 +160,7 @@ if (live) {
   document.addEventListener('toggle', () => { touched = true; }, true);
   const news = new EventSource(live);
   news.addEventListener('changed', () => {
-    if (!touched && waiting === 0 && busy.size === 0) return location.reload();
+    if (!touched && busy.size === 0) return location.reload();
     if (document.querySelector('.news')) return;
     const note = document.createElement('p');
     note.className = 'news';

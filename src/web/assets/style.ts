@@ -128,7 +128,7 @@ textarea { resize: vertical; }
 button { min-height: 3.25rem; padding: .5rem 1rem; border-radius: 8px; border: 1.5px solid; font: 600 1.0625rem/1.2 var(--sans); cursor: pointer; }
 button[hidden] { display: none; }
 button:disabled { opacity: .6; cursor: progress; }
-a.button { display: inline-flex; align-items: center; justify-content: center; min-height: 3.25rem; padding: .5rem 1.25rem; border: 1.5px solid; border-radius: 8px; font-weight: 600; text-decoration: none; }
+.decide a.button { display: inline-flex; align-items: center; justify-content: center; min-height: 3.25rem; padding: .5rem 1.25rem; border: 1.5px solid; border-radius: 8px; font-weight: 600; text-decoration: none; }
 .approve { background: var(--green); border-color: var(--green); color: var(--green-ink); }
 .reject { background: transparent; border-color: var(--red); color: var(--red); }
 .approve:hover { filter: brightness(1.12); }
