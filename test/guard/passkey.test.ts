@@ -74,6 +74,30 @@ for (const [what, change] of Object.entries(wrongActs)) {
   });
 }
 
+test('a signature that rejects rejects, and one that approves does not', async () => {
+  const bench = guardBench(passkeyRule());
+  const key = await bench.enrol('alice');
+  const id = idOf(await bench.call());
+  const decision = 'reject';
+  const approving = bench.decideBy(session(id), signed(key, bench.act(id, 'alice')), { decision });
+  assert.is(await codeOf(approving), 'passkey_refused');
+  assert.is(bench.ledger.request(id)?.decisions.length, 0);
+  await bench.decideBy(session(id), signed(key, bench.act(id, 'alice', { decision })), { decision });
+  assert.is(bench.ledger.request(id)?.phase.kind, 'rejected');
+});
+
+test('a nonce that comes again with its old counter is a replay and no clone', async () => {
+  const bench = guardBench(passkeyRule());
+  const key = await bench.enrol('alice', { counter: 0 });
+  const first = idOf(await bench.call({ a: 1 }));
+  const second = idOf(await bench.call({ a: 2 }));
+  await bench.decideBy(session(first), signed(key, bench.act(first, 'alice', { nonce: 'same' })));
+  const proof = signed(key, bench.act(second, 'alice', { nonce: 'same' }));
+  const assertion = key.assert(challengeIn(proof.assertion), { counter: 1 });
+  assert.is(await codeOf(bench.decideBy(session(second), { ...proof, assertion })), 'passkey_refused');
+  assert.is(bench.ledger.identities.passkey(key.id)?.revoked, undefined);
+});
+
 test('a signature over another nonce than the one of the page decides nothing', async () => {
   const bench = guardBench(passkeyRule());
   const key = await bench.enrol('alice');

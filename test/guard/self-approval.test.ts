@@ -184,6 +184,23 @@ test('solo that people.yaml says only after the request lets the owner decide no
   assert.is(await codeOf(deciding), 'self_approval');
 });
 
+test('a reviewer who has become the only human since the request decides nothing', async () => {
+  const bench = guardBench();
+  const key = await bench.enrol('alice');
+  const id = idOf(await bench.call());
+  bench.policy = policyOf({
+    people: {
+      people: PEOPLE.people.filter((person) => person.id === 'alice'),
+      groups: { ops: ['alice'] },
+      agents: [{ id: 'claude', owner: 'alice' }],
+      solo: true,
+    },
+  });
+  const deciding = bench.decideBy(session('alice', id), signed(key, bench.act(id, 'alice')));
+  assert.is(await codeOf(deciding), 'self_approval');
+  refusedLast(bench, 'alice');
+});
+
 test('a solo approval is void at the start when people.yaml no longer says solo', async () => {
   const bench = guardBench(solo);
   const key = await bench.enrol('bob');
