@@ -75,6 +75,11 @@ export function createSignInRoutes(
       throw new IdentityError('passkey_refused', 'This passkey is not one that is enrolled here.');
     if (passkey.revoked)
       throw new IdentityError('passkey_refused', 'This passkey was revoked, so it opens nothing any more.');
+    if (!options.people().people.some(({ id: listed }) => listed === passkey.person))
+      throw new IdentityError(
+        'passkey_refused',
+        'The person whose passkey this is no longer stands in people.yaml.',
+      );
     const challenge = challengeOf({ act: 'sign_in', nonce });
     return {
       person: passkey.person,

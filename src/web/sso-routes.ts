@@ -1,5 +1,5 @@
 import type { SignOnReceipt } from '../core/entry.ts';
-import { IdentityError } from '../core/errors.ts';
+import { DecisionError, IdentityError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isLinkToken } from '../core/link.ts';
 import type { SignOnPurpose, SingleSignOn } from '../reviewers/sso.ts';
@@ -57,6 +57,19 @@ export function createSsoRoutes(
     c.header('Set-Cookie', cookieLine(cookies.signOn, value, maxAge, cookies), { append: true });
   const held = (c: Ctx) => readCookie(c.req.header('cookie'), cookies.signOn);
 
+  /** How fresh a sign-on has to be for a link. Unknown links are counted by the address of who tries them. */
+  const maxAgeOfLink = async (c: Ctx, token: string): Promise<number> => {
+    const address = kit.addressOf(c);
+    await limits.check('link', address);
+    try {
+      if (!isLinkToken(token)) throw new DecisionError('link_unknown', problems.LINK_UNKNOWN.detail);
+      return (await reviews.view({ kind: 'link', token })).max_age_ms;
+    } catch (thrown) {
+      if (isRefusal(thrown) && thrown.code === 'link_unknown') await limits.count('link', address);
+      throw thrown;
+    }
+  };
+
   /** What is asked for: why, and how fresh the sign-on has to be. */
   const purposeOf = async (
     c: Ctx,
@@ -66,9 +79,7 @@ export function createSsoRoutes(
         return { purpose: { kind: 'sign_in' } };
       case 'link': {
         const token = c.req.query('token') ?? '';
-        if (!isLinkToken(token)) return problems.LINK_UNKNOWN;
-        const { max_age_ms: maxAgeMs } = await reviews.view({ kind: 'link', token });
-        return { purpose: { kind: 'link', token }, maxAgeMs };
+        return { purpose: { kind: 'link', token }, maxAgeMs: await maxAgeOfLink(c, token) };
       }
       case 'request': {
         const session = door.sessionOf(c);
@@ -134,15 +145,18 @@ export function createSsoRoutes(
       try {
         finished = await finish(c, sso);
       } catch (thrown) {
+        set(c, '', 0);
         if (isRefusal(thrown) && problems.problemOf(thrown).status < 500)
           await limits.count('sign_in', address);
         throw thrown;
-      } finally {
-        set(c, '', 0);
       }
       const { purpose, person, sign_on: signOn, to } = finished;
-      if (!person) return c.html(unlinkedPage({ root: kit.rootOf(c), signOn }), 403);
+      if (!person) {
+        set(c, '', 0);
+        return c.html(unlinkedPage({ root: kit.rootOf(c), signOn }), 403);
+      }
       if (purpose.kind === 'sign_in') return askToContinue(c, person, signOn, to);
+      set(c, '', 0);
       if (purpose.kind === 'session') {
         const session = door.sessionOf(c);
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
@@ -166,7 +180,12 @@ export function createSsoRoutes(
         return kit.refuse(c, problems.STALE_FORM);
       }
       set(c, '', 0);
-      await door.admit(c, person.id, signOn as unknown as SignOnReceipt);
+      try {
+        await door.admit(c, person.id, signOn as unknown as SignOnReceipt);
+      } catch (thrown) {
+        if (isRefusal(thrown)) await limits.count('sign_in', address);
+        throw thrown;
+      }
       return c.redirect(`${kit.rootOf(c)}${textOf(served, 'to')}`, 303);
     },
   };

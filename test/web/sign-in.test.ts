@@ -136,6 +136,19 @@ test(
 );
 
 test(
+  'somebody who is no longer listed does not sign in, and nothing is appended',
+  withConsole(async (site) => {
+    const key = await site.enrol('alice');
+    site.setPeople({ people: [], groups: {}, agents: [] });
+    const before = site.journal.entries.length;
+    const answer = await new ConsoleBrowser(site).signIn(key);
+    assert.is(answer.status, 403);
+    assert.match(answer.text, 'no longer stands in people.yaml');
+    assert.is(site.journal.entries.length, before);
+  }),
+);
+
+test(
   'an assertion without user verification does not sign in',
   withConsole(async (site) => {
     const key = await site.enrol('alice');

@@ -168,6 +168,18 @@ test(
 );
 
 test(
+  'unknown links cannot be tried without end through the sign-on',
+  withConsole(async (site) => {
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 12; tries += 1) {
+      const token = Buffer.alloc(32, tries).toString('base64url');
+      statuses.push(await startStatus(site, `for=link&token=${token}`));
+    }
+    assert.equal(statuses, [...Array(10).fill(404), 429, 429]);
+  }, SSO),
+);
+
+test(
   'where no provider is set up, there is no such way',
   withConsole(async (site) => {
     assert.not.match((await site.ask('/sign-in')).text, 'sso/start');

@@ -4,7 +4,15 @@ import { layout } from './layout.ts';
 import type { Problem } from '../problems.ts';
 
 /** What a person does about a problem that a link from a mail does not mend. */
-const DOORS = new Set(['signed_out', 'sso_refused', 'sso_unavailable', 'forged', 'not_found']);
+const DOORS = new Set([
+  'signed_out',
+  'sign_on_stale',
+  'replayed',
+  'sso_refused',
+  'sso_unavailable',
+  'forged',
+  'not_found',
+]);
 
 /** A page that only says that something is not possible, and what to do instead. */
 export function problemPage(problem: Problem, root: string): Html {
