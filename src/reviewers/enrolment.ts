@@ -1,7 +1,16 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
 import type { Invitation, Passkey } from '../core/credentials.ts';
-import type { Receipt } from '../core/entry.ts';
+import type { Draft, PasskeyReceipt, Receipt } from '../core/entry.ts';
+import { IdentityError } from '../core/errors.ts';
+import { newId, type Random } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Person } from '../core/person.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
+import { isLinkToken, linkDigest } from '../core/link.ts';
+import { sameHuman, type People, type Person } from '../core/person.ts';
+import { identityErrorOf, type Append } from './append.ts';
+import { codeDigest, newCode } from './invitation-code.ts';
+import type { Passkeys } from './passkeys.ts';
 
 /** How people get passkeys, and lose them. */
 export interface Enrolment {
@@ -63,4 +72,214 @@ export interface Enrolment {
     readonly reason: string;
     readonly receipt?: Receipt;
   }): Promise<void>;
+}
+
+/** Who withdraws an invitation whose code is being guessed. */
+const PLACET = 'placet';
+const WRONG_CODES = 5;
+const NAME_MAX = 60;
+
+export interface EnrolmentOptions {
+  readonly append: Append;
+  readonly identities: () => IdentitiesView;
+  readonly people: () => People;
+  /** Nothing where the site cannot have passkeys: then nobody is invited. */
+  readonly passkeys: Passkeys | undefined;
+  /** 32 secret bytes, under which codes are kept. */
+  readonly codeKey: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export function createEnrolment(options: EnrolmentOptions): Enrolment {
+  const { identities, people, codeKey, clock, random } = options;
+  /** Wrong codes by invitation; a restart, which only an operator can bring about, forgives them. */
+  const wrong = new Map<string, number>();
+
+  const append = async (...drafts: readonly Draft[]): Promise<void> => {
+    await options.append(drafts).catch((error: unknown) => {
+      throw identityErrorOf(error);
+    });
+  };
+
+  function passkeys(): Passkeys {
+    if (options.passkeys) return options.passkeys;
+    throw new IdentityError(
+      'no_passkeys',
+      'Passkeys need a host name: set PLACET_PUBLIC_URL to one that is no IP address.',
+    );
+  }
+
+  function personOf(id: string): Person {
+    const person = people().people.find((each) => each.id === id);
+    if (person) return person;
+    throw new IdentityError('unknown_person', `policies/people.yaml names no person ${JSON.stringify(id)}.`);
+  }
+
+  /** This person's entries in people.yaml: one human may have several. */
+  function entriesOf(id: string): readonly Person[] {
+    const person = people().people.find((each) => each.id === id);
+    return person ? people().people.filter((other) => sameHuman(other, person)) : [];
+  }
+
+  function view(token: string): { readonly invitation: Invitation; readonly person: Person } {
+    const invitation = isLinkToken(token) ? identities().invitationOfLink(linkDigest(token)) : undefined;
+    if (!invitation) {
+      throw new IdentityError(
+        'link_unknown',
+        'This invitation is not known: the link was mistyped or cut. Open the one in the newest mail.',
+      );
+    }
+    const over =
+      invitation.state !== 'open' ||
+      invitation.expires_at === undefined ||
+      Date.parse(invitation.expires_at) <= clock.now();
+    const person = people().people.find((each) => each.id === invitation.person);
+    if (over || !person) {
+      throw new IdentityError(
+        'invitation_over',
+        'This invitation is spent, withdrawn or expired. Ask whoever invited you for a new one.',
+      );
+    }
+    return { invitation, person };
+  }
+
+  async function ready(
+    token: string,
+    code: string,
+  ): Promise<{ readonly invitation: Invitation; readonly person: Person }> {
+    const found = view(token);
+    const { id, code_digest } = found.invitation;
+    const given = Buffer.from(codeDigest(codeKey, id, code), 'hex');
+    if (timingSafeEqual(given, Buffer.from(code_digest, 'hex'))) return found;
+    const times = (wrong.get(id) ?? 0) + 1;
+    wrong.set(id, times);
+    if (times < WRONG_CODES) {
+      throw new IdentityError(
+        'code_wrong',
+        'The code is not that of this invitation. Ask whoever invited you for it.',
+      );
+    }
+    wrong.delete(id);
+    await append({
+      type: 'passkey.invitation_withdrawn',
+      invitation: id,
+      by: PLACET,
+      reason: `A wrong code was given ${WRONG_CODES} times.`,
+    });
+    throw new IdentityError(
+      'invitation_over',
+      'A wrong code was given too often, so this invitation is withdrawn. Ask for a new one.',
+    );
+  }
+
+  async function enrol(
+    way: Pick<Extract<Draft, { readonly type: 'passkey.enrolled' }>, 'invitation' | 'receipt'>,
+    of: { person: Person; nonce: string; name: string; response: JsonObject },
+  ): Promise<Passkey> {
+    const { person, nonce, response } = of;
+    const key = await passkeys().verifyRegistration({ person, nonce, response });
+    await append({ type: 'passkey.enrolled', person: person.id, name: nameOf(of.name), ...key, ...way });
+    const passkey = identities().passkey(key.credential_id);
+    if (!passkey) throw new Error('The enrolled passkey was not taken up.');
+    return passkey;
+  }
+
+  return {
+    async invite(id, by) {
+      passkeys();
+      const { id: person } = personOf(id);
+      const needs_approval = entriesOf(person).some((entry) => identities().hasEnrolled(entry.id));
+      if (needs_approval && people().solo) {
+        throw new IdentityError(
+          'nobody_to_approve',
+          `${person} had a passkey before, so a second person has to approve, and this workspace is solo: name a second person in policies/people.yaml.`,
+        );
+      }
+      const invitation = newId('inv', clock.now(), random);
+      const code = newCode(random);
+      const code_digest = codeDigest(codeKey, invitation, code);
+      await append({ type: 'passkey.invited', invitation, person, by, code_digest, needs_approval });
+      const made = identities().invitation(invitation);
+      if (!made) throw new Error('The invitation was not taken up.');
+      return { invitation: made, code };
+    },
+
+    awaiting(approver) {
+      const own = entriesOf(approver).map((entry) => entry.id);
+      return [...identities().invitations()]
+        .filter((each) => each.state === 'open' && each.needs_approval && each.approved_by === undefined)
+        .filter((each) => !own.includes(each.person) && !own.includes(each.by))
+        .flatMap((each) => {
+          const person = people().people.find((one) => one.id === each.person);
+          return person ? [{ ...each, name: person.name }] : [];
+        });
+    },
+
+    async approve({ invitation: id, by, receipt }) {
+      const invitation = identities().invitation(id);
+      if (!invitation) throw new IdentityError('unknown_invitation', 'There is no such invitation.');
+      const own = [...entriesOf(by).map((entry) => entry.id), by];
+      if (own.includes(invitation.person) || own.includes(invitation.by)) {
+        throw new IdentityError(
+          'self_approval',
+          'Nobody approves an invitation that is for them or by them, under any of their addresses.',
+        );
+      }
+      personOf(by);
+      await append({ type: 'passkey.invitation_approved', invitation: id, by, receipt });
+    },
+
+    view,
+
+    async begin({ token, code, nonce }) {
+      const { person } = await ready(token, code);
+      return passkeys().registrationOptions({
+        person,
+        nonce,
+        exclude: identities().activePasskeysOf(person.id),
+      });
+    },
+
+    async complete({ token, code, nonce, name, response }) {
+      const { invitation, person } = await ready(token, code);
+      const passkey = await enrol({ invitation: invitation.id }, { person, nonce, name, response });
+      wrong.delete(invitation.id);
+      return passkey;
+    },
+
+    async beginMore({ person, nonce }) {
+      return passkeys().registrationOptions({
+        person: personOf(person),
+        nonce,
+        exclude: identities().activePasskeysOf(person),
+      });
+    },
+
+    async addMore({ person, receipt, nonce, name, response }) {
+      return enrol({ receipt: mustBePasskey(receipt) }, { person: personOf(person), nonce, name, response });
+    },
+
+    async revoke({ person, credential_id, by, reason, receipt }) {
+      await append({
+        type: 'passkey.revoked',
+        person,
+        credential_id,
+        by,
+        reason,
+        ...(receipt === undefined ? {} : { receipt }),
+      });
+    },
+  };
+}
+
+function mustBePasskey(receipt: Receipt): PasskeyReceipt {
+  if (receipt.kind === 'passkey') return receipt;
+  throw new IdentityError('passkey_refused', 'Another passkey of yours has to sign for a new one.');
+}
+
+/** One line of text; a name that says nothing gets one. */
+function nameOf(given: string): string {
+  const line = given.replaceAll(/\p{C}+/gu, ' ').trim();
+  return line === '' ? 'Passkey' : line.slice(0, NAME_MAX);
 }
