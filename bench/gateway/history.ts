@@ -12,16 +12,27 @@ import { openPayloadFiles } from '../../src/journal/payload-files.ts';
 import type { Payloads } from '../../src/journal/payloads.ts';
 
 const POLICY = { rule: 'echoes', version: sha256('rules') };
-/** Three entries for each of nine allowed calls, and eight for a held one. */
-const CHAPTER = 35;
+/** Entries of an allowed call, and of a held one. */
+const ALLOWED = 3;
+const HELD = 8;
 const AT_ONCE = 50;
 
+export interface Past {
+  /** At least so many entries. */
+  readonly entries: number;
+  /** How many allowed calls go with each held one. Default 9. */
+  readonly allowed?: number;
+  /** What stands before all calls. */
+  readonly first?: readonly Draft[];
+}
+
 /**
- * Fills the data folder of a workspace that never ran with a past of at least so many entries: of ten calls nine
- * were allowed and one was held, approved, executed and delivered. It goes through the real journal and payload
+ * Fills the data folder of a workspace that never ran with a past in which most calls were allowed and the
+ * others held, approved, executed and delivered. It goes through the real journal and payload
  * store, and leaves the snapshot that a host leaves when it ends.
  */
-export async function writeHistory(data: string, entries: number, software: string): Promise<void> {
+export async function writeHistory(data: string, past: Past, software: string): Promise<void> {
+  const { entries, allowed: share = 9, first = [] } = past;
   const keys = await openWorkspaceKeys(join(data, 'keys'), random);
   const payloads = openPayloadFiles({
     dir: join(data, 'payloads'),
@@ -39,14 +50,15 @@ export async function writeHistory(data: string, entries: number, software: stri
     software,
   });
   const chapter = async (): Promise<void> => {
-    const calls = await Promise.all(Array.from({ length: 9 }, () => allowed(payloads)));
-    await journal.append(calls.flat(), { durability: 'written' });
+    const calls = await Promise.all(Array.from({ length: share }, () => allowed(payloads)));
+    if (calls.length > 0) await journal.append(calls.flat(), { durability: 'written' });
     const { id, drafts } = await held(payloads);
     await journal.append(drafts, { expect: { request_id: id, version: null }, durability: 'written' });
   };
   try {
+    if (first.length > 0) await journal.append(first);
     while (journal.head().size < entries) {
-      const missing = Math.ceil((entries - journal.head().size) / CHAPTER);
+      const missing = Math.ceil((entries - journal.head().size) / (share * ALLOWED + HELD));
       await Promise.all(Array.from({ length: Math.min(missing, AT_ONCE) }, chapter));
     }
   } finally {

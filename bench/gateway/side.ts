@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { BINARY, makeWorkspace, type TestWorkspace } from '../../test/support/workspace.ts';
-import { writeHistory } from './history.ts';
+import { writeHistory, type Past } from './history.ts';
 
 const ECHO = join(import.meta.dirname, 'echo-server.mjs');
 
@@ -17,6 +17,7 @@ const PEOPLE = `people:
 agents:
   - id: claude
     owner: bob
+    max_pending: 1000
 `;
 
 const RULES = `unmatched: deny
@@ -53,13 +54,17 @@ export interface PlacetSide extends Side {
 export const direct: Side = { prefix: '', open: () => open([ECHO]) };
 
 /** A workspace whose journal holds so many entries already. Its host is started by the first who opens it. */
-export async function placetSide(entries: number, software: string): Promise<PlacetSide> {
+export async function placetSide(past: number | Past, software: string): Promise<PlacetSide> {
   const workspace = makeWorkspace({
     people: PEOPLE,
     rules: RULES,
     servers: { echo: { command: process.execPath, args: [ECHO] } },
   });
-  await writeHistory(join(workspace.dir, 'data'), entries, software);
+  await writeHistory(
+    join(workspace.dir, 'data'),
+    typeof past === 'number' ? { entries: past } : past,
+    software,
+  );
   return {
     workspace,
     prefix: 'echo__',

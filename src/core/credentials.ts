@@ -59,3 +59,8 @@ export const NO_IDENTITIES: IdentitiesState = {
   sign_ons: [],
   nonces: [],
 };
+
+/** Whether an invitation may still lead to a key, at `now` (milliseconds since the epoch). */
+export function mayBeFollowed({ state, expires_at }: Invitation, now: number): boolean {
+  return state === 'open' && (expires_at === undefined || Date.parse(expires_at) > now);
+}

@@ -1,9 +1,10 @@
 import { digestOf } from '../core/digest.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Draft } from '../core/entry.ts';
+import type { Draft, Verification } from '../core/entry.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
+import { withSignOns, type SignOn } from '../core/person.ts';
 import type { Journal } from '../journal/journal.ts';
 import { checkPolicy } from '../policies/check.ts';
 import { loadPolicy, type LoadedPolicy, type LoadResult } from '../policies/load.ts';
@@ -13,6 +14,8 @@ import { watchPolicy } from '../policies/watch.ts';
 /** The last valid policy, which stays in force while the files are wrong. */
 export interface PolicyInForce {
   readonly current: () => LoadedPolicy;
+  /** The same with its groups filled by what identity providers said of people (`GuardContext.policy`). */
+  readonly withSignOns: (asOf?: { readonly since?: number; readonly signOn?: SignOn }) => LoadedPolicy;
   /** What people have to mend: mistakes that keep newer files from loading, and rules nobody can satisfy. */
   problems(): readonly string[];
   close(): void;
@@ -25,13 +28,15 @@ export interface PolicyInForce {
  */
 export async function openPolicy(options: {
   readonly dir: string;
+  /** How a decision can be verified in this workspace. */
+  readonly verifications: readonly Verification[];
   readonly clock: Clock;
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly log: Log;
 }): Promise<PolicyInForce> {
-  const { dir, clock, journal, ledger, log } = options;
-  const load = (): Promise<LoadResult> => loadPolicy({ dir });
+  const { dir, verifications, clock, journal, ledger, log } = options;
+  const load = (): Promise<LoadResult> => loadPolicy({ dir, verifications });
   const first = await load();
   if (first.kind === 'invalid') {
     throw new ConfigError(
@@ -85,6 +90,10 @@ export async function openPolicy(options: {
 
   return {
     current: () => policy,
+    withSignOns(asOf = {}) {
+      const signOns = [...ledger.identities.signOns(), ...(asOf.signOn ? [asOf.signOn] : [])];
+      return { ...policy, people: withSignOns(policy.people, signOns, asOf.since) };
+    },
     problems: () => [
       ...mistakes.map(
         (mistake) => `The changed policy does not load, the last valid one is in force: ${mistake}`,

@@ -1,28 +1,34 @@
-import { mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { Settings } from '../config.ts';
-import { ConfigError, messageOf } from '../core/errors.ts';
+import { verificationsOf, type Settings } from '../config.ts';
+import { mayBeFollowed } from '../core/credentials.ts';
+import { DecisionError, messageOf } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
-import { Ledger } from '../core/ledger.ts';
+import { Ledger, type IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
+import type { People } from '../core/person.ts';
 import { isSettled } from '../core/request.ts';
 import { createGuard } from '../guard/guard.ts';
+import type { VerifyAssertion } from '../guard/ports.ts';
 import { openJsonlJournal } from '../journal/jsonl.ts';
 import { openWorkspaceKeys } from '../journal/keys.ts';
 import { openPayloadFiles } from '../journal/payload-files.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
-import type { Channel } from '../notify/channel.ts';
-import { createEmailChannel } from '../notify/email/channel.ts';
-import { createOutbox } from '../notify/outbox.ts';
-import type { Hello } from './attach.ts';
+import { createReviewSite } from '../web/site.ts';
 import { observedLedger } from './changes.ts';
 import { createClients } from './clients.ts';
+import { createCommands } from './commands.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
+import { openHistory } from './history-file.ts';
+import { openNotices } from './notices.ts';
+import { createPeopleDesk } from './people-desk.ts';
 import { openPolicy } from './policy-in-force.ts';
+import { policyTexts } from './policy-texts.ts';
+import { createReviewers } from './reviewers.ts';
 import { openSite } from './site.ts';
 import { socketPath } from './socket-path.ts';
 import { listenOnSocket } from './socket-server.ts';
@@ -107,8 +113,35 @@ async function start(
   });
   closers.push(() => payloads.close());
 
-  const policy = await openPolicy({ dir: join(workspace, 'policies'), clock, journal, ledger, log });
+  const policies = join(workspace, 'policies');
+  const verifications = verificationsOf(settings);
+  const policy = await openPolicy({ dir: policies, verifications, clock, journal, ledger, log });
   closers.push(() => policy.close());
+  const { history, close: closeHistory } = await openHistory({
+    dir: data,
+    key: keys.derive('history'),
+    journal,
+    changes,
+    clock,
+    log,
+    software,
+  });
+  closers.push(closeHistory);
+  const serving = await openSite({ settings, clock });
+  closers.push(() => serving.close());
+  const { publicUrl } = serving;
+  const people = (): People => policy.current().people;
+  const identities = (): IdentitiesView => ledger.identities;
+  const reviewers = createReviewers({
+    settings,
+    publicUrl,
+    keys,
+    journal,
+    identities,
+    people,
+    clock,
+    random,
+  });
   const checker = createInputChecker({ clock });
   closers.push(() => checker.close());
   const downstreams = await openDownstreams({
@@ -127,7 +160,9 @@ async function start(
     journal,
     ledger,
     payloads,
-    policy: policy.current,
+    policy: policy.withSignOns,
+    history,
+    verifyAssertion: reviewers.passkeys?.verifyAssertion ?? withoutPasskeys,
     reach: downstreams.fleet.reach,
     checkInput: checker.check,
     changes,
@@ -139,46 +174,55 @@ async function start(
       downstreams.catalogue.tools().find((each) => each.server === server && each.tool === tool)?.tags ?? [],
   });
 
-  const site = await openSite({
-    settings,
+  const site = createReviewSite({
+    ...reviewers,
     reviews: guard.reviews,
-    antiForgeryKey: keys.derive('anti-forgery'),
+    publicUrl,
+    clock,
+    random,
+    people,
+    identities,
+    history,
+    policy: async () => ({
+      version: policy.current().version,
+      files: await policyTexts(policies),
+      problems: policy.problems(),
+    }),
+    journal: () => {
+      const trouble = journal.trouble();
+      return { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) };
+    },
+    onEntry: changes.subscribe,
     health: () => {
       const trouble = journal.trouble();
       return trouble === undefined ? { ready: true } : { ready: false, reason: trouble };
     },
-    clock,
     log,
   });
   closers.push(() => site.close());
 
-  const channels = channelsOf(settings);
-  const outbox = createOutbox({
-    requests: () => ledger.requests(),
-    request: (id) => ledger.request(id),
-    update: guard.update,
-    content: guard.content,
-    people: () => policy.current().people,
-    channels,
-    publicUrl: site.publicUrl,
+  const notices = openNotices({
+    settings,
+    journal,
+    ledger,
+    guard,
+    changes,
+    people,
+    publicUrl,
     clock,
     random,
     log,
   });
-  closers.push(async () => {
-    await Promise.all([outbox.close(), ...channels.map((channel) => channel.close())]);
-  });
-  // One turn later, so that the pending answer leaves before any mail does.
-  closers.push(
-    changes.subscribe((entry) => void ('request_id' in entry && setImmediate(() => outbox.poke()))),
-  );
+  closers.push(() => notices.close());
   await guard.recover();
   closers.push(() => withinLimit(guard.drain(), { clock, log }));
-  outbox.poke();
+  notices.outbox.poke();
+  notices.invitations.poke();
+  serving.mount(site);
 
   const clients = createClients({
     settings,
-    people: () => policy.current().people,
+    people,
     guard,
     downstreams,
     clock,
@@ -190,9 +234,7 @@ async function start(
   closers.push(() => clients.close());
 
   const problems = (): readonly string[] => [
-    ...(channels.length === 0
-      ? ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.']
-      : []),
+    ...notices.problems,
     ...policy.problems(),
     ...downstreams.catalogue.state().flatMap((server) => server.problems),
   ];
@@ -209,31 +251,24 @@ async function start(
     finished();
   };
 
-  const accept = async (
-    hello: Hello,
-  ): Promise<{ data?: unknown; hold?: ReturnType<typeof clients.welcome> }> => {
-    switch (hello.op) {
-      case 'stdio':
-      case 'wrap':
-        return { hold: clients.welcome(hello) };
-      case 'status':
-        return {
-          data: statusOf({
-            software,
-            workspace,
-            url: site.publicUrl,
-            sessions: clients.count(),
-            journal,
-            ledger,
-            problems: problems(),
-            servers: downstreams.catalogue.state(),
-            undelivered: outbox.undelivered(),
-          }),
-        };
-      case 'stop':
-        return { hold: (socket) => void stop().then(() => socket.end()) };
-    }
-  };
+  const accept = createCommands({
+    clients,
+    desk: createPeopleDesk({ enrolment: reviewers.enrolment, identities, people, publicUrl }),
+    status: () =>
+      statusOf({
+        software,
+        workspace,
+        url: publicUrl,
+        sessions: clients.count(),
+        journal,
+        ledger,
+        problems: problems(),
+        servers: downstreams.catalogue.state(),
+        undelivered: notices.outbox.undelivered(),
+        uninvited: notices.invitations.undelivered(),
+      }),
+    stop,
+  });
   for (const [door, path] of [
     ['owner', socketPath(workspace)],
     ['agents', settings.agentsSocket],
@@ -246,28 +281,17 @@ async function start(
     const needed = (): boolean =>
       clients.count() > 0 ||
       guard.running() > 0 ||
-      outbox.undelivered().length > 0 ||
+      notices.outbox.undelivered().length > 0 ||
+      [...identities().invitations()].some((each) => mayBeFollowed(each, clock.now())) ||
       [...ledger.requests()].some((request) => !isSettled(request));
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
   }
   for (const problem of problems()) log(problem);
-  return { url: site.publicUrl, stop, ended };
+  return { url: publicUrl, stop, ended };
 }
 
-function makeDataFolder(data: string): void {
-  try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ConfigError(
-      'data_unusable',
-      `The data folder ${data} cannot be made: ${messageOf(error)}. Make it yours, or name another with PLACET_DATA.`,
-      { cause: error },
-    );
-  }
-}
-
-function channelsOf(settings: Settings): readonly Channel[] {
-  return settings.smtpUrl === undefined
-    ? []
-    : [createEmailChannel({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, clock })];
-}
+/** Without passkeys nobody has one, so nobody comes here. */
+const withoutPasskeys: VerifyAssertion = () =>
+  Promise.reject(
+    new DecisionError('passkey_refused', 'This site has an IP address, which cannot have passkeys.'),
+  );

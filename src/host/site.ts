@@ -3,38 +3,39 @@ import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
-import type { Reviews } from '../guard/ports.ts';
-import { serve, type Serving } from '../web/serve.ts';
-import { createReviewSite } from '../web/site.ts';
+import { serve, type ServeOptions, type Serving } from '../web/serve.ts';
 
 export interface Site extends Serving {
   /** The base of links. */
   readonly publicUrl: string;
+  /** Until it is called, whoever comes is told to come back later. */
+  mount(app: App): void;
 }
+
+type App = ServeOptions['app'];
 
 /** A free port, once chosen, is kept for the workspace in this file, so that links go on working. */
 const PORT_FILE = 'port';
 
-/** Opens the reviewers' site at the workspace's address. */
+/** Listens at the workspace's address, before anything else is started that a taken port would leave in vain. */
 export async function openSite(options: {
   readonly settings: Settings;
-  readonly reviews: Reviews;
-  readonly antiForgeryKey: Uint8Array;
-  readonly health: () => { readonly ready: boolean; readonly reason?: string };
   readonly clock: Clock;
-  readonly log: Log;
 }): Promise<Site> {
-  const { settings, clock, log } = options;
-  let site: ReturnType<typeof createReviewSite> | undefined;
-  const app = {
-    fetch: (request: Request, env: object): Response | Promise<Response> =>
-      site?.fetch(request, env) ?? new Response(null, { status: 503 }),
+  const { settings, clock } = options;
+  let mounted: App | undefined;
+  const app: App = {
+    fetch: (request, env) =>
+      mounted?.fetch(request, env) ?? new Response(null, { status: 503, headers: { 'Retry-After': '5' } }),
   };
   const serving = await serveAtKeptPort(settings, (port) => serve({ app, host: settings.host, port, clock }));
-  const publicUrl = settings.publicUrl ?? `http://localhost:${serving.port}`;
-  site = createReviewSite({ ...options, publicUrl, log });
-  return { ...serving, publicUrl };
+  return {
+    ...serving,
+    publicUrl: settings.publicUrl ?? `http://localhost:${serving.port}`,
+    mount(app) {
+      mounted = app;
+    },
+  };
 }
 
 async function serveAtKeptPort(

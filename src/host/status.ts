@@ -36,6 +36,8 @@ export interface HostStatus {
     readonly notice: string;
     readonly error?: string;
   }[];
+  /** Invitations that could not be mailed yet. */
+  readonly uninvited: readonly { readonly person: string; readonly error?: string }[];
 }
 
 export interface StatusSources {
@@ -48,6 +50,7 @@ export interface StatusSources {
   readonly problems: readonly string[];
   readonly servers: readonly ServerState[];
   readonly undelivered: readonly Undelivered[];
+  readonly uninvited: HostStatus['uninvited'];
 }
 
 export function statusOf(sources: StatusSources): HostStatus {
@@ -84,5 +87,6 @@ export function statusOf(sources: StatusSources): HostStatus {
       notice,
       ...(failure === undefined ? {} : { error: failure }),
     })),
+    uninvited: sources.uninvited,
   };
 }

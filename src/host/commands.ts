@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+import type { Hello } from './attach.ts';
+import type { Clients } from './clients.ts';
+import type { PeopleDesk } from './people-desk.ts';
+import type { HostStatus } from './status.ts';
+
+/** What whoever attaches is answered, and what is done with the socket that stays. */
+export interface Accepted {
+  readonly data?: unknown;
+  readonly hold?: (socket: Socket) => void;
+}
+
+/** Answers the first line of whoever attaches. @throws PlacetError whose sentence is sent back */
+export function createCommands(parts: {
+  readonly clients: Clients;
+  readonly desk: PeopleDesk;
+  readonly status: () => HostStatus;
+  readonly stop: () => Promise<void>;
+}): (hello: Hello) => Promise<Accepted> {
+  const { clients, desk, status, stop } = parts;
+  return async (hello) => {
+    switch (hello.op) {
+      case 'stdio':
+      case 'wrap':
+        return { hold: clients.welcome(hello) };
+      case 'status':
+        return { data: status() };
+      case 'invite':
+        return { data: await desk.invite(hello.person) };
+      case 'passkeys':
+        return { data: desk.passkeys() };
+      case 'revoke':
+        return { data: await desk.revoke(hello.person, hello.credential_id) };
+      case 'stop':
+        return { hold: (socket) => void stop().then(() => socket.end()) };
+    }
+  };
+}

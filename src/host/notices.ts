@@ -1,0 +1,76 @@
+import type { Settings } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/ids.ts';
+import type { Ledger } from '../core/ledger.ts';
+import type { Log } from '../core/log.ts';
+import type { People } from '../core/person.ts';
+import type { Changes } from '../guard/context.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Channel } from '../notify/channel.ts';
+import { createEmailChannel } from '../notify/email/channel.ts';
+import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
+import { createOutbox, type Outbox } from '../notify/outbox.ts';
+
+/** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
+export interface Notices {
+  readonly outbox: Pick<Outbox, 'poke' | 'undelivered'>;
+  readonly invitations: Pick<InvitationPost, 'poke' | 'undelivered'>;
+  /** What people of the workspace have to mend. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+export function openNotices(options: {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly guard: Guard;
+  readonly changes: Changes;
+  readonly people: () => People;
+  readonly publicUrl: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}): Notices {
+  const { settings, journal, ledger, guard, changes } = options;
+  const channels = channelsOf(settings, options.clock);
+  const outbox = createOutbox({
+    ...options,
+    requests: () => ledger.requests(),
+    request: (id) => ledger.request(id),
+    update: guard.update,
+    content: guard.content,
+    channels,
+  });
+  const invitations = createInvitationPost({
+    ...options,
+    identities: () => ledger.identities,
+    append: (drafts) => journal.append(drafts),
+    channels,
+  });
+  const unsubscribe = changes.subscribe((entry) => {
+    // One turn later, so that the pending answer leaves before any mail does.
+    if ('request_id' in entry) setImmediate(() => outbox.poke());
+    else if (entry.type.startsWith('passkey.')) setImmediate(() => invitations.poke());
+  });
+
+  return {
+    outbox,
+    invitations,
+    problems:
+      channels.length === 0
+        ? ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.']
+        : [],
+    async close() {
+      unsubscribe();
+      await Promise.all([outbox.close(), invitations.close(), ...channels.map((channel) => channel.close())]);
+    },
+  };
+}
+
+function channelsOf(settings: Settings, clock: Clock): readonly Channel[] {
+  return settings.smtpUrl === undefined
+    ? []
+    : [createEmailChannel({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, clock })];
+}

@@ -1,0 +1,69 @@
+import { verificationsOf, type Settings } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/ids.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
+import type { People } from '../core/person.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { WorkspaceKeys } from '../journal/keys.ts';
+import type { Append } from '../reviewers/append.ts';
+import { createEnrolment, type Enrolment } from '../reviewers/enrolment.ts';
+import { createLimits, type Limits } from '../reviewers/limits.ts';
+import { createPasskeys, type Passkeys } from '../reviewers/passkeys.ts';
+import { createSeals, type Seals } from '../reviewers/seal.ts';
+import { createSessions, type Sessions } from '../reviewers/sessions.ts';
+import { createSingleSignOn, type SingleSignOn } from '../reviewers/sso.ts';
+
+/** How people prove who they are in this workspace. */
+export interface Reviewers {
+  readonly seals: Seals;
+  readonly limits: Limits;
+  readonly sessions: Sessions;
+  readonly enrolment: Enrolment;
+  readonly passkeys?: Passkeys;
+  readonly sso?: SingleSignOn;
+}
+
+export function createReviewers(options: {
+  readonly settings: Settings;
+  readonly publicUrl: string;
+  readonly keys: WorkspaceKeys;
+  readonly journal: Journal;
+  readonly identities: () => IdentitiesView;
+  readonly people: () => People;
+  readonly clock: Clock;
+  readonly random: Random;
+}): Reviewers {
+  const { settings, publicUrl, keys, journal, identities, people, clock, random } = options;
+  const append: Append = (drafts) => journal.append(drafts);
+  const seals = createSeals(keys.derive('seals'), clock, random);
+  const passkeys = verificationsOf(settings).includes('passkey')
+    ? createPasskeys({ origin: new URL(publicUrl).origin })
+    : undefined;
+  return {
+    seals,
+    limits: createLimits(),
+    sessions: createSessions({ append, identities, people, clock, random }),
+    enrolment: createEnrolment({
+      append,
+      identities,
+      people,
+      passkeys,
+      codeKey: keys.derive('invitation-codes'),
+      clock,
+      random,
+    }),
+    ...(passkeys === undefined ? {} : { passkeys }),
+    ...(settings.oidc === undefined
+      ? {}
+      : {
+          sso: createSingleSignOn({
+            ...settings.oidc,
+            redirectUri: `${publicUrl}/sso/callback`,
+            seals,
+            people,
+            clock,
+            random,
+          }),
+        }),
+  };
+}
