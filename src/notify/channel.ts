@@ -27,6 +27,19 @@ export interface OutcomeNotice extends Common {
 
 export type Notice = AskNotice | OutcomeNotice;
 
+/** Invites a person to enrol a passkey. The code that belongs to it comes another way. */
+export interface InvitationNotice {
+  /** The invitation's id. */
+  readonly invitation: string;
+  readonly to: Person;
+  /** Who invites, in words. */
+  readonly inviter: string;
+  /** The address of the enrolment page, with the token in it: secret, never logged. */
+  readonly link: string;
+  /** RFC 3339, UTC. */
+  readonly expires_at: string;
+}
+
 export interface Delivered {
   /** What the channel calls the message, so that later ones can be put in its thread. */
   readonly message_id: string;
@@ -44,6 +57,12 @@ export interface Channel {
    * @throws DeliveryError
    */
   deliver(notice: Notice): Promise<Delivered>;
+  /**
+   * Sends an invitation, under the same rules; only what reaches one person alone has it.
+   *
+   * @throws DeliveryError
+   */
+  readonly invite?: (invitation: InvitationNotice) => Promise<Delivered>;
   close(): Promise<void>;
 }
 

@@ -2,10 +2,12 @@ import { createTransport } from 'nodemailer';
 import { sha256 } from '../../core/digest.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { NoticeKind } from '../../core/entry.ts';
+import type { Person } from '../../core/person.ts';
 import type { Channel, Delivered, Notice } from '../channel.ts';
 import { deliveryError } from './failure.ts';
 import { htmlPart } from './html-part.ts';
-import { letterOf } from './letter.ts';
+import { invitationLetter } from './invitation-letter.ts';
+import { letterOf, type Letter } from './letter.ts';
 import { parseSender } from './sender.ts';
 import { parseSmtpUrl, transportOptions } from './smtp-url.ts';
 import { textPart } from './text-part.ts';
@@ -16,6 +18,16 @@ export interface EmailChannelOptions {
   /** `Placet <placet@example.com>`, or the bare address. */
   readonly from: string;
   readonly clock: Clock;
+}
+
+interface Mail {
+  readonly to: Person;
+  readonly letter: Letter;
+  readonly id: string;
+  /** The id of the first mail of its thread. */
+  readonly thread: string;
+  /** What it is about, for programs. */
+  readonly header: { readonly name: string; readonly value: string };
 }
 
 /** However slowly a server goes on answering, a mail takes no longer. */
@@ -32,26 +44,21 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
   const transport = createTransport(transportOptions(server));
   const underWay = new Map<Promise<Delivered>, AbortController>();
 
-  const messageId = (notice: Notice, kind: NoticeKind): string => {
-    const person = sha256(notice.request.id, '\n', notice.to.id).slice(0, 16);
-    return `<${kind}.${notice.request.id}.${person}@${sender.domain}>`;
-  };
+  const noticeId = (notice: Notice, kind: NoticeKind): string =>
+    messageId(kind, notice.request.id, notice.to, sender.domain);
 
-  const send = async (notice: Notice, signal: AbortSignal): Promise<Delivered> => {
-    const letter = letterOf(notice, options.clock.now());
-    const id = messageId(notice, notice.kind);
-    const first = messageId(notice, 'ask');
-    const link = notice.kind === 'ask' ? notice.link : '';
+  const send = async (mail: Mail, signal: AbortSignal): Promise<Delivered> => {
+    const { id, thread, letter, header } = mail;
     try {
       await transport.sendMail({
         from: { name: sender.name, address: sender.address },
-        to: { name: notice.to.name, address: addressOf(notice.to) ?? '' },
+        to: { name: mail.to.name, address: addressOf(mail.to) ?? '' },
         subject: letter.subject,
         date: new Date(options.clock.now()),
         messageId: id,
-        ...(id === first ? {} : { inReplyTo: first, references: [first] }),
+        ...(id === thread ? {} : { inReplyTo: thread, references: [thread] }),
         headers: {
-          'X-Placet-Request': notice.request.id,
+          [header.name]: header.value,
           'Auto-Submitted': 'auto-generated',
           'X-Auto-Response-Suppress': 'All',
         },
@@ -64,26 +71,45 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
         signal,
       });
     } catch (thrown) {
-      const token = link.split('/').at(-1) ?? '';
-      throw deliveryError(thrown, server, [link, token, server.auth?.password ?? '']);
+      const link = letter.link?.href ?? '';
+      throw deliveryError(thrown, server, [link, link.split('/').at(-1) ?? '', server.auth?.password ?? '']);
     }
     return { message_id: id };
+  };
+
+  const sendInTime = async (mail: Mail): Promise<Delivered> => {
+    const controller = new AbortController();
+    const stopTimer = options.clock.after(SEND_MS, () => controller.abort());
+    const sending = send(mail, controller.signal);
+    underWay.set(sending, controller);
+    try {
+      return await sending;
+    } finally {
+      stopTimer();
+      underWay.delete(sending);
+    }
   };
 
   return {
     name: 'email',
     reaches: (person) => addressOf(person) !== undefined,
-    async deliver(notice) {
-      const controller = new AbortController();
-      const stopTimer = options.clock.after(SEND_MS, () => controller.abort());
-      const sending = send(notice, controller.signal);
-      underWay.set(sending, controller);
-      try {
-        return await sending;
-      } finally {
-        stopTimer();
-        underWay.delete(sending);
-      }
+    deliver: async (notice) =>
+      sendInTime({
+        to: notice.to,
+        letter: letterOf(notice, options.clock.now()),
+        id: noticeId(notice, notice.kind),
+        thread: noticeId(notice, 'ask'),
+        header: { name: 'X-Placet-Request', value: notice.request.id },
+      }),
+    invite: async (invitation) => {
+      const id = messageId('invite', invitation.invitation, invitation.to, sender.domain);
+      return sendInTime({
+        to: invitation.to,
+        letter: invitationLetter(invitation, options.clock.now()),
+        id,
+        thread: id,
+        header: { name: 'X-Placet-Invitation', value: invitation.invitation },
+      });
     },
     async close() {
       for (const controller of underWay.values()) controller.abort();
@@ -91,6 +117,11 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
       transport.close();
     },
   };
+}
+
+/** The same for the same matter and person, however often it is sent. */
+function messageId(kind: string, matter: string, to: Person, domain: string): string {
+  return `<${kind}.${matter}.${sha256(matter, '\n', to.id).slice(0, 16)}@${domain}>`;
 }
 
 function addressOf(person: { readonly emails: readonly string[] }): string | undefined {

@@ -83,7 +83,7 @@ function argument(row: Row): string {
 
 function button(letter: Letter): string {
   if (letter.link === undefined) return '';
-  return `<p style="margin:24px 0 6px"><a class="go" href="${escape(letter.link)}" style="display:block;padding:14px 20px;background:#1f5c4a;border-radius:8px;color:#ffffff;font-size:17px;font-weight:600;text-align:center;text-decoration:none">Review this request</a></p>`;
+  return `<p style="margin:24px 0 6px"><a class="go" href="${escape(letter.link.href)}" style="display:block;padding:14px 20px;background:#1f5c4a;border-radius:8px;color:#ffffff;font-size:17px;font-weight:600;text-align:center;text-decoration:none">${escape(letter.link.label)}</a></p>`;
 }
 
 function segments(all: readonly Segment[]): string {

@@ -18,8 +18,8 @@ export interface Letter {
   readonly facts: readonly (readonly [string, string])[];
   readonly cautions: readonly string[];
   readonly excerpt?: { readonly note: string; readonly of: Excerpt };
-  /** The one link of the mail. */
-  readonly link?: string;
+  /** The one link of the mail, and what it is for in a few words. */
+  readonly link?: { readonly href: string; readonly label: string };
   readonly closing: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function ask(notice: AskNotice, now: number): Letter {
     ],
     cautions: cautions(card, notice.args),
     excerpt: { note: excerptNote(of), of },
-    link: notice.link,
+    link: { href: notice.link, label: 'Review this request' },
     closing: [
       `The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`,
       'Nothing runs until the request is approved.',

@@ -15,7 +15,7 @@ export function textPart(letter: Letter): string {
       ? [['LOOK TWICE', ...letter.cautions.map((sentence) => `- ${unlinked(sentence)}`)].join('\n')]
       : []),
     ...(letter.excerpt ? [argumentsBlock(letter.excerpt)] : []),
-    ...(letter.link === undefined ? [] : [`Review this request:\n${letter.link}`]),
+    ...(letter.link === undefined ? [] : [`${letter.link.label}:\n${letter.link.href}`]),
     letter.closing.join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;
