@@ -1,6 +1,8 @@
 import { messageOf } from '../core/errors.ts';
 import type { Verification } from '../core/entry.ts';
+import { eligible, type People } from '../core/person.ts';
 import { type Asked, type Facts, judge, matches, type VerdictKind } from '../core/policy.ts';
+import { claimedGroups, withEveryClaim } from './claims.ts';
 import { formatDuration } from './duration.ts';
 import type { LoadedPolicy } from './load.ts';
 import type { LoadedRule } from './rules.ts';
@@ -18,9 +20,15 @@ export interface ExplainedReview {
   readonly rule: string;
   readonly quorum: number;
   readonly reviewers: readonly { readonly id: string; readonly name: string }[];
-  /** Named, but the agent's owner or the same human. */
+  /** Groups that an identity provider fills: whoever signs on as one of their members may decide, too. */
+  readonly claimed_groups?: readonly string[];
+  /** Named, but people for whom the agent acts: its owner, and whom the owner acts for. */
   readonly refused: readonly string[];
   readonly verification: Verification;
+  /** How long ago a sign-on may have been; where the verification is `sso`. */
+  readonly max_age?: string;
+  /** The owner decides, being the only human. */
+  readonly solo?: true;
   readonly reason: 'optional' | 'required';
   readonly expires: string;
   /** Enough people can decide. */
@@ -47,7 +55,10 @@ export function explain(policy: LoadedPolicy, facts: Facts): Explanation {
     verdict: verdict.kind,
     rule: verdict.rule,
     reason: verdict.reason,
-    reviews: verdict.kind === 'review' ? verdict.asked.map(explainReview) : [],
+    reviews:
+      verdict.kind === 'review'
+        ? verdict.asked.map((asked) => explainReview(asked, facts.owner, policy.people))
+        : [],
     rules: policy.rules.map((rule) => {
       const { file, line } = rule.problem('');
       const matched = matches(rule, facts);
@@ -65,9 +76,13 @@ export function renderExplanation(explanation: Explanation): string {
     `call: ${call.tool} of ${call.server}${tags}, by ${call.agent} for ${call.owner}`,
     ...reviews.flatMap((review) => [
       `review by ${review.rule}: ${review.quorum} of ${review.reviewers.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody'}`,
-      `  verification ${review.verification}, reason ${review.reason}, expires ${review.expires}`,
+      ...(review.claimed_groups
+        ? [`  and whoever signs on as one of ${review.claimed_groups.join(', ')}`]
+        : []),
+      `  verification ${review.verification}${review.max_age === undefined ? '' : ` within ${review.max_age}`}, reason ${review.reason}, expires ${review.expires}`,
+      ...(review.solo ? ['  solo: the owner decides, being the only human'] : []),
       ...(review.refused.length > 0
-        ? [`  not asked, being the agent's owner: ${review.refused.join(', ')}`]
+        ? [`  not asked, because the agent acts for them: ${review.refused.join(', ')}`]
         : []),
       ...(review.satisfiable ? [] : ['  this can never be satisfied: too few people remain']),
     ]),
@@ -78,16 +93,25 @@ export function renderExplanation(explanation: Explanation): string {
   ].join('\n');
 }
 
-function explainReview({ terms, review, people, refused }: Asked): ExplainedReview {
+function explainReview(
+  { terms, review, people, refused }: Asked,
+  owner: string,
+  directory: People,
+): ExplainedReview {
+  const groups = claimedGroups(review.reviewers, directory);
+  const most = eligible(review.reviewers, owner, withEveryClaim(directory)).reviewers;
   return {
     rule: terms.rule,
     quorum: terms.quorum,
     reviewers: people.map(({ id, name }) => ({ id, name })),
+    ...(groups.length === 0 ? {} : { claimed_groups: groups }),
     refused: refused.map((person) => person.id),
     verification: terms.verification,
+    ...(terms.max_age_ms === undefined ? {} : { max_age: formatDuration(terms.max_age_ms) }),
+    ...(terms.solo ? { solo: terms.solo } : {}),
     reason: terms.reason,
     expires: formatDuration(review.expires_ms),
-    satisfiable: people.length >= terms.quorum,
+    satisfiable: most.length >= terms.quorum,
   };
 }
 

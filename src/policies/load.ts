@@ -48,7 +48,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   const sources = files.map(({ name, bytes }) => sourceOf(`${basename(dir)}/${name}`, bytes));
   const [first, ...others] = sources;
   if (!first) throw missing(dir);
-  const people = readPeople(first);
+  const people = readPeople(first, verifications);
   const [rulesFile = readYaml(`${basename(dir)}/rules.yaml`, ''), ...more] = others;
   const rules = readRules([rulesFile, ...more], { people, verifications });
 

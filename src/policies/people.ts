@@ -1,10 +1,21 @@
 import type { z } from 'zod';
+import type { Verification } from '../core/entry.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { type People, type Person, sameHuman } from '../core/person.ts';
+import { type Agent, type People, type Person, sameHuman } from '../core/person.ts';
 import { mistakes } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path, Problem, Source } from './positions.ts';
-import { agentSchema, groupSchema, ID, ID_HINT, peopleFileSchema, personSchema } from './schema.ts';
+import {
+  agentSchema,
+  claimedGroupSchema,
+  groupSchema,
+  ID,
+  ID_HINT,
+  peopleFileSchema,
+  personSchema,
+} from './schema.ts';
+import { sharedAddresses, sharedIdentities } from './shared.ts';
+import { UNAVAILABLE } from './terms.ts';
 
 export interface ReadPeople {
   /** As much of it as could be read; complete when there are no problems. */
@@ -20,13 +31,25 @@ export interface Known {
   readonly groups: readonly string[];
 }
 
-interface Placed<T> {
+/** Something of people.yaml, and where it stands. */
+export interface Placed<T> {
   readonly value: T;
   readonly path: Path;
 }
 
-/** Reads `people.yaml`: people, groups of them, and the agents that they own. */
-export function readPeople(source: Source): ReadPeople {
+interface Group {
+  readonly name: string;
+  readonly members: readonly string[];
+  /** The group at the identity provider whose members belong to it, too. */
+  readonly sso?: string;
+}
+
+/**
+ * Reads `people.yaml`: people, groups of them, and the agents that they own.
+ *
+ * @param verifications how a decision can be verified in this workspace
+ */
+export function readPeople(source: Source, verifications: readonly Verification[]): ReadPeople {
   const problems: Problem[] = [];
   const raw = isJsonObject(source.value) ? source.value : {};
   if (source.value !== undefined || source.problems.length === 0) {
@@ -43,22 +66,51 @@ export function readPeople(source: Source): ReadPeople {
     const hint = didYouMean(id, ids);
     problems.push(source.problem(path, `people has no ${id}${hint}; add the person or correct the id.`));
   };
-  for (const { value, path } of groups) value.members.forEach((id, i) => mustBePerson(id, [...path, i]));
+  for (const { value, path } of groups) {
+    const members = value.sso === undefined ? path : [...path, 'members'];
+    value.members.forEach((id, i) => mustBePerson(id, [...members, i]));
+  }
+  for (const { value, path } of people) {
+    value.acts_for?.forEach((id, i) => mustBePerson(id, [...path, 'acts_for', i]));
+  }
   for (const { value, path } of agents) mustBePerson(value.owner, [...path, 'owner']);
-  problems.push(...sharedAddresses(source, people), ...chains(source, people));
+  problems.push(
+    ...sharedAddresses(source, people),
+    ...sharedIdentities(source, people),
+    ...chains(source, people),
+  );
+  const solo = raw['solo'] === true;
+  if (solo) problems.push(...soloMistakes(source, people, verifications));
 
   return {
     people: {
       people: people.map((person) => person.value),
       groups: Object.fromEntries(groups.map(({ value }) => [value.name, value.members])),
-      agents: agents.map((agent) => agent.value),
+      ...claimsOf(groups),
+      agents: agents.map(({ value }) => agentOf(value)),
+      ...(solo ? { solo } : {}),
     },
     ...(isJsonObject(source.value)
       ? { known: { people: ids, groups: Object.keys(raw['groups'] ?? {}) } }
       : {}),
     problems,
-    warnings: oneHumanTwice(source, people),
+    warnings: [...oneHumanTwice(source, people), ...idleClaims(source, groups, verifications)],
   };
+}
+
+function agentOf({ id, owner, max_pending, cool_down }: z.infer<typeof agentSchema>): Agent {
+  return {
+    id,
+    owner,
+    ...(max_pending === undefined ? {} : { max_pending }),
+    ...(cool_down === undefined ? {} : { cool_down_ms: cool_down }),
+  };
+}
+
+/** Left out where no group is filled by claims, so that the digest of such a directory stays what it was. */
+function claimsOf(groups: readonly Placed<Group>[]): Pick<People, 'group_claims'> {
+  const claims = groups.flatMap(({ value }) => (value.sso === undefined ? [] : [[value.name, value.sso]]));
+  return claims.length === 0 ? {} : { group_claims: Object.fromEntries(claims) };
 }
 
 function readList<T>(
@@ -84,19 +136,20 @@ function readList<T>(
   });
 }
 
-function readGroups(
-  source: Source,
-  raw: JsonObject,
-  problems: Problem[],
-): readonly Placed<{ readonly name: string; readonly members: readonly string[] }>[] {
+function readGroups(source: Source, raw: JsonObject, problems: Problem[]): readonly Placed<Group>[] {
   if (!isJsonObject(raw['groups'])) return [];
   return Object.entries(raw['groups']).flatMap(([name, members]) => {
     const path = ['groups', name];
     if (!ID.test(name)) problems.push(source.problemAtKey(path, `The name of a group ${ID_HINT}.`));
-    const parsed = groupSchema.safeParse(members, { reportInput: true });
-    if (parsed.success) return [{ value: { name, members: parsed.data }, path }];
-    problems.push(...mistakes(source, path, parsed.error));
-    return [];
+    const parsed = isJsonObject(members)
+      ? claimedGroupSchema.safeParse(members, { reportInput: true })
+      : groupSchema.safeParse(members, { reportInput: true });
+    if (!parsed.success) {
+      problems.push(...mistakes(source, path, parsed.error));
+      return [];
+    }
+    const group = Array.isArray(parsed.data) ? { members: parsed.data } : parsed.data;
+    return [{ value: { name, ...group }, path }];
   });
 }
 
@@ -108,19 +161,41 @@ function idsIn(list: unknown): readonly string[] {
   );
 }
 
-function sharedAddresses(source: Source, people: readonly Placed<Person>[]): readonly Problem[] {
-  const holders = new Map<string, string>();
-  return people.flatMap(({ value: person, path }) =>
-    person.emails.flatMap((address, i) => {
-      const folded = address.toLowerCase();
-      const holder = holders.get(folded) ?? person.id;
-      holders.set(folded, holder);
-      if (holder === person.id) return [];
-      return source.problem(
-        [...path, 'emails', i],
-        `${address} already belongs to ${holder}; an address reaches one person only.`,
-      );
-    }),
+/** `solo` is a person's word that there is nobody else, so the directory must not name anybody else. */
+function soloMistakes(
+  source: Source,
+  people: readonly Placed<Person>[],
+  verifications: readonly Verification[],
+): readonly Problem[] {
+  const [first, ...others] = people.map(({ value }) => value);
+  const mistakes: string[] = [];
+  const another = first && others.find((other) => !sameHuman(first, other));
+  if (another) {
+    mistakes.push(
+      `solo is for a workspace with one human, but people names ${first.id} and ${another.id}; remove solo, and let another person than the owner approve.`,
+    );
+  }
+  if (!verifications.includes('passkey')) {
+    mistakes.push(
+      `solo needs passkeys, which are not available here: ${UNAVAILABLE.passkey}, or remove solo.`,
+    );
+  }
+  return mistakes.map((message) => source.problem(['solo'], message));
+}
+
+function idleClaims(
+  source: Source,
+  groups: readonly Placed<Group>[],
+  verifications: readonly Verification[],
+): readonly Problem[] {
+  if (verifications.includes('sso')) return [];
+  return groups.flatMap(({ value: { name, sso }, path }) =>
+    sso === undefined
+      ? []
+      : source.problem(
+          [...path, 'sso'],
+          `The group ${name} is filled by single sign-on, which is not available here: ${UNAVAILABLE.sso}.`,
+        ),
   );
 }
 
@@ -149,7 +224,7 @@ function chains(source: Source, people: readonly Placed<Person>[]): readonly Pro
     if (!stranger) return [];
     return source.problem(
       path,
-      `${link.id} shares a mailbox with ${first.id} and another with ${stranger.id}, so the three are one human; make them one person.`,
+      `${link.id} shares a mailbox or sign-on with ${first.id} and another with ${stranger.id}, so the three are one human; make them one person.`,
     );
   });
 }

@@ -128,7 +128,7 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
   if (verdict === 'review' && own.problems.length === 0) {
     checkTerms(source, path, id, own.written, context);
   }
-  warnOfIdleKeys(source, path, parsed.data, context);
+  warnOfIdleKeys(source, path, parsed.data, { ...context, own: own.written });
   return {
     id,
     match: compileMatch(match),
@@ -178,7 +178,12 @@ function compileMatch(match: RawRule['match']): Match {
   return Object.fromEntries(named.map(([key, patterns]) => [key, compileGlobs(patterns ?? [])]));
 }
 
-function warnOfIdleKeys(source: Source, path: Path, rule: RawRule, context: Context): void {
+function warnOfIdleKeys(
+  source: Source,
+  path: Path,
+  rule: RawRule,
+  context: Context & { readonly own: RawReview },
+): void {
   const { id, match, verdict, review, message } = rule;
   if (review !== undefined && verdict !== 'review') {
     const idle = `The rule ${id} has a review, which does nothing while its verdict is ${verdict}.`;
@@ -187,6 +192,12 @@ function warnOfIdleKeys(source: Source, path: Path, rule: RawRule, context: Cont
   if (message !== undefined && verdict !== 'deny') {
     const idle = `The rule ${id} has a message, which is told only when the verdict is deny.`;
     context.warnings.push(source.problemAtKey([...path, 'message'], idle));
+  }
+  if (verdict === 'review' && context.own.max_age !== undefined) {
+    const { verification } = completeTerms(context.own, context.top);
+    const idle = `The rule ${id} has a max_age, which does nothing while its verification is ${verification}.`;
+    if (verification !== 'sso')
+      context.warnings.push(source.problemAtKey([...path, 'review', 'max_age'], idle));
   }
   const { people, agents } = context.people.people;
   const named = { agent: agents.map((agent) => agent.id), owner: people.map((person) => person.id) };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { formatDuration, LONGEST_MS, parseDuration } from './duration.ts';
 
 /** How people, groups, agents and rules may be called. */
 export const ID = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
@@ -8,6 +8,18 @@ export const ID_HINT =
   'may hold only letters, digits and . _ @ -, begins with a letter or digit, and has at most 64 characters';
 
 const VERIFICATIONS = ['link', 'sso', 'passkey'] as const;
+
+const DAY_MS = 86_400_000;
+
+const PENDING = 'max_pending must be a whole number of requests from 1 to 1000.';
+
+const signOnSchema = closed('An identity of sso', {
+  issuer: z.string(said('issuer', 'the address of the provider')).refine(isIssuer, {
+    error:
+      'issuer must be the address of the provider, such as https://login.example.com, exactly as PLACET_OIDC_ISSUER has it.',
+  }),
+  subject: text('subject', 'the "sub" by which the provider knows the person (put a number in quotes)', 255),
+});
 
 export const personSchema = closed('A person', {
   id: id('id', 'alice'),
@@ -18,11 +30,17 @@ export const personSchema = closed('A person', {
       said('emails', 'a list of addresses such as [alice@example.com]'),
     )
     .min(1, 'emails must name at least one address, to which notices are sent.'),
+  sso: z.array(signOnSchema, said('sso', 'a list of identities with issuer and subject')).exactOptional(),
+  acts_for: z
+    .array(id('a person in acts_for', 'alice'), said('acts_for', 'a list of ids of people such as [alice]'))
+    .exactOptional(),
 });
 
 export const agentSchema = closed('An agent', {
   id: id('id', 'claude-desktop'),
   owner: id('owner', 'alice'),
+  max_pending: z.int({ error: PENDING }).min(1, PENDING).max(1000, PENDING).exactOptional(),
+  cool_down: duration('cool_down', { example: '1m', least: 0, most: DAY_MS }).exactOptional(),
 });
 
 export const groupSchema = z.array(
@@ -30,10 +48,22 @@ export const groupSchema = z.array(
   said('A group', 'a list of ids of people such as [alice, bob]'),
 );
 
+/** A group that an identity provider fills, besides those who are named. */
+export const claimedGroupSchema = closed('A group', {
+  members: z
+    .array(
+      id('a member of a group', 'alice'),
+      said('members', 'a list of ids of people such as [alice, bob]'),
+    )
+    .default([]),
+  sso: text('sso', 'the name of the group at the identity provider', 200),
+});
+
 export const peopleFileSchema = closed('people.yaml', {
   people: z.array(z.unknown(), said('people', 'a list of people with id, name and emails')),
   groups: z.record(z.string(), z.unknown(), said('groups', 'groups such as ops: [alice, bob]')).nullish(),
   agents: z.array(z.unknown(), said('agents', 'a list of agents with id and owner')).nullish(),
+  solo: z.boolean({ error: 'solo must be true or false.' }).optional(),
 });
 
 export const reviewSchema = closed('review', {
@@ -48,12 +78,13 @@ export const reviewSchema = closed('review', {
     .min(1, 'quorum must be at least 1, because nobody else would be asked.')
     .optional(),
   verification: z.enum(VERIFICATIONS, { error: 'verification must be link, sso or passkey.' }).optional(),
-  expires: duration('expires', 1000, '30m').optional(),
+  max_age: duration('max_age', { example: '5m', most: DAY_MS }).optional(),
+  expires: duration('expires', { example: '30m' }).optional(),
   reason: z.enum(['optional', 'required'], { error: 'reason must be optional or required.' }).optional(),
-  wait: duration('wait', 0, '20s')
+  wait: duration('wait', { example: '20s', least: 0 })
     .refine(atMost(50_000), 'wait is at most 50s, because clients give up after 60.')
     .optional(),
-  timeout: duration('timeout', 1000, '5m').optional(),
+  timeout: duration('timeout', { example: '5m' }).optional(),
 });
 
 const matchSchema = closed('match', {
@@ -140,11 +171,20 @@ function listOf(value: unknown): unknown {
   return value === undefined || Array.isArray(value) ? value : [value];
 }
 
-function duration(name: string, least: number, example: string) {
-  const message = `${name} must be a duration such as ${example} (s, m, h or d), ${least > 0 ? 'at least 1s and ' : ''}at most 20d.`;
+interface Bounds {
+  readonly example: string;
+  /** In milliseconds; a second unless said. */
+  readonly least?: number;
+  /** In milliseconds; the longest that there is unless said. */
+  readonly most?: number;
+}
+
+function duration(name: string, { example, least = 1000, most = LONGEST_MS }: Bounds) {
+  const from = least > 0 ? `at least ${formatDuration(least)} and ` : '';
+  const message = `${name} must be a duration such as ${example} (s, m, h or d), ${from}at most ${formatDuration(most)}.`;
   return z.string({ error: message }).transform((value, context) => {
     const ms = parseDuration(value);
-    if (ms !== undefined && ms >= least) return ms;
+    if (ms !== undefined && ms >= least && ms <= most) return ms;
     context.issues.push({ code: 'custom', message, input: value });
     return z.NEVER;
   });
@@ -152,6 +192,10 @@ function duration(name: string, least: number, example: string) {
 
 function atMost(limit: number): (ms: number) => boolean {
   return (ms) => ms <= limit;
+}
+
+function isIssuer(text: string): boolean {
+  return /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text);
 }
 
 /** Plain ASCII addresses only, so that no two that reach one mailbox can look different. */

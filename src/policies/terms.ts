@@ -1,6 +1,7 @@
 import type { Verification } from '../core/entry.ts';
 import { expand } from '../core/person.ts';
 import type { Review } from '../core/policy.ts';
+import { withEveryClaim } from './claims.ts';
 import { mistakes } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import type { Known, ReadPeople } from './people.ts';
@@ -8,6 +9,13 @@ import type { Path, Problem, Source } from './positions.ts';
 import { type RawReview, reviewSchema } from './schema.ts';
 
 const GROUP = 'group:';
+
+/** How a level is made available, as an order to whoever reads it. */
+export const UNAVAILABLE: Readonly<Record<Verification, string>> = {
+  link: 'it always is',
+  sso: 'set PLACET_OIDC_ISSUER and PLACET_OIDC_CLIENT_ID',
+  passkey: 'set PLACET_PUBLIC_URL to an address with a host name instead of an IP address',
+};
 
 export interface ReadTerms {
   /** What was written; empty when it has mistakes. */
@@ -35,7 +43,7 @@ export function readTerms(source: Source, path: Path, value: unknown, options: T
     problems.push(
       source.problem(
         [...path, 'verification'],
-        `verification: ${written.verification} is not available in this version, so a rule that asks for it does not load; use ${options.verifications.join(' or ')}.`,
+        `verification: ${written.verification} is not available here: ${UNAVAILABLE[written.verification]}, or use ${options.verifications.join(' or ')}.`,
       ),
     );
   }
@@ -48,6 +56,7 @@ export function completeTerms(own: RawReview, top: RawReview): Review {
     reviewers: own.reviewers ?? top.reviewers ?? [],
     quorum: own.quorum ?? top.quorum ?? 1,
     verification: own.verification ?? top.verification ?? 'link',
+    max_age_ms: own.max_age ?? top.max_age ?? 5 * 60_000,
     expires_ms: own.expires ?? top.expires ?? 30 * 60_000,
     reason: own.reason ?? top.reason ?? 'optional',
     wait_ms: own.wait ?? top.wait ?? 0,
@@ -60,7 +69,7 @@ export function quorumMistake(review: Review, people: ReadPeople): string | unde
   const { known } = people;
   if (!known || people.problems.length > 0) return undefined;
   if (review.reviewers.some((name) => unknownReviewer(name, known))) return undefined;
-  const named = expand(review.reviewers, people.people).length;
+  const named = expand(review.reviewers, withEveryClaim(people.people)).length;
   if (named >= review.quorum) return undefined;
   return `quorum is ${review.quorum}, but the reviewers are ${named === 1 ? 'one person' : `${named} people`}; name more of them or lower it.`;
 }

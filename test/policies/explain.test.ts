@@ -81,6 +81,53 @@ test('a review says who is asked, who is not, and how', () => {
   ]);
 });
 
+test('a review by single sign-on says how fresh it must be, and which groups the provider fills', async () => {
+  const people = PEOPLE.replace(
+    '[alice@example.com]',
+    '[alice@example.com]\n    sso: [{ issuer: https://id.example.com, subject: a }]',
+  ).replace('ops: [alice, bob]', 'ops: { sso: Operations }');
+  const signedOn = await loadValid(
+    {
+      'people.yaml': people,
+      'rules.yaml': 'review: { reviewers: [group:ops], verification: sso, max_age: 90s }\n',
+    },
+    ['link', 'sso'],
+  );
+  const explanation = explain(signedOn, FACTS);
+  assert.equal(explanation.reviews, [
+    {
+      rule: 'unmatched',
+      quorum: 1,
+      reviewers: [],
+      claimed_groups: ['ops'],
+      refused: [],
+      verification: 'sso',
+      max_age: '90s',
+      reason: 'optional',
+      expires: '30m',
+      satisfiable: true,
+    },
+  ]);
+  assert.match(
+    renderExplanation(explanation),
+    'review by unmatched: 1 of nobody\n  and whoever signs on as one of ops\n  verification sso within 90s, reason optional',
+  );
+});
+
+test('a review by the only human there is says so', async () => {
+  const people = 'people:\n  - { id: bob, name: Bob Ito, emails: [bob@example.com] }\nsolo: true\n';
+  const alone = await loadValid({ 'people.yaml': people, 'rules.yaml': 'review: { reviewers: [bob] }\n' }, [
+    'link',
+    'passkey',
+  ]);
+  const explanation = explain(alone, FACTS);
+  assert.equal(
+    explanation.reviews.map(({ verification, solo, refused }) => [verification, solo, refused]),
+    [['passkey', true, []]],
+  );
+  assert.match(renderExplanation(explanation), '\n  solo: the owner decides, being the only human');
+});
+
 test('an unmatched call is explained by the top-level terms', () => {
   const { verdict, rule, reviews } = explain(policy, { ...FACTS, tool: 'other' });
   assert.equal(
@@ -96,7 +143,7 @@ test('the text says the verdict first', () => {
 call: write_file of files, tagged sensitive, by claude for bob
 review by writes: 1 of Alice Ng (alice)
   verification link, reason optional, expires 2h
-  not asked, being the agent's owner: bob
+  not asked, because the agent acts for them: bob
 - reads (allow, policies/rules.yaml:3): tool is write_file, not read_* or list_*
 - outside (deny, policies/rules.yaml:6): its condition is false: !path.within(args.path, "/srv")
 + writes (review, policies/rules.yaml:10): everything it names fits

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { digestOf } from '../../src/core/digest.ts';
 import type { ConfigError } from '../../src/core/errors.ts';
 import { loadPolicy } from '../../src/policies/load.ts';
 import {
@@ -59,6 +60,7 @@ test('a review in which everything is left out has the defaults', async () => {
     reviewers: ['group:ops'],
     quorum: 1,
     verification: 'link',
+    max_age_ms: 300_000,
     expires_ms: 1_800_000,
     reason: 'optional',
     wait_ms: 0,
@@ -72,6 +74,7 @@ test("a rule's own terms come first", async () => {
     reviewers: ['group:ops', 'carol'],
     quorum: 2,
     verification: 'link',
+    max_age_ms: 300_000,
     expires_ms: 7_200_000,
     reason: 'optional',
     wait_ms: 20_000,
@@ -86,6 +89,7 @@ test('what a rule leaves out comes from the top-level terms', async () => {
     reviewers: ['alice'],
     quorum: 1,
     verification: 'link',
+    max_age_ms: 300_000,
     expires_ms: 3_600_000,
     reason: 'required',
     wait_ms: 5000,
@@ -172,12 +176,63 @@ test('a byte-order mark and Windows line ends do no harm', async () => {
 });
 
 test('a verification that the workspace has may be asked for', async () => {
-  const dir = policyFolder({
-    'people.yaml': PEOPLE,
-    'rules.yaml': 'review: { reviewers: [alice], verification: passkey }\n',
+  const text = 'review: { reviewers: [alice], verification: passkey }\n';
+  const { review } = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': text }, ['link', 'passkey']);
+  assert.is(review.verification, 'passkey');
+});
+
+test('how long ago a sign-on may have been is read, and a rule may say otherwise', async () => {
+  const text =
+    'review: { reviewers: [alice], verification: sso, max_age: 1h }\nrules:\n  - { id: w, match: {}, verdict: review, review: { max_age: 30s } }\n';
+  const { review, rules } = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': text }, ['link', 'sso']);
+  assert.equal([review.max_age_ms, rules[0]?.review.max_age_ms], [3_600_000, 30_000]);
+});
+
+test('sign-on identities, whom people act for and the limits of agents are read', async () => {
+  const text = `people:
+  - id: alice
+    name: Alice Ng
+    emails: [alice@example.com]
+    sso: [{ issuer: https://login.example.com, subject: "1042" }]
+  - { id: bob, name: Bob Ito, emails: [bob@example.com], acts_for: [alice] }
+groups:
+  ops: { members: [bob], sso: Operations }
+  all: { sso: Staff }
+agents:
+  - { id: claude, owner: bob, max_pending: 3, cool_down: 0s }
+solo: false
+`;
+  const { people } = await loadValid({ 'people.yaml': text, 'rules.yaml': RULES }, ['link', 'sso']);
+  assert.equal(people, {
+    people: [
+      {
+        id: 'alice',
+        name: 'Alice Ng',
+        emails: ['alice@example.com'],
+        sso: [{ issuer: 'https://login.example.com', subject: '1042' }],
+      },
+      { id: 'bob', name: 'Bob Ito', emails: ['bob@example.com'], acts_for: ['alice'] },
+    ],
+    groups: { ops: ['bob'], all: [] },
+    group_claims: { ops: 'Operations', all: 'Staff' },
+    agents: [{ id: 'claude', owner: 'bob', max_pending: 3, cool_down_ms: 0 }],
   });
-  const result = await loadPolicy({ dir, verifications: ['link', 'passkey'] });
-  assert.is(result.kind === 'ok' && result.policy.review.verification, 'passkey');
+});
+
+test('one human, under however many entries, may be said to be the only one', async () => {
+  const text = `people:
+  - { id: alice, name: Alice Ng, emails: [alice@example.com] }
+  - { id: work, name: Alice Ng, emails: [alice+work@example.com] }
+solo: true
+`;
+  const rules = 'review: { reviewers: [alice] }\n';
+  const { people } = await loadValid({ 'people.yaml': text, 'rules.yaml': rules }, ['link', 'passkey']);
+  assert.is(people.solo, true);
+});
+
+test('a people.yaml without the keys of later versions has the digest that it always had', async () => {
+  const { people } = await loadValid(BOTH);
+  assert.is(digestOf(people), '3fc42c6c479a7d20a9105c9da727295b8a0a4baf836d6a0642f6c67bf5f63c83');
 });
 
 test('the same files have the same version', async () => {
@@ -235,6 +290,20 @@ test('warns of two people who are one human', async () => {
   const text = PEOPLE.replace('carol@example.com', 'Alice+x@example.com');
   assert.equal(await warningsOf({ ...BOTH, 'people.yaml': text }), [
     'policies/people.yaml:8:5: carol and alice have a mailbox in common, so they count as one human in every quorum.',
+  ]);
+});
+
+test('warns of a group that is filled by a single sign-on which the workspace does not have', async () => {
+  const text = PEOPLE.replace('ops: [alice, bob]', 'ops: { members: [alice, bob], sso: Ops }');
+  assert.equal(await warningsOf({ ...BOTH, 'people.yaml': text }), [
+    'policies/people.yaml:12:38: The group ops is filled by single sign-on, which is not available here: set PLACET_OIDC_ISSUER and PLACET_OIDC_CLIENT_ID.',
+  ]);
+});
+
+test('warns of a max_age where nobody has to sign on', async () => {
+  const rule = '  - { id: w, match: {}, verdict: review, review: { max_age: 1m } }\n';
+  assert.equal(await warningsOf({ ...BOTH, 'rules.yaml': RULES + rule }), [
+    'policies/rules.yaml:7:52: The rule w has a max_age, which does nothing while its verification is link.',
   ]);
 });
 

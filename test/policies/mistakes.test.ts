@@ -9,6 +9,14 @@ function mistake(title: string, files: Files, expected: readonly string[]): void
   });
 }
 
+/** The same in a workspace that can verify decisions in every way. */
+function mistakeOfAny(title: string, files: Files, expected: readonly string[]): void {
+  test(`reports ${title}`, async () => {
+    const all = { 'people.yaml': PEOPLE, 'rules.yaml': RULES, ...files };
+    assert.equal(await problemsOf(all, ['link', 'sso', 'passkey']), expected);
+  });
+}
+
 function people(from: string, to: string): Files {
   return { 'people.yaml': PEOPLE.replace(from, to) };
 }
@@ -210,12 +218,12 @@ mistake(
   'three entries that are one human by a chain of mailboxes',
   people('groups:', '  - { id: x, name: X, emails: [alice+1@example.com, bob+1@example.com] }\ngroups:'),
   [
-    'policies/people.yaml:11:5: x shares a mailbox with alice and another with bob, so the three are one human; make them one person.',
+    'policies/people.yaml:11:5: x shares a mailbox or sign-on with alice and another with bob, so the three are one human; make them one person.',
   ],
 );
 
 mistake('people that are no mapping', { 'people.yaml': '- a\n' }, [
-  'policies/people.yaml:1:1: people.yaml must be a mapping with the keys people, groups, agents.',
+  'policies/people.yaml:1:1: people.yaml must be a mapping with the keys people, groups, agents, solo.',
 ]);
 
 mistake('an empty people.yaml', { 'people.yaml': '' }, [
@@ -292,7 +300,7 @@ mistake(
   'single sign-on, which the workspace does not have',
   rules('reviewers: [group:ops]', 'reviewers: [group:ops]\n  verification: sso'),
   [
-    'policies/rules.yaml:3:17: verification: sso is not available in this version, so a rule that asks for it does not load; use link.',
+    'policies/rules.yaml:3:17: verification: sso is not available here: set PLACET_OIDC_ISSUER and PLACET_OIDC_CLIENT_ID, or use link.',
   ],
 );
 
@@ -303,7 +311,7 @@ mistake(
       RULES + '  - id: w\n    match: {}\n    verdict: review\n    review: { verification: passkey }\n',
   },
   [
-    'policies/rules.yaml:10:29: verification: passkey is not available in this version, so a rule that asks for it does not load; use link.',
+    'policies/rules.yaml:10:29: verification: passkey is not available here: set PLACET_PUBLIC_URL to an address with a host name instead of an IP address, or use link.',
   ],
 );
 
@@ -406,6 +414,116 @@ mistake(
     'policies/a.yaml:1:12: unmatched must be allow, review or deny.',
     'policies/rules.yaml:7:5: "wen" is not a key that this can have (did you mean when?).',
   ],
+);
+
+mistake(
+  'a person who acts for somebody unknown',
+  people('name: Carol Diaz', 'name: Carol Diaz\n    acts_for: [bob, alcie]'),
+  [
+    'policies/people.yaml:10:21: people has no alcie (did you mean alice?); add the person or correct the id.',
+  ],
+);
+
+mistake('acts_for that is no list', people('name: Carol Diaz', 'name: Carol Diaz\n    acts_for: alice'), [
+  'policies/people.yaml:10:15: acts_for must be a list of ids of people such as [alice].',
+]);
+
+const ALICE_AT = 'sso: [{ issuer: https://id.example.com, subject: a1 }]';
+
+mistake(
+  'one sign-on identity of two people',
+  {
+    'people.yaml': PEOPLE.replace('name: Alice Ng', `name: Alice Ng\n    ${ALICE_AT}`).replace(
+      'name: Carol Diaz',
+      `name: Carol Diaz\n    ${ALICE_AT}`,
+    ),
+  },
+  [
+    "policies/people.yaml:11:11: The subject a1 of https://id.example.com already belongs to alice; a sign-on is one person's only.",
+  ],
+);
+
+mistake(
+  'sign-on identities that are none',
+  people(
+    'name: Carol Diaz',
+    'name: Carol Diaz\n    sso: [{ issuer: login.example.com, subject: 7 }, { issuer: "https://a.example?x" }, a]',
+  ),
+  [
+    'policies/people.yaml:10:21: issuer must be the address of the provider, such as https://login.example.com, exactly as PLACET_OIDC_ISSUER has it.',
+    'policies/people.yaml:10:49: subject must be the "sub" by which the provider knows the person (put a number in quotes).',
+    'policies/people.yaml:10:54: subject is missing; it must be the "sub" by which the provider knows the person (put a number in quotes).',
+    'policies/people.yaml:10:64: issuer must be the address of the provider, such as https://login.example.com, exactly as PLACET_OIDC_ISSUER has it.',
+    'policies/people.yaml:10:89: An identity of sso must be a mapping with the keys issuer, subject.',
+  ],
+);
+
+mistake(
+  'a group that the provider fills, with an unknown member',
+  people('ops: [alice, bob]', 'ops: { members: [bop], sso: Operations }'),
+  ['policies/people.yaml:12:20: people has no bop (did you mean bob?); add the person or correct the id.'],
+);
+
+mistake(
+  'a group that is a mapping without a name at the provider',
+  people('ops: [alice, bob]', 'ops: { members: [bob], soo: Operations }'),
+  [
+    'policies/people.yaml:12:8: sso is missing; it must be the name of the group at the identity provider.',
+    'policies/people.yaml:12:26: "soo" is not a key that this can have (did you mean sso?).',
+  ],
+);
+
+for (const wrong of ['0', '1001', '2.5', 'many']) {
+  mistake(`max_pending ${wrong}`, people('owner: bob', `owner: bob\n    max_pending: ${wrong}`), [
+    'policies/people.yaml:16:18: max_pending must be a whole number of requests from 1 to 1000.',
+  ]);
+}
+
+for (const wrong of ['25h', '60', '-1s', 'never']) {
+  mistake(`cool_down ${wrong}`, people('owner: bob', `owner: bob\n    cool_down: ${wrong}`), [
+    'policies/people.yaml:16:16: cool_down must be a duration such as 1m (s, m, h or d), at most 1d.',
+  ]);
+}
+
+for (const wrong of ['0s', '2d', '5']) {
+  mistakeOfAny(
+    `max_age ${wrong}`,
+    rules('reviewers: [group:ops]', `reviewers: [group:ops]\n  verification: sso\n  max_age: ${wrong}`),
+    [
+      'policies/rules.yaml:4:12: max_age must be a duration such as 5m (s, m, h or d), at least 1s and at most 1d.',
+    ],
+  );
+}
+
+mistakeOfAny('solo where there are several humans', { 'people.yaml': `${PEOPLE}solo: true\n` }, [
+  'policies/people.yaml:16:7: solo is for a workspace with one human, but people names alice and bob; remove solo, and let another person than the owner approve.',
+]);
+
+mistakeOfAny('solo that is neither true nor false', { 'people.yaml': `${PEOPLE}solo: yes\n` }, [
+  'policies/people.yaml:16:7: solo must be true or false.',
+]);
+
+mistake(
+  'solo where there are no passkeys',
+  {
+    'people.yaml': 'people:\n  - { id: bob, name: Bob, emails: [bob@example.com] }\nsolo: true\n',
+    'rules.yaml': 'review: { reviewers: [bob] }\n',
+  },
+  [
+    'policies/people.yaml:3:7: solo needs passkeys, which are not available here: set PLACET_PUBLIC_URL to an address with a host name instead of an IP address, or remove solo.',
+  ],
+);
+
+mistake(
+  'a quorum that not even everyone who is linked to the provider could reach',
+  {
+    'people.yaml': PEOPLE.replace('name: Carol Diaz', `name: Carol Diaz\n    ${ALICE_AT}`).replace(
+      'ops: [alice, bob]',
+      'ops: { members: [alice], sso: Operations }',
+    ),
+    'rules.yaml': RULES.replace('reviewers: [group:ops]', 'reviewers: [group:ops]\n  quorum: 3'),
+  },
+  ['policies/rules.yaml:3:11: quorum is 3, but the reviewers are 2 people; name more of them or lower it.'],
 );
 
 test.run();

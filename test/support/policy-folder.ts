@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Verification } from '../../src/core/entry.ts';
 import { type LoadedPolicy, loadPolicy, type LoadResult } from '../../src/policies/load.ts';
 import { tempDir } from './temp.ts';
 
@@ -38,20 +39,27 @@ export function policyFolder(files: Files): string {
   return dir;
 }
 
-export function load(files: Files): Promise<LoadResult> {
-  return loadPolicy({ dir: policyFolder(files) });
+/** Loads them; the workspace can verify decisions by link alone unless told. */
+export function load(files: Files, verifications: readonly Verification[] = ['link']): Promise<LoadResult> {
+  return loadPolicy({ dir: policyFolder(files), verifications });
 }
 
 /** A policy that must be valid. */
-export async function loadValid(files: Files): Promise<LoadedPolicy> {
-  const result = await load(files);
+export async function loadValid(
+  files: Files,
+  verifications?: readonly Verification[],
+): Promise<LoadedPolicy> {
+  const result = await load(files, verifications);
   if (result.kind === 'invalid') throw new Error(JSON.stringify(result.problems));
   return result.policy;
 }
 
 /** What is wrong with these files, a `file:line:column: sentence` each. */
-export async function problemsOf(files: Files): Promise<readonly string[]> {
-  const result = await load(files);
+export async function problemsOf(
+  files: Files,
+  verifications?: readonly Verification[],
+): Promise<readonly string[]> {
+  const result = await load(files, verifications);
   return result.kind === 'ok' ? [] : result.problems.map(lineOf);
 }
 

@@ -1,0 +1,51 @@
+import type { Person } from '../core/person.ts';
+import type { Placed } from './people.ts';
+import type { Path, Problem, Source } from './positions.ts';
+
+type People = readonly Placed<Person>[];
+
+/** One mail address of two people. */
+export function sharedAddresses(source: Source, people: People): readonly Problem[] {
+  return claimedTwice(source, people, ({ emails }) =>
+    emails.map((address, i) => ({
+      key: address.toLowerCase(),
+      path: ['emails', i],
+      message: (holder) => `${address} already belongs to ${holder}; an address reaches one person only.`,
+    })),
+  );
+}
+
+/** One account at an identity provider of two people. */
+export function sharedIdentities(source: Source, people: People): readonly Problem[] {
+  return claimedTwice(source, people, ({ sso = [] }) =>
+    sso.map(({ issuer, subject }, i) => ({
+      key: JSON.stringify([issuer, subject]),
+      path: ['sso', i],
+      message: (holder) =>
+        `The subject ${subject} of ${issuer} already belongs to ${holder}; a sign-on is one person's only.`,
+    })),
+  );
+}
+
+interface Claim {
+  readonly key: string;
+  /** Under the person. */
+  readonly path: Path;
+  readonly message: (holder: string) => string;
+}
+
+function claimedTwice(
+  source: Source,
+  people: People,
+  claimsOf: (person: Person) => readonly Claim[],
+): readonly Problem[] {
+  const holders = new Map<string, string>();
+  return people.flatMap(({ value: person, path }) =>
+    claimsOf(person).flatMap((claim) => {
+      const holder = holders.get(claim.key) ?? person.id;
+      holders.set(claim.key, holder);
+      if (holder === person.id) return [];
+      return source.problem([...path, ...claim.path], claim.message(holder));
+    }),
+  );
+}
