@@ -26,6 +26,7 @@ groups:
 agents:
   - id: claude
     owner: bob
+    cool_down: 0s
 `;
 
 export const RULES = `unmatched: review
