@@ -15,8 +15,8 @@ const PEOPLE = `people:
 groups:
   both: [alice, carol]
 agents:
-  - { id: claude, owner: bob }
-  - { id: other, owner: bob }
+  - { id: claude, owner: bob, cool_down: 0s }
+  - { id: other, owner: bob, cool_down: 0s }
 `;
 
 const RULES = `unmatched: review
