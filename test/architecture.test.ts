@@ -28,6 +28,8 @@ const RULES: LayeringRules = {
     // `placet demo` is a command like any other.
     cli: ['core', 'host', 'config.ts', 'demo'],
     'cli/policy.ts': ['policies'],
+    'cli/people.ts': ['policies'],
+    'cli/people-host.ts': ['policies'],
     'cli/log.ts': ['evidence'],
     demo: ['core', 'host', 'config.ts'],
     'config.ts': ['core'],

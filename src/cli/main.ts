@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   stop: async () => (await import('./stop.ts')).register,
   status: async () => (await import('./status.ts')).register,
   init: async () => (await import('./init.ts')).register,
+  people: async () => (await import('./people.ts')).register,
   policy: async () => (await import('./policy.ts')).register,
   log: async () => (await import('./log.ts')).register,
   demo: async () => (await import('./demo.ts')).register,

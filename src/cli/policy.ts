@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { loadSettings, verificationsOf } from '../config.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { checkPolicy } from '../policies/check.ts';
@@ -17,8 +18,11 @@ interface ExplainOptions extends CommonOptions {
 
 /** `placet policy check` and `placet policy explain`. */
 export const register: Register = (program, context) => {
-  const load = (options: CommonOptions) =>
-    loadPolicy({ dir: join(context.workspaceDir(options), 'policies') });
+  const load = (options: CommonOptions) => {
+    const workspace = context.workspaceDir(options);
+    const verifications = verificationsOf(loadSettings(workspace, 'operator'));
+    return loadPolicy({ dir: join(workspace, 'policies'), verifications });
+  };
   const policy = program
     .command('policy')
     .description('Check the rules, and say the verdict for a call and why.');

@@ -30,9 +30,11 @@ export interface LoadOptions {
   readonly dir: string;
   /** How a decision can be verified in this workspace. Default: by link. */
   readonly verifications?: readonly Verification[];
+  /** A text to read instead of people.yaml's: would the policy load if that stood there? */
+  readonly people?: string;
 }
 
-const PEOPLE = 'people.yaml';
+export const PEOPLE = 'people.yaml';
 const LARGEST_FILE = 1_048_576;
 
 /**
@@ -44,7 +46,11 @@ const LARGEST_FILE = 1_048_576;
  */
 export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   const { dir, verifications = ['link'] } = options;
-  const files = await readFiles(dir);
+  const files = (await readFiles(dir)).map((file) =>
+    file.name === PEOPLE && options.people !== undefined
+      ? { ...file, bytes: new TextEncoder().encode(options.people) }
+      : file,
+  );
   const sources = files.map(({ name, bytes }) => sourceOf(`${basename(dir)}/${name}`, bytes));
   const [first, ...others] = sources;
   if (!first) throw missing(dir);
