@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Files, PEOPLE, policyFolder, RULES } from '../support/policy-folder.ts';
@@ -64,6 +65,40 @@ test('check --json prints the problems as JSON', () => {
     ],
     warnings: [],
   });
+});
+
+const BY_PASSKEY = {
+  ...VALID,
+  'rules.yaml': `${RULES}review: { reviewers: [alice], verification: passkey }\n`.replace(
+    'review:\n  reviewers: [group:ops]\n',
+    '',
+  ),
+};
+
+test('check knows that a workspace has passkeys', () => {
+  assert.is(placet(BY_PASSKEY, 'check').code, 0);
+});
+
+test('check reads from .env that a workspace has none, and says how it would', () => {
+  const workspace = dirname(policyFolder(BY_PASSKEY));
+  writeFileSync(join(workspace, '.env'), 'PLACET_PUBLIC_URL=https://192.0.2.7\n');
+  const { code, out } = placetIn(workspace, 'check');
+  assert.is(code, 1);
+  assert.match(
+    out,
+    'verification: passkey is not available here: set PLACET_PUBLIC_URL to an address with a host name instead of an IP address, or use link.',
+  );
+});
+
+test('check with a wrong setting names it and exits 2', () => {
+  const workspace = dirname(policyFolder(VALID));
+  writeFileSync(join(workspace, '.env'), 'PLACET_OIDC_ISSUER=https://login.example.com\n');
+  const { code, err } = placetIn(workspace, 'check');
+  assert.is(code, 2);
+  assert.match(
+    err,
+    /^placet: PLACET_OIDC_ISSUER is set and PLACET_OIDC_CLIENT_ID is not: .*\[bad_setting\]\n$/,
+  );
 });
 
 test('check without policies says what is missing and exits 2', () => {
