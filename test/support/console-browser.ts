@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { Answered, ConsoleSite } from './console-site.ts';
+import type { Answered, Asking } from './console-site.ts';
 
 /** A form of a page, as a browser reads it. */
 export interface ReadForm {
@@ -13,12 +13,18 @@ export interface ReadForm {
   readonly toCreate?: JsonObject;
 }
 
+/** A site over HTTP. */
+export interface BrowsedSite {
+  readonly origin: string;
+  readonly ask: (path: string, asking?: Asking) => Promise<Answered>;
+}
+
 /** What a browser is to a site, without one: it keeps cookies and fills in forms. */
 export class ConsoleBrowser {
-  readonly site: ConsoleSite;
+  readonly site: BrowsedSite;
   readonly cookies = new Map<string, string>();
 
-  constructor(site: ConsoleSite) {
+  constructor(site: BrowsedSite) {
     this.site = site;
   }
 
@@ -84,6 +90,14 @@ export function formIn({ text }: Answered, action: string, path = ''): ReadForm 
   if (found.length !== 1 || !found[0])
     throw new Error(`${path} has ${found.length} forms to ${action}: ${text}`);
   return found[0];
+}
+
+/** The forms of a request's page: the one that a passkey signs, and the one that is proven by the typed name. */
+export function decisionForms({ text }: Answered): { readonly signed?: ReadForm; readonly typed?: ReadForm } {
+  const forms = formsIn(text).filter((form) => form.action.endsWith('/decision'));
+  const signed = forms.find((form) => form.toSign);
+  const typed = forms.find((form) => 'confirm' in form.fields);
+  return { ...(signed ? { signed } : {}), ...(typed ? { typed } : {}) };
 }
 
 export function formsIn(html: string): readonly ReadForm[] {
