@@ -1,15 +1,15 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { Invitation, Passkey } from '../core/credentials.ts';
-import type { Draft, PasskeyReceipt, Receipt } from '../core/entry.ts';
+import type { Draft, Receipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
-import { isLinkToken, linkDigest } from '../core/link.ts';
-import { sameHuman, type People, type Person } from '../core/person.ts';
-import { identityErrorOf, type Append } from './append.ts';
+import { personOfSignOn, sameHuman, type People, type Person } from '../core/person.ts';
+import { appendProven, identityErrorOf, type Append } from './append.ts';
 import { codeDigest, newCode } from './invitation-code.ts';
+import { createInvitationDoor } from './invitation-door.ts';
+import { nameOfKey } from './key-name.ts';
 import type { Passkeys } from './passkeys.ts';
 
 /** How people get passkeys, and lose them. */
@@ -74,10 +74,8 @@ export interface Enrolment {
   }): Promise<void>;
 }
 
-/** Who withdraws an invitation whose code is being guessed. */
-const PLACET = 'placet';
-const WRONG_CODES = 5;
-const NAME_MAX = 60;
+/** Who invites and revokes on the command line. */
+const OPERATOR = 'operator';
 
 export interface EnrolmentOptions {
   readonly append: Append;
@@ -93,14 +91,8 @@ export interface EnrolmentOptions {
 
 export function createEnrolment(options: EnrolmentOptions): Enrolment {
   const { identities, people, codeKey, clock, random } = options;
-  /** Wrong codes by invitation; a restart, which only an operator can bring about, forgives them. */
-  const wrong = new Map<string, number>();
-
-  const append = async (...drafts: readonly Draft[]): Promise<void> => {
-    await options.append(drafts).catch((error: unknown) => {
-      throw identityErrorOf(error);
-    });
-  };
+  const append = (...drafts: readonly Draft[]): Promise<void> => appendProven(options, drafts);
+  const { view, ready } = createInvitationDoor({ append, identities, people, codeKey, clock });
 
   function passkeys(): Passkeys {
     if (options.passkeys) return options.passkeys;
@@ -122,55 +114,12 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     return person ? people().people.filter((other) => sameHuman(other, person)) : [];
   }
 
-  function view(token: string): { readonly invitation: Invitation; readonly person: Person } {
-    const invitation = isLinkToken(token) ? identities().invitationOfLink(linkDigest(token)) : undefined;
-    if (!invitation) {
-      throw new IdentityError(
-        'link_unknown',
-        'This invitation is not known: the link was mistyped or cut. Open the one in the newest mail.',
-      );
-    }
-    const over =
-      invitation.state !== 'open' ||
-      invitation.expires_at === undefined ||
-      Date.parse(invitation.expires_at) <= clock.now();
-    const person = people().people.find((each) => each.id === invitation.person);
-    if (over || !person) {
-      throw new IdentityError(
-        'invitation_over',
-        'This invitation is spent, withdrawn or expired. Ask whoever invited you for a new one.',
-      );
-    }
-    return { invitation, person };
-  }
-
-  async function ready(
-    token: string,
-    code: string,
-  ): Promise<{ readonly invitation: Invitation; readonly person: Person }> {
-    const found = view(token);
-    const { id, code_digest } = found.invitation;
-    const given = Buffer.from(codeDigest(codeKey, id, code), 'hex');
-    if (timingSafeEqual(given, Buffer.from(code_digest, 'hex'))) return found;
-    const times = (wrong.get(id) ?? 0) + 1;
-    wrong.set(id, times);
-    if (times < WRONG_CODES) {
-      throw new IdentityError(
-        'code_wrong',
-        'The code is not that of this invitation. Ask whoever invited you for it.',
-      );
-    }
-    wrong.delete(id);
-    await append({
-      type: 'passkey.invitation_withdrawn',
-      invitation: id,
-      by: PLACET,
-      reason: `A wrong code was given ${WRONG_CODES} times.`,
-    });
-    throw new IdentityError(
-      'invitation_over',
-      'A wrong code was given too often, so this invitation is withdrawn. Ask for a new one.',
-    );
+  /** A sign-on proves who somebody is only where people.yaml says that the account is theirs. */
+  function mustProve(id: string, receipt: Receipt | undefined): void {
+    if (receipt?.kind !== 'sso') return;
+    const holder = personOfSignOn(receipt, people());
+    if (holder && entriesOf(id).some((entry) => entry.id === holder.id)) return;
+    throw new IdentityError('sso_refused', 'The account that was signed in with is not linked to you.');
   }
 
   async function enrol(
@@ -179,7 +128,12 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
   ): Promise<Passkey> {
     const { person, nonce, response } = of;
     const key = await passkeys().verifyRegistration({ person, nonce, response });
-    await append({ type: 'passkey.enrolled', person: person.id, name: nameOf(of.name), ...key, ...way });
+    const name = nameOfKey(of.name);
+    await options
+      .append([{ type: 'passkey.enrolled', person: person.id, name, ...key, ...way }])
+      .catch((error: unknown) => {
+        throw identityErrorOf(error);
+      });
     const passkey = identities().passkey(key.credential_id);
     if (!passkey) throw new Error('The enrolled passkey was not taken up.');
     return passkey;
@@ -189,11 +143,19 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     async invite(id, by) {
       passkeys();
       const { id: person } = personOf(id);
-      const needs_approval = entriesOf(person).some((entry) => identities().hasEnrolled(entry.id));
-      if (needs_approval && people().solo) {
+      const own = entriesOf(person).map((entry) => entry.id);
+      if (own.includes(by)) {
+        throw new IdentityError('self_approval', 'Nobody invites themselves, under any of their addresses.');
+      }
+      const needs_approval = own.some((entry) => identities().hasEnrolled(entry));
+      const involved = [
+        ...own,
+        ...(by === OPERATOR ? [] : entriesOf(personOf(by).id).map((each) => each.id)),
+      ];
+      if (needs_approval && people().people.every((each) => involved.includes(each.id))) {
         throw new IdentityError(
           'nobody_to_approve',
-          `${person} had a passkey before, so a second person has to approve, and this workspace is solo: name a second person in policies/people.yaml.`,
+          `${person} had a passkey before, so a second person has to approve, and there is none: name one in policies/people.yaml.`,
         );
       }
       const invitation = newId('inv', clock.now(), random);
@@ -219,14 +181,17 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     async approve({ invitation: id, by, receipt }) {
       const invitation = identities().invitation(id);
       if (!invitation) throw new IdentityError('unknown_invitation', 'There is no such invitation.');
-      const own = [...entriesOf(by).map((entry) => entry.id), by];
+      // Only of people who are listed it is known who they are.
+      personOf(by);
+      personOf(invitation.person);
+      const own = entriesOf(by).map((entry) => entry.id);
       if (own.includes(invitation.person) || own.includes(invitation.by)) {
         throw new IdentityError(
           'self_approval',
           'Nobody approves an invitation that is for them or by them, under any of their addresses.',
         );
       }
-      personOf(by);
+      mustProve(by, receipt);
       await append({ type: 'passkey.invitation_approved', invitation: id, by, receipt });
     },
 
@@ -243,9 +208,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
 
     async complete({ token, code, nonce, name, response }) {
       const { invitation, person } = await ready(token, code);
-      const passkey = await enrol({ invitation: invitation.id }, { person, nonce, name, response });
-      wrong.delete(invitation.id);
-      return passkey;
+      return enrol({ invitation: invitation.id }, { person, nonce, name, response });
     },
 
     async beginMore({ person, nonce }) {
@@ -257,10 +220,26 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     },
 
     async addMore({ person, receipt, nonce, name, response }) {
-      return enrol({ receipt: mustBePasskey(receipt) }, { person: personOf(person), nonce, name, response });
+      if (receipt.kind !== 'passkey') {
+        throw new IdentityError('passkey_refused', 'Another passkey of yours has to sign for a new one.');
+      }
+      const making = enrol({ receipt }, { person: personOf(person), nonce, name, response });
+      return making.catch((error: unknown) => {
+        // It signed a while ago, so a counter that has gone on since is no sign of a copy.
+        if (!(error instanceof IdentityError) || error.code !== 'passkey_cloned') throw error;
+        throw new IdentityError(
+          'passkey_refused',
+          'Your passkey signed for something else meanwhile. Begin again to add another.',
+          { cause: error },
+        );
+      });
     },
 
     async revoke({ person, credential_id, by, reason, receipt }) {
+      if (by !== OPERATOR && by !== person) {
+        throw new IdentityError('unknown_passkey', 'Only the keys that are your own are yours to revoke.');
+      }
+      mustProve(by, receipt);
       await append({
         type: 'passkey.revoked',
         person,
@@ -271,15 +250,4 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       });
     },
   };
-}
-
-function mustBePasskey(receipt: Receipt): PasskeyReceipt {
-  if (receipt.kind === 'passkey') return receipt;
-  throw new IdentityError('passkey_refused', 'Another passkey of yours has to sign for a new one.');
-}
-
-/** One line of text; a name that says nothing gets one. */
-function nameOf(given: string): string {
-  const line = given.replaceAll(/\p{C}+/gu, ' ').trim();
-  return line === '' ? 'Passkey' : line.slice(0, NAME_MAX);
 }

@@ -6,7 +6,7 @@ import { IdentityError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { People, Person } from '../core/person.ts';
-import { identityErrorOf, type Append } from './append.ts';
+import { appendProven, identityErrorOf, type Append } from './append.ts';
 
 /** A session that may be used now. */
 export interface LiveSession extends Session {
@@ -74,9 +74,7 @@ export function createSessions(options: {
           : []),
         { type: 'session.opened', session_sha256: sha256(token), person, expires_at, receipt },
       ];
-      await append(drafts).catch((error: unknown) => {
-        throw identityErrorOf(error);
-      });
+      await appendProven({ append, identities }, drafts);
       forget();
       return { token, expires_at };
     },

@@ -37,6 +37,14 @@ export interface Knobs {
   readonly type?: string;
   /** The page stood in a frame of another site. */
   readonly crossOrigin?: boolean;
+  /** Members that the client data has besides. */
+  readonly client?: JsonObject;
+  /** The id of the person for whom it says that it was made. */
+  readonly userHandle?: string;
+  /** Another COSE_Key than its own, base64url. */
+  readonly publicKey?: string;
+  /** Default `none`. */
+  readonly attestation?: string;
 }
 
 /** A passkey in software, with the browser before it. Never used outside tests. */
@@ -72,6 +80,7 @@ export function createAuthenticator(options: AuthenticatorOptions = {}): Authent
         challenge: knobs.challenge ?? challengeIn(challenge),
         origin: knobs.origin ?? origin,
         crossOrigin: knobs.crossOrigin ?? false,
+        ...knobs.client,
       }),
     );
 
@@ -92,9 +101,10 @@ export function createAuthenticator(options: AuthenticatorOptions = {}): Authent
     const rawId = Buffer.from(knobs.credentialId ?? id, 'base64url');
     const length = Buffer.alloc(2);
     length.writeUInt16BE(rawId.length);
-    const attested = Buffer.concat([Buffer.alloc(16), length, rawId, cose]);
+    const key = knobs.publicKey === undefined ? cose : Buffer.from(knobs.publicKey, 'base64url');
+    const attested = Buffer.concat([Buffer.alloc(16), length, rawId, key]);
     const attestation = new Map<string, unknown>([
-      ['fmt', 'none'],
+      ['fmt', knobs.attestation ?? 'none'],
       ['attStmt', new Map()],
       ['authData', authData(knobs, attested)],
     ]);
@@ -138,7 +148,14 @@ export function createAuthenticator(options: AuthenticatorOptions = {}): Authent
         rawId: knobs.credentialId ?? id,
         type: 'public-key',
         clientExtensionResults: {},
-        response: { authenticatorData: authenticator_data, clientDataJSON: client_data, signature },
+        response: {
+          authenticatorData: authenticator_data,
+          clientDataJSON: client_data,
+          signature,
+          ...(knobs.userHandle === undefined
+            ? {}
+            : { userHandle: Buffer.from(knobs.userHandle).toString('base64url') }),
+        },
       };
     },
     receipt: (act, knobs = {}) => ({
