@@ -19,7 +19,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const key = createAuthenticator({ algorithm: -7 });
 const sentAt = new Date(Date.now() - 60_000).toISOString();
 const side = await placetSide(
-  { entries: REQUESTS * ENTRIES_OF_ONE, allowed: 0, first: key.enrolment('alice', sentAt) },
+  { entries: REQUESTS * ENTRIES_OF_ONE, allowed: 0, last: key.enrolment('alice', sentAt) },
   version,
 );
 const link = await side.open();

@@ -22,8 +22,8 @@ export interface Past {
   readonly entries: number;
   /** How many allowed calls go with each held one. Default 9. */
   readonly allowed?: number;
-  /** What stands before all calls. */
-  readonly first?: readonly Draft[];
+  /** What stands after all calls. */
+  readonly last?: readonly Draft[];
 }
 
 /**
@@ -32,7 +32,7 @@ export interface Past {
  * store, and leaves the snapshot that a host leaves when it ends.
  */
 export async function writeHistory(data: string, past: Past, software: string): Promise<void> {
-  const { entries, allowed: share = 9, first = [] } = past;
+  const { entries, allowed: share = 9, last = [] } = past;
   const keys = await openWorkspaceKeys(join(data, 'keys'), random);
   const payloads = openPayloadFiles({
     dir: join(data, 'payloads'),
@@ -56,11 +56,11 @@ export async function writeHistory(data: string, past: Past, software: string): 
     await journal.append(drafts, { expect: { request_id: id, version: null }, durability: 'written' });
   };
   try {
-    if (first.length > 0) await journal.append(first);
     while (journal.head().size < entries) {
       const missing = Math.ceil((entries - journal.head().size) / (share * ALLOWED + HELD));
       await Promise.all(Array.from({ length: Math.min(missing, AT_ONCE) }, chapter));
     }
+    if (last.length > 0) await journal.append(last);
   } finally {
     await journal.close();
     await payloads.close();

@@ -19,8 +19,10 @@ export function createPeopleDesk(options: {
   readonly identities: () => IdentitiesView;
   readonly people: () => People;
   readonly publicUrl: string;
+  /** Whether anything can be mailed. */
+  readonly mails: () => boolean;
 }): PeopleDesk {
-  const { enrolment, identities, people, publicUrl } = options;
+  const { enrolment, identities, people, publicUrl, mails } = options;
 
   function invited(person: string): PasskeysOfPeople[number]['invited'] {
     const open = [...identities().invitations()].find(
@@ -33,6 +35,12 @@ export function createPeopleDesk(options: {
 
   return {
     async invite(person) {
+      if (!mails()) {
+        throw new IdentityError(
+          'no_mail_server',
+          'Nobody was invited: no mail server is set. Set PLACET_SMTP_URL in .env, and end the host with "placet stop".',
+        );
+      }
       const { invitation, code } = await enrolment.invite(person, OPERATOR);
       return {
         person,

@@ -253,7 +253,13 @@ async function start(
 
   const accept = createCommands({
     clients,
-    desk: createPeopleDesk({ enrolment: reviewers.enrolment, identities, people, publicUrl }),
+    desk: createPeopleDesk({
+      enrolment: reviewers.enrolment,
+      identities,
+      people,
+      publicUrl,
+      mails: () => settings.smtpUrl !== undefined,
+    }),
     status: () =>
       statusOf({
         software,
