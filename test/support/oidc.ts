@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Context } from 'oidc-provider';
+import { Provider, type Context } from 'oidc-provider';
 
 /** Somebody at the identity provider. The tests may change it while the provider runs. */
 export interface ProviderAccount {
