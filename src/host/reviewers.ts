@@ -1,8 +1,10 @@
 import { verificationsOf, type Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
+import { DecisionError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
+import type { VerifyAssertion } from '../guard/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { WorkspaceKeys } from '../journal/keys.ts';
 import type { Append } from '../reviewers/append.ts';
@@ -20,6 +22,7 @@ export interface Reviewers {
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
   readonly passkeys?: Passkeys;
+  readonly verifyAssertion: VerifyAssertion;
   readonly sso?: SingleSignOn;
 }
 
@@ -53,6 +56,7 @@ export function createReviewers(options: {
       random,
     }),
     ...(passkeys === undefined ? {} : { passkeys }),
+    verifyAssertion: passkeys?.verifyAssertion ?? withoutPasskeys,
     ...(settings.oidc === undefined
       ? {}
       : {
@@ -67,3 +71,9 @@ export function createReviewers(options: {
         }),
   };
 }
+
+/** Without passkeys nobody has one, so nobody comes here. */
+const withoutPasskeys: VerifyAssertion = () =>
+  Promise.reject(
+    new DecisionError('passkey_refused', 'This site has an IP address, which cannot have passkeys.'),
+  );

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { verificationsOf, type Settings } from '../config.ts';
 import { mayBeFollowed } from '../core/credentials.ts';
-import { DecisionError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { Ledger, type IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import { isSettled } from '../core/request.ts';
 import { createGuard } from '../guard/guard.ts';
-import type { VerifyAssertion } from '../guard/ports.ts';
 import { openJsonlJournal } from '../journal/jsonl.ts';
 import { openWorkspaceKeys } from '../journal/keys.ts';
 import { openPayloadFiles } from '../journal/payload-files.ts';
@@ -162,7 +161,7 @@ async function start(
     payloads,
     policy: policy.withSignOns,
     history,
-    verifyAssertion: reviewers.passkeys?.verifyAssertion ?? withoutPasskeys,
+    verifyAssertion: reviewers.verifyAssertion,
     reach: downstreams.fleet.reach,
     checkInput: checker.check,
     changes,
@@ -295,9 +294,3 @@ async function start(
   for (const problem of problems()) log(problem);
   return { url: publicUrl, stop, ended };
 }
-
-/** Without passkeys nobody has one, so nobody comes here. */
-const withoutPasskeys: VerifyAssertion = () =>
-  Promise.reject(
-    new DecisionError('passkey_refused', 'This site has an IP address, which cannot have passkeys.'),
-  );
