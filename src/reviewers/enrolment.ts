@@ -92,7 +92,7 @@ export interface EnrolmentOptions {
 export function createEnrolment(options: EnrolmentOptions): Enrolment {
   const { identities, people, codeKey, clock, random } = options;
   const append = (...drafts: readonly Draft[]): Promise<void> => appendProven(options, drafts);
-  const { view, ready } = createInvitationDoor({ append, identities, people, codeKey, clock });
+  const door = createInvitationDoor({ append, identities, people, codeKey, clock });
 
   function passkeys(): Passkeys {
     if (options.passkeys) return options.passkeys;
@@ -195,10 +195,10 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       await append({ type: 'passkey.invitation_approved', invitation: id, by, receipt });
     },
 
-    view,
+    view: (token) => door.view(token),
 
     async begin({ token, code, nonce }) {
-      const { person } = await ready(token, code);
+      const { person } = await door.ready(token, code);
       return passkeys().registrationOptions({
         person,
         nonce,
@@ -207,7 +207,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
     },
 
     async complete({ token, code, nonce, name, response }) {
-      const { invitation, person } = await ready(token, code);
+      const { invitation, person } = await door.ready(token, code);
       return enrol({ invitation: invitation.id }, { person, nonce, name, response });
     },
 

@@ -5,5 +5,5 @@ const NAME_MAX = 60;
 export function nameOfKey(given: string): string {
   const line = given.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim();
   // By code points: half a surrogate pair cannot be journalled.
-  return line === '' ? 'Passkey' : [...line].slice(0, NAME_MAX).join('').trimEnd();
+  return line === '' ? 'Passkey' : Array.from(line).slice(0, NAME_MAX).join('').trimEnd();
 }

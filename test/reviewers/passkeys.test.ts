@@ -223,7 +223,7 @@ function mutants(good: JsonObject): JsonObject[] {
       ...response,
       clientDataJSON: Buffer.concat([
         Buffer.of(0xef, 0xbb, 0xbf),
-        Buffer.from(String(response['clientDataJSON']), 'base64url'),
+        Buffer.from(response['clientDataJSON'] as string, 'base64url'),
       ]).toString('base64url'),
     }),
   ];
@@ -274,7 +274,7 @@ test('authenticator data that is cut or too long is refused', async () => {
   const key = createAuthenticator();
   const good = key.assert(challengeOf(DECIDE));
   const response = good['response'] as JsonObject;
-  const data = Buffer.from(String(response['authenticatorData']), 'base64url');
+  const data = Buffer.from(response['authenticatorData'] as string, 'base64url');
   for (const bytes of [data.subarray(0, 36), Buffer.concat([data, Buffer.of(0)])]) {
     const authenticatorData = bytes.toString('base64url');
     assert.is(
@@ -374,7 +374,7 @@ test('a signature that is written in a way only some verifiers take is refused',
   const key = createAuthenticator({ algorithm: -7 });
   const good = key.assert(challengeOf(DECIDE));
   const response = good['response'] as JsonObject;
-  const der = Buffer.from(String(response['signature']), 'base64url');
+  const der = Buffer.from(response['signature'] as string, 'base64url');
   // The length of the sequence in the long form, and something after the end.
   const longForm = Buffer.concat([Buffer.of(0x30, 0x81), der.subarray(1)]);
   for (const bytes of [longForm, Buffer.concat([der, Buffer.of(0)])]) {

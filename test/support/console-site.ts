@@ -8,11 +8,16 @@ import type { Review, Rule } from '../../src/core/policy.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
 import { observedLedger } from '../../src/host/changes.ts';
+import type { Append } from '../../src/reviewers/append.ts';
+import { createEnrolment } from '../../src/reviewers/enrolment.ts';
+import { createLimits } from '../../src/reviewers/limits.ts';
+import { createPasskeys } from '../../src/reviewers/passkeys.ts';
+import { createSeals } from '../../src/reviewers/seal.ts';
+import { createSessions } from '../../src/reviewers/sessions.ts';
 import { serve } from '../../src/web/serve.ts';
 import { createReviewSite } from '../../src/web/site.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
-import { fakeEnrolment, fakeLimits, fakePasskeys, fakeSeals, fakeSessions } from './fake-identity.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads } from './memory-journal.ts';
 
@@ -88,10 +93,11 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
   });
   const base = `http://localhost:${serving.port}`;
   const origin = made.publicUrl ?? base;
-  const parts = { journal, ledger, clock, random, people };
-  const passkeys = fakePasskeys(origin);
-  const enrolment = fakeEnrolment(parts, passkeys);
-  const sessions = fakeSessions(parts);
+  const append: Append = (drafts) => journal.append(drafts);
+  const parts = { append, identities: () => ledger.identities, people, clock, random };
+  const passkeys = createPasskeys({ origin: new URL(origin).origin });
+  const enrolment = createEnrolment({ ...parts, passkeys, codeKey: Buffer.alloc(32, 2) });
+  const sessions = createSessions(parts);
   const target: Target = {
     definition: async () => 'd1',
     send: async () => ({ content: [{ type: 'text', text: 'done' }] }),
@@ -121,8 +127,8 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
     publicUrl: origin,
     clock,
     random,
-    seals: fakeSeals(clock),
-    limits: fakeLimits(),
+    seals: createSeals(Buffer.alloc(32, 1), clock, random),
+    limits: createLimits(),
     sessions,
     enrolment,
     passkeys,
@@ -175,7 +181,7 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
 
   /** Enrols a person's key as if they had been invited. */
   const enrol = async (person: string): Promise<Authenticator> => {
-    const key = createAuthenticator({ origin });
+    const key = createAuthenticator({ origin: new URL(origin).origin, rpId: passkeys.rpId });
     await journal.append(key.enrolment(person, new Date(clock.now()).toISOString()));
     return key;
   };

@@ -1,4 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { createLimits } from '../../src/reviewers/limits.ts';
+import { createPasskeys } from '../../src/reviewers/passkeys.ts';
+import { createSeals } from '../../src/reviewers/seal.ts';
 import { serve } from '../../src/web/serve.ts';
 import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
@@ -6,7 +9,6 @@ import { History } from '../../src/core/history.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
-import { fakeLimits, fakePasskeys, fakeSeals } from './fake-identity.ts';
 import { createFakeReviews } from './fake-reviews.ts';
 import { createMemoryRequests, PEOPLE } from './memory-requests.ts';
 
@@ -38,8 +40,8 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
   const fake = createFakeReviews(memory, clock, random);
   const logged: string[] = [];
   const health = { ready: true, reason: '' };
-  const seals = fakeSeals(clock);
-  const limits = fakeLimits();
+  const seals = createSeals(Buffer.alloc(32, 1), clock, random);
+  const limits = createLimits();
   const nobody = { find: () => undefined, listOf: () => [] } as unknown as Sessions;
   let app: ReturnType<typeof createReviewSite> | undefined;
   const serving = await serve({
@@ -63,7 +65,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       limits,
       sessions: nobody,
       enrolment: {} as Enrolment,
-      passkeys: fakePasskeys(options.publicUrl ?? base),
+      passkeys: createPasskeys({ origin: options.publicUrl ?? base }),
       ...(options.sso ? { sso: options.sso } : {}),
       people: () => PEOPLE,
       identities: () => memory.ledger.identities,

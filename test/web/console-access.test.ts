@@ -183,9 +183,9 @@ test(
     await alice.signIn(await site.enrol('alice'));
     await carol.signIn(await site.enrol('carol'));
     let last = await alice.get('/console/people');
-    for (let asked = 0; asked < 300; asked += 1) last = await alice.get('/console/people');
+    for (let asked = 0; asked < 600; asked += 1) last = await alice.get('/console/people');
     assert.is(last.status, 429);
-    assert.is(last.headers['retry-after'], '60');
+    assert.ok(Number(last.headers['retry-after']) > 0 && Number(last.headers['retry-after']) <= 60);
     assert.is((await carol.get('/console/people')).status, 200);
   }),
 );

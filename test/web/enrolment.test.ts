@@ -116,11 +116,11 @@ test(
   'a made-up link opens nothing, and too many of them are stopped',
   withConsole(async (site) => {
     const statuses: number[] = [];
-    for (let tries = 0; tries < 12; tries += 1) {
+    for (let tries = 0; tries < 62; tries += 1) {
       const token = Buffer.alloc(32, tries).toString('base64url');
       statuses.push((await site.ask(`/enrol/${token}`)).status);
     }
-    assert.equal(statuses, [...Array(10).fill(404), 429, 429]);
+    assert.equal(statuses, [...Array(60).fill(404), 429, 429]);
     assert.is((await site.ask('/enrol/x')).status, 429);
   }),
 );
@@ -128,14 +128,46 @@ test(
 test(
   'too many wrong codes from one address are stopped, for any invitation',
   withConsole(async (site) => {
-    const { token, code } = await site.invite('alice');
     const browser = new ConsoleBrowser(site);
-    for (let tries = 0; tries < 10; tries += 1) {
+    for (let tries = 0; tries < 20; tries += 1) {
+      // The fifth wrong code would withdraw the invitation.
+      const { token } = await site.invite(tries % 2 === 0 ? 'alice' : 'carol');
       assert.is((await browser.post(`/enrol/${token}/begin`, { code: `X${tries}`, name: 'x' })).status, 422);
     }
+    const { token, code } = await site.invite('alice');
     const answer = await browser.post(`/enrol/${token}/begin`, { code, name: 'x' });
     assert.is(answer.status, 429);
-    assert.is(answer.headers['retry-after'], '60');
+    assert.ok(Number(answer.headers['retry-after']) > 0 && Number(answer.headers['retry-after']) <= 3600);
+  }),
+);
+
+test(
+  'the fifth wrong code ends the invitation, and the right one comes too late',
+  withConsole(async (site) => {
+    const { token, code, invitation } = await site.invite('alice');
+    const browser = new ConsoleBrowser(site);
+    const statuses: number[] = [];
+    for (const given of ['X1', 'X2', 'X3', 'X4', 'X5', code])
+      statuses.push((await browser.post(`/enrol/${token}/begin`, { code: given, name: 'x' })).status);
+    assert.equal(statuses, [422, 422, 422, 422, 410, 410]);
+    assert.is(site.ledger.identities.invitation(invitation)?.state, 'withdrawn');
+  }),
+);
+
+test(
+  'hostile answers of a browser that makes a key are refused as forms, not as mistakes of ours',
+  withConsole(async (site) => {
+    const { token, code } = await site.invite('alice');
+    const browser = new ConsoleBrowser(site);
+    const next = await browser.post(`/enrol/${token}/begin`, { code, name: 'x' });
+    const form = formIn(next, '/complete');
+    const made = createAuthenticator({ origin: site.origin }).register(form.toCreate ?? {});
+    for (const registration of ['{}', '{"response":5}', JSON.stringify({ ...made, response: null })]) {
+      const answer = await browser.post(`/enrol/${token}/complete`, { ...form.fields, registration });
+      assert.is(answer.status, 403);
+      assert.match(answer.text, 'no answer of a passkey');
+    }
+    assert.equal(site.logged, []);
   }),
 );
 

@@ -4,12 +4,14 @@ import * as assert from 'uvu/assert';
 import { challengeOf } from '../../src/core/challenge.ts';
 import { DecisionError } from '../../src/core/errors.ts';
 import type { Reviews } from '../../src/guard/ports.ts';
+import { createLimits } from '../../src/reviewers/limits.ts';
+import { createPasskeys } from '../../src/reviewers/passkeys.ts';
+import { createSeals } from '../../src/reviewers/seal.ts';
 import { createRequestRoutes } from '../../src/web/request-routes.ts';
 import type { Env } from '../../src/web/site-context.ts';
 import type { ReviewSiteOptions } from '../../src/web/site-options.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { FakeClock, seededRandom } from '../support/clock.ts';
-import { fakeLimits, fakePasskeys, fakeSeals } from '../support/fake-identity.ts';
 import { createFakeReviews } from '../support/fake-reviews.ts';
 import { createMemoryRequests, PEOPLE } from '../support/memory-requests.ts';
 
@@ -37,15 +39,15 @@ function scene() {
       phase: { kind: 'outcome_unknown', at: '2026-11-23T10:01:00.000Z', detail: 'The server died.' },
     },
   });
-  const seals = fakeSeals(clock);
+  const seals = createSeals(Buffer.alloc(32, 1), clock, random);
   const routes = createRequestRoutes(
     {
       reviews: fake.reviews,
       clock,
       random,
       seals,
-      limits: fakeLimits(),
-      passkeys: fakePasskeys('http://localhost:7447'),
+      limits: createLimits(),
+      passkeys: createPasskeys({ origin: 'http://localhost:7447' }),
       people: () => PEOPLE,
     } as unknown as ReviewSiteOptions,
     {

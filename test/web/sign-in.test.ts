@@ -304,14 +304,14 @@ test(
   withConsole(async (site) => {
     const browser = new ConsoleBrowser(site);
     const statuses: number[] = [];
-    for (let tries = 0; tries < 12; tries += 1) {
+    for (let tries = 0; tries < 22; tries += 1) {
       const { fields } = await browser.form('/sign-in', 'sign-in');
       statuses.push((await browser.post('/sign-in', fields)).status);
     }
-    assert.equal(statuses, [...Array(10).fill(403), 429, 429]);
+    assert.equal(statuses, [...Array(20).fill(403), 429, 429]);
     const last = await browser.signIn(await site.enrol('alice'));
     assert.is(last.status, 429);
-    assert.is(last.headers['retry-after'], '60');
+    assert.ok(Number(last.headers['retry-after']) > 0 && Number(last.headers['retry-after']) <= 900);
     assert.match(last.text, 'Too many tries');
   }),
 );

@@ -171,11 +171,11 @@ test(
   'unknown links cannot be tried without end through the sign-on',
   withConsole(async (site) => {
     const statuses: number[] = [];
-    for (let tries = 0; tries < 12; tries += 1) {
+    for (let tries = 0; tries < 62; tries += 1) {
       const token = Buffer.alloc(32, tries).toString('base64url');
       statuses.push(await startStatus(site, `for=link&token=${token}`));
     }
-    assert.equal(statuses, [...Array(10).fill(404), 429, 429]);
+    assert.equal(statuses, [...Array(60).fill(404), 429, 429]);
   }, SSO),
 );
 

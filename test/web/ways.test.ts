@@ -145,7 +145,7 @@ test(
 );
 
 test(
-  'after five signatures that do not fit the next is refused unseen for a while',
+  'after ten signatures that do not fit the next is refused unseen for a while',
   withSite(async (site) => {
     const { key, token } = withKey(site);
     const { proof, options } = await asked(site, token);
@@ -156,19 +156,20 @@ test(
         proof,
         assertion: JSON.stringify(key.assert(challenge as never)),
       });
-    for (let count = 0; count < 5; count += 1) assert.is((await post(options.reject)).status, 403);
+    for (let count = 0; count < 10; count += 1) assert.is((await post(options.reject)).status, 403);
     const answer = await post(options.approve);
     assert.is(answer.status, 429);
-    assert.is(answer.headers['retry-after'], '60');
+    assert.ok(Number(answer.headers['retry-after']) > 0 && Number(answer.headers['retry-after']) <= 900);
     assert.match(answer.text, 'Too many tries');
   }),
 );
 
 test(
-  'after ten links that nobody was sent an address is refused for a while',
+  'after sixty links that nobody was sent an address is refused for a while',
   withSite(async (site) => {
-    for (let count = 0; count < 10; count += 1) {
-      assert.is((await site.ask(`/r/${'A'.repeat(42)}${'AEIMQUYcgk'[count]}`)).status, 404);
+    for (let count = 0; count < 60; count += 1) {
+      const unknown = Buffer.alloc(32, count).toString('base64url');
+      assert.is((await site.ask(`/r/${unknown}`)).status, 404);
     }
     const token = site.fake.issue(site.memory.open().id);
     assert.is((await site.ask(`/r/${token}`)).status, 429);
