@@ -141,7 +141,13 @@ footer { padding-top: 1rem; padding-bottom: 2.5rem; font-size: .8125rem; }
 .fine dt { display: inline; font-size: inherit; }
 .fine dt::after { content: ": "; }
 .fine dd { display: inline; }
+.jump { position: sticky; bottom: 0; margin: 1rem -1rem 0; padding: .25rem 1rem; text-align: center; background: var(--well); border-top: 1px solid var(--line); }
+.jump a { display: inline-flex; align-items: center; min-height: 2.75rem; font-weight: 600; }
+.jump + .decide { margin-top: 0; border-top: 0; }
+html { scroll-padding-bottom: 4rem; }
 @media (min-width: 46rem) {
+  .jump { display: none; }
+  .jump + .decide { border-top: 1px solid var(--line); }
   .top, footer { padding-left: 0; padding-right: 0; }
   .top { padding-top: 1.75rem; }
   main { border-width: 1px; border-radius: 10px; padding: 2rem 2.25rem; box-shadow: 0 1px 2px rgb(0 0 0 / 5%), 0 8px 28px rgb(0 0 0 / 5%); }

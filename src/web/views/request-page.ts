@@ -61,7 +61,7 @@ ${termSection(view, page.now)}
 ${saidSection(view)}
 ${page.story ?? ''}
 ${page.after ?? ''}
-${page.decide ? decisionSection(view, form, page.decide) : ''}
+${page.decide ? html`<p class="jump"><a href="#decision">To your decision</a></p>${decisionSection(view, form, page.decide)}` : ''}
 ${page.reconcile ? reconcileSection(view, form, page.reconcile) : ''}`,
   });
 }
