@@ -1,9 +1,10 @@
 import { actionDigest } from '../core/action.ts';
-import type { Entry, EntryOf } from '../core/entry.ts';
+import type { Entry, EntryOf, Verification } from '../core/entry.ts';
 import { messageOf } from '../core/errors.ts';
 import { timeOfId } from '../core/ids.ts';
 import { Ledger } from '../core/ledger.ts';
-import { approvers, resolve } from '../core/quorum.ts';
+import { resolve } from '../core/quorum.ts';
+import { createReceiptCheck } from './receipt-check.ts';
 
 /** Says what is wrong with the entry at hand: a stable code, and the rest of a sentence. */
 export type Report = (code: string, why: string) => void;
@@ -11,7 +12,20 @@ export type Report = (code: string, why: string) => void;
 export interface EntryCheck {
   /** Entries have to come in order. */
   check(entry: Entry, report: Report): void;
-  counts(): { readonly requests: number; readonly executions: number };
+  counts(): EntryCounts;
+}
+
+export interface EntryCounts {
+  /** Approval requests that were made. */
+  readonly requests: number;
+  /** Executions that were started. */
+  readonly executions: number;
+  /** Approvals and rejections, by how the person was verified. */
+  readonly decisions: Readonly<Record<Verification, number>>;
+  /** Of these, approvals of the call of one's own agent, in a workspace of one person. */
+  readonly solo_approvals: number;
+  /** What was signed with passkeys and checked again: decisions, sign-ins, keys added and revoked. */
+  readonly signatures: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -24,6 +38,9 @@ export function createEntryCheck(now: number): EntryCheck {
   let previous = EARLIEST;
   let requests = 0;
   let executions = 0;
+  let soloApprovals = 0;
+  const decisions: Record<Verification, number> = { link: 0, sso: 0, passkey: 0 };
+  const receipts = createReceiptCheck(ledger);
 
   function checkTime(entry: Entry, report: Report): void {
     const time = Date.parse(entry.time);
@@ -40,9 +57,20 @@ export function createEntryCheck(now: number): EntryCheck {
     if (resolve(request.terms, request.decisions) !== 'approved') {
       report('no_quorum', `${request.id} was started without the approvals that its rules ask for`);
     }
-    if (request.terms.some((terms) => approvers(terms, request.decisions).has(request.owner))) {
+  }
+
+  /** What the owner may approve of their own agent is what the workspace of one person declares, signed and marked. */
+  function checkDecision(entry: EntryOf<'approval.decided'>, report: Report): void {
+    decisions[entry.verification] += 1;
+    if (entry.solo && entry.decision === 'approve') soloApprovals += 1;
+    const request = ledger.request(entry.request_id);
+    if (!request || entry.decision !== 'approve') return;
+    if (entry.reviewer !== request.owner && !entry.solo) return;
+    const own = request.terms.filter((terms) => terms.reviewers.includes(entry.reviewer));
+    const declared = own.length > 0 && own.every((terms) => terms.solo);
+    const signed = entry.verification === 'passkey' && entry.receipt?.kind === 'passkey';
+    if (!declared || !signed || !entry.solo)
       report('owner_approved', `${request.id} was approved by the owner of its agent`);
-    }
   }
 
   return {
@@ -58,12 +86,20 @@ export function createEntryCheck(now: number): EntryCheck {
         executions += 1;
         checkStart(entry, report);
       }
+      if (entry.type === 'approval.decided') checkDecision(entry, report);
+      receipts.check(entry, report);
       try {
         ledger.apply(entry);
       } catch (error) {
         report('illegal', `${entry.type} may not stand here. ${messageOf(error).replace(/\.$/, '')}`);
       }
     },
-    counts: () => ({ requests, executions }),
+    counts: () => ({
+      requests,
+      executions,
+      decisions: { ...decisions },
+      solo_approvals: soloApprovals,
+      signatures: receipts.count(),
+    }),
   };
 }

@@ -8,6 +8,7 @@ export function verdictText(verdict: Verdict): string {
   const { entries, requests, executions, payloads, problems, problems_found: found, tail } = verdict;
   const lines = [
     `${counted(entries, 'entry', 'entries')}, ${counted(requests, 'approval request', 'approval requests')}, ${counted(executions, 'execution', 'executions')}.`,
+    decisionsLine(verdict),
     `${counted(payloads.checked, 'payload is', 'payloads are')} what was committed to; ${payloads.erased} erased, ${payloads.missing} missing.`,
   ];
   if (tail) {
@@ -25,6 +26,16 @@ export function verdictText(verdict: Verdict): string {
       : `The journal cannot be believed: ${counted(found, 'problem', 'problems')} found.`,
   );
   return lines.join('\n');
+}
+
+function decisionsLine({ decisions, solo_approvals: solo, signatures }: Verdict): string {
+  const { link, sso, passkey } = decisions;
+  const all = counted(link + sso + passkey, 'decision', 'decisions');
+  return [
+    `${all}: ${link} by link, ${sso} by single sign-on, ${passkey} by passkey`,
+    `; ${counted(solo, 'solo approval', 'solo approvals')}. `,
+    `${counted(signatures, 'signature was', 'signatures were')} checked again.`,
+  ].join('');
 }
 
 /** One line for people: number, time, kind, and what the entry says. */

@@ -6,7 +6,7 @@ import { readLines } from '../journal/line-reader.ts';
 import { decodeLine } from '../journal/line.ts';
 import type { Payloads } from '../journal/payloads.ts';
 import { listSegments, SEGMENT_LINES, segmentName } from '../journal/segments.ts';
-import { createEntryCheck, type Report } from './entry-check.ts';
+import { createEntryCheck, type EntryCounts, type Report } from './entry-check.ts';
 import { createPayloadCheck, type PayloadCounts } from './payload-check.ts';
 
 export interface VerifyOptions {
@@ -25,20 +25,17 @@ export interface Problem {
   readonly seq: number | null;
   /**
    * `journal_missing`, `segment_name`, `segment_too_long`, `sequence`, `line_too_long`, `not_canonical`,
-   * `not_an_entry`, `append_torn`, `time`, `illegal`, `action_digest`, `no_quorum`, `owner_approved`, `payload`
+   * `not_an_entry`, `append_torn`, `time`, `illegal`, `action_digest`, `no_quorum`, `owner_approved`, `receipt`,
+   * `payload`
    */
   readonly code: string;
   /** One sentence with the file and the line. It may quote the journal, so it is shown through `reveal`. */
   readonly message: string;
 }
 
-export interface Verdict {
+export interface Verdict extends EntryCounts {
   readonly ok: boolean;
   readonly entries: number;
-  /** Approval requests that were made. */
-  readonly requests: number;
-  /** Executions that were started. */
-  readonly executions: number;
   readonly payloads: PayloadCounts;
   /** The first hundred. */
   readonly problems: readonly Problem[];
@@ -60,7 +57,8 @@ const PROBLEMS_LISTED = 100;
 /**
  * Checks a whole journal, offline and streaming, beside a running host if there is one: that no entry is missing,
  * added or out of order, that each stands in canonical form, that every change of state was legal when it is
- * replayed, that nothing was executed without its quorum, and that payloads are what was committed to.
+ * replayed, that nothing was executed without its quorum, that what passkeys signed is what the entries tell, and
+ * that payloads are what was committed to.
  */
 export async function verifyJournal({ dir, payloads, now, onProgress }: VerifyOptions): Promise<Verdict> {
   const problems: Problem[] = [];

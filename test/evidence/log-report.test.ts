@@ -51,6 +51,9 @@ const verdict = {
   entries: 12,
   requests: 1,
   executions: 1,
+  decisions: { link: 1, sso: 0, passkey: 2 },
+  solo_approvals: 1,
+  signatures: 5,
   payloads: { checked: 3, missing: 0, erased: 1 },
   problems: [],
   problems_found: 0,
@@ -59,7 +62,7 @@ const verdict = {
 test('a whole journal in words', () => {
   assert.is(
     verdictText(verdict),
-    '12 entries, 1 approval request, 1 execution.\n3 payloads are what was committed to; 1 erased, 0 missing.\nThe journal is whole.',
+    '12 entries, 1 approval request, 1 execution.\n3 decisions: 1 by link, 0 by single sign-on, 2 by passkey; 1 solo approval. 5 signatures were checked again.\n3 payloads are what was committed to; 1 erased, 0 missing.\nThe journal is whole.',
   );
 });
 
@@ -76,6 +79,7 @@ test('a damaged journal in words, with what was found and what is still being wr
     }),
     [
       '12 entries, 1 approval request, 1 execution.',
+      '3 decisions: 1 by link, 0 by single sign-on, 2 by passkey; 1 solo approval. 5 signatures were checked again.',
       '3 payloads are what was committed to; 1 erased, 0 missing.',
       '00000000.jsonl ends with 1 byte of an append that is not whole: a host is writing it, or the next start sets it aside.',
       '3  sequence  line 4 of 00000000.jsonl: it is entry 5 where 3 is expected.',

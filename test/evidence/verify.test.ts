@@ -56,6 +56,9 @@ test('a whole journal passes, counted', async () => {
     entries: 11,
     requests: 1,
     executions: 1,
+    decisions: { link: 1, sso: 0, passkey: 0 },
+    solo_approvals: 0,
+    signatures: 0,
     payloads: { checked: 0, missing: 0, erased: 0 },
     problems: [],
     problems_found: 0,
@@ -156,7 +159,11 @@ test('an approval by the agent owner is found', async () => {
     find(entries, 'approval.decided')['reviewer'] = 'bob';
     return entries;
   });
-  assert.equal(codes(verdict), [[6, 'owner_approved']]);
+  assert.equal(codes(verdict).slice(0, 2), [
+    [3, 'owner_approved'],
+    [3, 'illegal'],
+  ]);
+  assert.ok(codes(verdict).some(([, code]) => code === 'no_quorum'));
 });
 
 test('an execution without a request is found', async () => {
