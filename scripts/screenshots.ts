@@ -55,7 +55,7 @@ try {
   await enrol(page);
   workspace.write('policies/rules.yaml', STRICT);
   await eventually(
-    () => workspace.types().filter((type) => type === 'policy.loaded').length > 1 || undefined,
+    async () => workspace.types().filter((type) => type === 'policy.loaded').length > 1 || undefined,
     'the stricter rule is in force',
   );
   await agent.call('files__create_directory', { path: join(workspace.dir, 'files/archive') });

@@ -147,7 +147,7 @@ footer { padding-top: 1rem; padding-bottom: 2.5rem; font-size: .8125rem; }
 html { scroll-padding-bottom: 4rem; }
 @media (min-width: 46rem) {
   .jump { display: none; }
-  .jump + .decide { border-top: 1px solid var(--line); }
+  .jump + .decide { margin-top: 2rem; border-top: 1px solid var(--line); }
   .top, footer { padding-left: 0; padding-right: 0; }
   .top { padding-top: 1.75rem; }
   main { border-width: 1px; border-radius: 10px; padding: 2rem 2.25rem; box-shadow: 0 1px 2px rgb(0 0 0 / 5%), 0 8px 28px rgb(0 0 0 / 5%); }
