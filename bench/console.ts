@@ -66,21 +66,13 @@ try {
   let signedIn = 0;
   let spent = 0;
   const busy = await interleave(['alone', 'beside sign-ins'] as const, ROUNDS, async (when) => {
-    let going = true;
-    const signIns =
-      when === 'alone'
-        ? Promise.resolve()
-        : (async () => {
-            while (going) {
-              await signIn(url);
-              signedIn += 1;
-            }
-          })();
+    const stop = new AbortController();
+    const signIns = when === 'alone' ? Promise.resolve(0) : signInUntil(url, stop.signal);
     const durations: number[] = [];
     const began = performance.now();
     for (let n = 0; n < 40; n += 1) durations.push(await timed(() => call(link, 'echo__echo', 'hello')));
-    going = false;
-    await signIns;
+    stop.abort();
+    signedIn += await signIns;
     if (when !== 'alone') spent += performance.now() - began;
     return { durations };
   });
@@ -93,6 +85,13 @@ try {
 } finally {
   await link.client.close();
   await side.workspace.end();
+}
+
+/** @returns how often */
+async function signInUntil(url: string, stop: AbortSignal): Promise<number> {
+  let times = 0;
+  for (; !stop.aborted; times += 1) await signIn(url);
+  return times;
 }
 
 /** Signs in as a browser with a passkey does. @returns the session's cookie */

@@ -191,7 +191,7 @@ async function start(
       const trouble = journal.trouble();
       return { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) };
     },
-    onEntry: changes.subscribe,
+    onEntry: (listener) => changes.subscribe(listener),
     health: () => {
       const trouble = journal.trouble();
       return trouble === undefined ? { ready: true } : { ready: false, reason: trouble };
