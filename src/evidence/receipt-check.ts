@@ -76,8 +76,8 @@ function actOf(
 ): Act | undefined {
   switch (entry.type) {
     case 'approval.decided': {
-      const { request_id, decision, reviewer } = entry;
-      const { action_digest, card_digest } = ledger.request(request_id) ?? entry;
+      // Whether the digests are those of the request is for the ledger to judge.
+      const { request_id, action_digest, card_digest, decision, reviewer } = entry;
       return { act: 'decide', request_id, action_digest, card_digest, decision, reviewer, nonce };
     }
     case 'execution.reconciled': {

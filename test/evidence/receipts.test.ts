@@ -57,6 +57,8 @@ for (const [name, algorithm] of [
 const ANOTHER_ACT = 'what was signed is another act than the entry tells of.';
 for (const [type, member, value] of [
   ['approval.decided', 'decision', 'reject'],
+  ['approval.decided', 'action_digest', 'f'.repeat(64)],
+  ['approval.decided', 'card_digest', 'f'.repeat(64)],
   ['execution.reconciled', 'outcome', 'not_done'],
   ['passkey.revoked', 'credential_id', 'b3RoZXI'],
 ] as const) {
