@@ -26,16 +26,22 @@ const ALLOWED: Readonly<Record<LimitKind, { readonly points: number; readonly du
   api: { points: 600, duration: MINUTE },
 };
 
-/** By the machine's own time, which the library reads. */
+/** Of each kind. Who has more addresses than that has more tries, too, than a count by address could keep from them. */
+const KEYS_KEPT = 10_000;
+
+/**
+ * By the machine's own time, which the library reads. Memory is bounded: where too many keys were counted, those that
+ * were counted longest ago are forgotten.
+ */
 export function createLimits(): Limits {
-  const limiters = new Map<LimitKind, RateLimiterMemory>();
-  for (const [kind, { points, duration }] of Object.entries(ALLOWED) as [
-    LimitKind,
-    (typeof ALLOWED)[LimitKind],
-  ][]) {
-    limiters.set(kind, new RateLimiterMemory({ keyPrefix: kind, points, duration }));
+  const limiters = new Map<LimitKind, Limiter>();
+  for (const kind of Object.keys(ALLOWED) as LimitKind[]) {
+    limiters.set(kind, {
+      memory: new RateLimiterMemory({ keyPrefix: kind, ...ALLOWED[kind] }),
+      keys: new Set(),
+    });
   }
-  const of = (kind: LimitKind): RateLimiterMemory => {
+  const of = (kind: LimitKind): Limiter => {
     const limiter = limiters.get(kind);
     if (!limiter) throw new TypeError(`There is no limit ${kind}.`);
     return limiter;
@@ -43,17 +49,31 @@ export function createLimits(): Limits {
 
   return {
     async check(kind, key) {
-      const spent = await of(kind).get(key);
+      const spent = await of(kind).memory.get(key);
       if (spent && spent.consumedPoints >= ALLOWED[kind].points) throw exceeded(spent);
     },
     async count(kind, key) {
+      const { memory, keys } = of(kind);
+      keys.delete(key);
+      keys.add(key);
+      const [oldest] = keys;
+      if (keys.size > KEYS_KEPT && oldest !== undefined) {
+        keys.delete(oldest);
+        await memory.delete(oldest);
+      }
       try {
-        await of(kind).consume(key);
+        await memory.consume(key);
       } catch (refused) {
         throw refused instanceof RateLimiterRes ? exceeded(refused) : refused;
       }
     },
   };
+}
+
+interface Limiter {
+  readonly memory: RateLimiterMemory;
+  /** In the order in which they were last counted. */
+  readonly keys: Set<string>;
 }
 
 function exceeded({ msBeforeNext }: RateLimiterRes): LimitError {

@@ -66,6 +66,17 @@ test('tries that come at once are counted each', async () => {
   assert.is(all.filter(({ status }) => status === 'fulfilled').length, 10);
 });
 
+test('of very many keys the ones counted longest ago are forgotten, and no other', async () => {
+  const limits = createLimits();
+  for (let n = 0; n < 10; n += 1) await limits.count('confirm', 'idle');
+  for (let n = 0; n < 10; n += 1) await limits.count('confirm', 'busy');
+  for (let n = 0; n < 9_999; n += 1) await limits.count('confirm', `other ${n}`);
+  assert.instance(await rejection(limits.count('confirm', 'busy')), LimitError);
+  await limits.check('confirm', 'idle');
+  await limits.count('confirm', 'one more');
+  assert.instance(await rejection(limits.check('confirm', 'busy')), LimitError);
+});
+
 test('one set of limits knows nothing of another', async () => {
   const first = createLimits();
   for (let n = 0; n < 10; n += 1) await first.count('confirm', 'a');
