@@ -19,6 +19,8 @@ export interface Outside {
   browser(): ConsoleBrowser;
   /** Invites over the owner's socket, and reads the mail. */
   invite(person: string): Promise<Invitation>;
+  /** The next mail that invites this person and was not followed yet. */
+  nextInvitation(person: string): Promise<Omit<Invitation, 'id' | 'code'>>;
   /** Invites a person and enrols a key in software. */
   enrol(person: string, options?: AuthenticatorOptions): Promise<Authenticator>;
   /** Revokes all keys of a person over the owner's socket, or one. */
@@ -56,8 +58,7 @@ export async function openOutside(workspace: TestWorkspace, inbox: Inbox): Promi
     origin,
     ask,
     browser: () => new ConsoleBrowser({ origin, ask }),
-    async invite(person) {
-      const { code, invitation } = invitedSchema.parse(await say({ placet: 1, op: 'invite', person }));
+    async nextInvitation(person) {
       const mail = await inbox.waitFor(
         (each) =>
           each.to === `${person}@example.com` && each.text.includes('/enrol/') && !followed.has(each.number),
@@ -65,7 +66,11 @@ export async function openOutside(workspace: TestWorkspace, inbox: Inbox): Promi
       followed.add(mail.number);
       // The link leads on as soon as the journal knows that the mail was taken.
       await outside.lengthAtRest();
-      return { id: invitation, code, mail, path: pathIn(mail, 'enrol') };
+      return { mail, path: pathIn(mail, 'enrol') };
+    },
+    async invite(person) {
+      const { code, invitation } = invitedSchema.parse(await say({ placet: 1, op: 'invite', person }));
+      return { id: invitation, code, ...(await outside.nextInvitation(person)) };
     },
     async enrol(person, options = {}) {
       const { path, code } = await outside.invite(person);

@@ -158,6 +158,8 @@ if (live) {
   let touched = false;
   document.addEventListener('input', () => { touched = true; });
   document.addEventListener('toggle', () => { touched = true; }, true);
+  // To load the page again would call back whoever is on the way to another one.
+  window.addEventListener('beforeunload', () => { touched = true; });
   const news = new EventSource(live);
   news.addEventListener('changed', () => {
     if (!touched && busy.size === 0) return location.reload();
