@@ -270,6 +270,24 @@ test('what is no answer at all is called that', async () => {
   assert.is(await refusedRegistration({}), NO_ANSWER);
 });
 
+test('the same bytes written in another way than the canonical are refused, since others read them otherwise', async () => {
+  const key = createAuthenticator();
+  const good = key.assert(challengeOf(DECIDE));
+  const response = good['response'] as JsonObject;
+  const signature = response['signature'] as string;
+  const base64 = Buffer.from(signature, 'base64url').toString('base64');
+  const spare = `${signature.slice(0, -1)}${signature.endsWith('A') ? 'B' : String.fromCharCode(signature.charCodeAt(85) + 1)}`;
+  for (const other of [`${signature}==`, `${signature}=`, base64, spare, `${signature}\n`, ` ${signature}`])
+    assert.is(
+      await refusedAssertion({ ...good, response: { ...response, signature: other } }, key),
+      NO_ANSWER,
+    );
+  for (const name of ['authenticatorData', 'clientDataJSON']) {
+    const padded = { ...response, [name]: `${response[name] as string}=` };
+    assert.is(await refusedAssertion({ ...good, response: padded }, key), NO_ANSWER);
+  }
+});
+
 test('authenticator data that is cut or too long is refused', async () => {
   const key = createAuthenticator();
   const good = key.assert(challengeOf(DECIDE));
