@@ -146,19 +146,27 @@ test("another person's device does not decide on a forwarded link", async () => 
   await agent.call('placet_cancel', { approval_id: id });
 });
 
+interface Focused {
+  readonly name: string;
+  readonly body: boolean;
+  readonly outlineStyle: string;
+  readonly width: number;
+  readonly inView: boolean;
+}
+
 test('by keyboard alone, always seeing where they are, a person signs in and approves what waits', async () => {
   const { id } = await hold('keyboard.txt');
   const { keyboard } = alice.page;
   const tabTo = async (name: string): Promise<void> => {
     for (let left = 60; left > 0; left -= 1) {
       await keyboard.press('Tab');
-      const here = (await alice.page.evaluate(`(() => {
+      const here: Focused = await alice.page.evaluate(`(() => {
         const at = document.activeElement;
         const { outlineStyle, outlineWidth } = getComputedStyle(at);
         const { top, bottom } = at.getBoundingClientRect();
         return { name: at.textContent.trim(), body: at === document.body, outlineStyle, width: parseFloat(outlineWidth),
           inView: bottom > 0 && top < innerHeight };
-      })()`)) as { name: string; body: boolean; outlineStyle: string; width: number; inView: boolean };
+      })()`);
       if (here.body) continue;
       assert.ok(here.outlineStyle !== 'none' && here.width >= 1, `no outline on “${here.name}”`);
       assert.ok(here.inView, `“${here.name}” is out of view`);
