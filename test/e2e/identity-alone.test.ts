@@ -38,9 +38,9 @@ interface Scene {
   readonly agent: TestAgent;
   readonly site: Outside;
   readonly file: string;
-  write(): Promise<Awaited<ReturnType<TestAgent['call']>>>;
-  outcome(id: string, wait?: number): Promise<string | undefined>;
-  entries(type: string): Record<string, unknown>[];
+  readonly write: () => ReturnType<TestAgent['call']>;
+  readonly outcome: (id: string, wait?: number) => Promise<string | undefined>;
+  readonly entries: (type: string) => Record<string, unknown>[];
 }
 
 function scene(people: string, reviewers: string, run: (scene: Scene) => Promise<void>): () => Promise<void> {
