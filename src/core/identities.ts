@@ -3,21 +3,7 @@ import type { Entry, EntryOf, PasskeyReceipt, Receipt } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import type { SignOn } from './person.ts';
 
-type OfIdentities = Extract<
-  Entry,
-  {
-    readonly type:
-      | 'passkey.invited'
-      | 'passkey.invitation_approved'
-      | 'passkey.invitation_linked'
-      | 'passkey.invitation_sent'
-      | 'passkey.invitation_withdrawn'
-      | 'passkey.enrolled'
-      | 'passkey.revoked'
-      | 'session.opened'
-      | 'session.closed';
-  }
->;
+type OfIdentities = Extract<Entry, { readonly type: `passkey.${string}` | `session.${string}` }>;
 
 /** A nonce is refused a second time for as long as its page can be posted, and longer. */
 const NONCES_KEPT_MS = 24 * 60 * 60 * 1000;
@@ -40,6 +26,11 @@ export class Identities {
 
   passkey(id: string): Passkey | undefined {
     return this.#passkeys.get(id);
+  }
+
+  /** Everybody's keys, revoked ones among them, oldest first. */
+  passkeys(): IterableIterator<Passkey> {
+    return this.#passkeys.values();
   }
 
   /** All of a person's keys, revoked ones among them, oldest first. */

@@ -53,7 +53,10 @@ export function createPeopleDesk(options: {
     },
 
     passkeys() {
-      return people().people.map(({ id }) => ({
+      const holders = [...identities().passkeys()].map((key) => key.person);
+      // Who is no longer in people.yaml may still have keys, which somebody should revoke.
+      const ids = new Set([...people().people.map(({ id }) => id), ...holders]);
+      return [...ids].map((id) => ({
         person: id,
         keys: identities().passkeysOf(id).map(listed),
         invited: invited(id),
