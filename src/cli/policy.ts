@@ -20,8 +20,12 @@ interface ExplainOptions extends CommonOptions {
 export const register: Register = (program, context) => {
   const load = (options: CommonOptions) => {
     const workspace = context.workspaceDir(options);
-    const verifications = verificationsOf(loadSettings(workspace, 'operator'));
-    return loadPolicy({ dir: join(workspace, 'policies'), verifications });
+    const settings = loadSettings(workspace, 'operator');
+    return loadPolicy({
+      dir: join(workspace, 'policies'),
+      verifications: verificationsOf(settings),
+      ...(settings.oidc ? { issuer: settings.oidc.issuer } : {}),
+    });
   };
   const policy = program
     .command('policy')

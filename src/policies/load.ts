@@ -5,6 +5,7 @@ import type { Verification } from '../core/entry.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import { readPeople } from './people.ts';
+import { strangeIssuers } from './shared.ts';
 import { type Problem, readYaml, type Source } from './positions.ts';
 import { type LoadedRule, type ReadRules, readRules } from './rules.ts';
 
@@ -30,6 +31,8 @@ export interface LoadOptions {
   readonly dir: string;
   /** How a decision can be verified in this workspace. Default: by link. */
   readonly verifications?: readonly Verification[];
+  /** The provider that people sign on with; nothing is said of identities elsewhere where it is not known. */
+  readonly issuer?: string;
   /** A text to read instead of people.yaml's: would the policy load if that stood there? */
   readonly people?: string;
 }
@@ -71,7 +74,10 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
       termsProblem: rules.termsProblem,
     },
     files: sources.map((source) => source.file),
-    warnings: inOrder([...people.warnings, ...rules.warnings], sources),
+    warnings: inOrder(
+      [...people.warnings, ...strangeIssuers(first, people.people.people, options.issuer), ...rules.warnings],
+      sources,
+    ),
   };
 }
 

@@ -27,6 +27,30 @@ export function sharedIdentities(source: Source, people: People): readonly Probl
   );
 }
 
+/**
+ * Accounts at another provider than the workspace's own: nobody signs on there, and an issuer that is written with a
+ * slash more or less is another one.
+ *
+ * @param people all that the file has, in its order
+ */
+export function strangeIssuers(
+  source: Source,
+  people: readonly Person[],
+  issuer: string | undefined,
+): readonly Problem[] {
+  if (issuer === undefined) return [];
+  return people.flatMap(({ id, sso = [] }, i) =>
+    sso.flatMap((identity, j) =>
+      identity.issuer === issuer
+        ? []
+        : source.problem(
+            ['people', i, 'sso', j, 'issuer'],
+            `Nobody can sign on as this account of ${id}: PLACET_OIDC_ISSUER is ${issuer}, and the two must be the same to the character.`,
+          ),
+    ),
+  );
+}
+
 interface Claim {
   readonly key: string;
   /** Under the person. */

@@ -101,6 +101,24 @@ test('check with a wrong setting names it and exits 2', () => {
   );
 });
 
+test('check warns of an account at another provider than the one that is set', () => {
+  const people = PEOPLE.replace(
+    'emails: [alice@example.com]\n',
+    'emails: [alice@example.com]\n    sso: [{ issuer: "https://old.example.com", subject: "1" }]\n',
+  );
+  const workspace = dirname(policyFolder({ ...VALID, 'people.yaml': people }));
+  writeFileSync(
+    join(workspace, '.env'),
+    'PLACET_OIDC_ISSUER=https://login.example.com\nPLACET_OIDC_CLIENT_ID=placet\n',
+  );
+  const { code, out } = placetIn(workspace, 'check');
+  assert.is(code, 0);
+  assert.match(
+    out,
+    'policies/people.yaml:5:21: warning: Nobody can sign on as this account of alice: PLACET_OIDC_ISSUER is https://login.example.com,',
+  );
+});
+
 test('check without policies says what is missing and exits 2', () => {
   const { code, err } = placetIn(tempDir(), 'check');
   assert.is(code, 2);

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf } from '../../src/core/digest.ts';
@@ -321,5 +321,32 @@ test('warns of an agent or owner that nobody is called', async () => {
     'policies/rules.yaml:8:42: z* matches no owner that people.yaml names.',
   ]);
 });
+
+for (const [what, issuer, expected] of [
+  ['the same', 'https://login.example.com', []],
+  [
+    'another by a slash',
+    'https://login.example.com/',
+    [
+      'people.yaml:5:21: Nobody can sign on as this account of alice: PLACET_OIDC_ISSUER is https://login.example.com/, and the two must be the same to the character.',
+    ],
+  ],
+] as const) {
+  test(`of an account at a provider that is ${what} is ${expected.length === 0 ? 'not ' : ''}warned`, async () => {
+    const text = PEOPLE.replace(
+      'emails: [alice@example.com]\n',
+      'emails: [alice@example.com]\n    sso: [{ issuer: "https://login.example.com", subject: "1" }]\n',
+    );
+    const dir = policyFolder({ ...BOTH, 'people.yaml': text });
+    const result = await loadPolicy({ dir, verifications: ['link', 'sso'], issuer });
+    assert.equal(
+      result.kind === 'ok' &&
+        result.warnings.map(
+          ({ file, line, column, message }) => `${basename(file)}:${line}:${column}: ${message}`,
+        ),
+      expected,
+    );
+  });
+}
 
 test.run();
