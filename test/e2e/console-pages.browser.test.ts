@@ -90,10 +90,10 @@ const OUTSIDE_PAGES: Readonly<Record<string, string>> = {
 
 async function mustBeFit({ page }: BrowserPerson, what: string): Promise<void> {
   assert.equal(await axeViolations(page), [], what);
-  const [inner, whole] = (await page.evaluate('[innerWidth, document.documentElement.scrollWidth]')) as [
-    number,
-    number,
-  ];
+  const widths: readonly [number, number] = await page.evaluate(
+    '[innerWidth, document.documentElement.scrollWidth]',
+  );
+  const [inner, whole] = widths;
   assert.ok(whole <= inner, `${what} is ${whole} pixels wide on a screen of ${inner}`);
 }
 
