@@ -21,8 +21,13 @@ const signOnSchema = closed('An identity of sso', {
   subject: text('subject', 'the "sub" by which the provider knows the person (put a number in quotes)', 255),
 });
 
+/** Who acts without a proof stands in the journal under these names. */
+const NOBODYS_IDS: readonly string[] = ['operator', 'placet'];
+
 export const personSchema = closed('A person', {
-  id: id('id', 'alice'),
+  id: id('id', 'alice').refine((value) => !NOBODYS_IDS.includes(value), {
+    error: "operator and placet are names of Placet's own in the journal; give this person another id.",
+  }),
   name: text('name', 'the name that reviewers read, such as Alice Ng', 200),
   emails: z
     .array(

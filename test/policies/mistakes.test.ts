@@ -60,6 +60,19 @@ mistake(
   ],
 );
 
+for (const name of ['operator', 'placet']) {
+  test(`reports a person who calls themselves ${name}`, async () => {
+    const [first] = await problemsOf({
+      'people.yaml': `people:\n  - id: ${name}\n    name: Eve\n    emails: [eve@example.com]\n`,
+      'rules.yaml': 'unmatched: deny\n',
+    });
+    assert.is(
+      first,
+      "policies/people.yaml:2:9: operator and placet are names of Placet's own in the journal; give this person another id.",
+    );
+  });
+}
+
 mistake('a key that stands twice', rules('    verdict: allow', '    verdict: allow\n    verdict: deny'), [
   'policies/rules.yaml:7:5: This key stands here a second time; keep one of the two.',
 ]);
