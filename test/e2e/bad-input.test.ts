@@ -94,10 +94,10 @@ const REFUSED: readonly {
     says: /^placet: The policy does not load\.\n\S*rules\.yaml:1:12 unmatched must be allow, review or deny\. \[policy_invalid\]\n$/,
   },
   {
-    what: 'a verification that this version cannot do',
+    what: 'a verification that this workspace cannot do',
     file: 'policies/rules.yaml',
-    text: 'unmatched: review\nreview: { reviewers: [alice], verification: passkey }\n',
-    says: /^placet: The policy does not load\.\n\S*rules\.yaml:2:\d+ [^\n]*passkey[^\n]* \[policy_invalid\]\n$/,
+    text: 'unmatched: review\nreview: { reviewers: [alice], verification: sso }\n',
+    says: /^placet: The policy does not load\.\n\S*rules\.yaml:2:\d+ [^\n]*sso[^\n]*PLACET_OIDC_ISSUER[^\n]* \[policy_invalid\]\n$/,
   },
   {
     what: 'a line in .env that sets nothing, below a quoted value',
