@@ -47,6 +47,10 @@ function describe(status: HostStatus): string {
           notice.error === undefined ? '' : ` (${notice.error})`
         }`,
     ),
+    ...status.uninvited.map(
+      ({ person, error }) =>
+        `  not delivered: invitation to ${person}${error === undefined ? '' : ` (${error})`}`,
+    ),
   ];
   return lines.join('\n');
 }

@@ -45,7 +45,7 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
     const means = { link: access.kind === 'link', sso: rights.linked, passkey: passkeys.length > 0 };
     const claimed = Object.keys(policy.people.group_claims ?? {}).length > 0;
     const reconcile =
-      access.kind === 'session' && mayReconcile(request, reviewer.id, rights) ? ways(means) : [];
+      access.kind === 'session' && mayReconcile(request, reviewer.id, rights) ? ways(means) : undefined;
     const precedents = history.precedents({ agent, server, tool, except: request.id }, clock.now());
     const last = precedents.last_approved;
     const lastArgs = last && (await contents.formerArgs(refOf(last.args_commit, last.args_at)));
@@ -68,7 +68,7 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
         approve: state === 'open' ? waysToApprove(means, rights, claimed) : [],
         reject: state === 'open' ? ways(means) : [],
       },
-      ...(reconcile.length === 0 ? {} : { reconcile: rights.solo ? only(reconcile, 'passkey') : reconcile }),
+      ...(reconcile === undefined ? {} : { reconcile: rights.solo ? only(reconcile, 'passkey') : reconcile }),
       demanded: rights.demanded,
       max_age_ms: rights.max_age_ms,
       passkeys,

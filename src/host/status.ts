@@ -2,6 +2,7 @@ import type { Ledger } from '../core/ledger.ts';
 import { isSettled } from '../core/request.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServerState } from '../mcp/catalogue.ts';
+import type { UndeliveredInvitation } from '../notify/invitations.ts';
 import type { Undelivered } from '../notify/outbox.ts';
 
 /** What `placet status` says. Names and sentences only: no link, no address of a person, no argument. */
@@ -50,7 +51,7 @@ export interface StatusSources {
   readonly problems: readonly string[];
   readonly servers: readonly ServerState[];
   readonly undelivered: readonly Undelivered[];
-  readonly uninvited: HostStatus['uninvited'];
+  readonly uninvited: readonly UndeliveredInvitation[];
 }
 
 export function statusOf(sources: StatusSources): HostStatus {
@@ -87,6 +88,9 @@ export function statusOf(sources: StatusSources): HostStatus {
       notice,
       ...(failure === undefined ? {} : { error: failure }),
     })),
-    uninvited: sources.uninvited,
+    uninvited: sources.uninvited.map(({ person, failure }) => ({
+      person,
+      ...(failure === undefined ? {} : { error: failure }),
+    })),
   };
 }

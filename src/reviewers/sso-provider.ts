@@ -14,8 +14,6 @@ import { signOnRefusal } from './sso-refusal.ts';
 
 /** What an identity provider says of itself, asked for when it is first needed. */
 export interface SsoProvider {
-  /** The origin of the page to which browsers are sent; nothing before the first discovery. */
-  origin(): string | undefined;
   /** @throws IdentityError `sso_unavailable` */
   configuration(): Promise<Configuration>;
 }
@@ -60,18 +58,14 @@ export function createSsoProvider(options: {
   };
 
   let current: { readonly at: number; readonly found: Promise<Configuration> } | undefined;
-  let origin: string | undefined;
   return {
-    origin: () => origin,
     async configuration() {
       if (!current || clock.now() - current.at >= BELIEVED_MS) {
         current = { at: clock.now(), found: discover() };
       }
       const asked = current;
       try {
-        const found = await asked.found;
-        origin = new URL(found.serverMetadata().authorization_endpoint ?? issuer).origin;
-        return found;
+        return await asked.found;
       } catch (thrown) {
         if (current === asked) current = undefined;
         throw thrown;

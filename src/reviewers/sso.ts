@@ -22,8 +22,6 @@ export type SignOnPurpose =
 /** OpenID Connect: authorization code with PKCE, state, nonce, `max_age` and `acr`. */
 export interface SingleSignOn {
   readonly issuer: string;
-  /** The origin that browsers are sent to, for the content security policy; nothing before the first discovery. */
-  origin(): string | undefined;
   /**
    * Where to send the browser. `cookie` is sealed and goes with it: only the browser that began can finish.
    *
@@ -116,7 +114,6 @@ export function createSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
 
   return {
     issuer,
-    origin: () => provider.origin(),
     async start({ purpose, maxAgeMs }) {
       const configuration = await provider.configuration();
       const begun: UnderWay = {

@@ -1,7 +1,6 @@
 import { challengeOf } from '../core/challenge.ts';
 import type { SignOnReceipt } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
-import { asked } from '../core/request.ts';
 import type { Access, ReviewView } from '../guard/ports.ts';
 import type { Passkeys } from '../reviewers/passkeys.ts';
 
@@ -89,10 +88,9 @@ export function waysToDecide(question: WaysQuestion): Ways {
 export function waysToReconcile(question: WaysQuestion): Ways | undefined {
   const { view, passkeys, nonce, signed_on } = question;
   const { request, reviewer } = view;
-  if (request.phase.kind !== 'outcome_unknown' || question.access.kind !== 'session') return undefined;
-  if (!asked(request).includes(reviewer.id)) return undefined;
+  if (view.reconcile === undefined) return undefined;
   const both = { approves: true, rejects: true, typed_reject: false };
-  const linked = question.hasSso && (reviewer.sso?.length ?? 0) > 0;
+  const linked = question.hasSso && view.reconcile.includes('sso');
   if (signed_on) {
     return {
       main: { ...both, proving: { kind: 'signed_on', signed_on } },
@@ -100,7 +98,7 @@ export function waysToReconcile(question: WaysQuestion): Ways | undefined {
       sign_on: false,
     };
   }
-  if (!passkeys || view.passkeys.length === 0) {
+  if (!passkeys || !view.reconcile.includes('passkey')) {
     return { typed_reject: false, sign_on: linked, ...(linked ? {} : { obstacle: 'no_passkey' }) };
   }
   const options = (outcome: 'done' | 'not_done') =>

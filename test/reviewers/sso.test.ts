@@ -96,13 +96,6 @@ test('the cookie tells its holder nothing', async ({ provider }) => {
   assert.ok(cookie.length < 1000);
 });
 
-test('the origin of the provider is known from the first sign-on', async ({ provider }) => {
-  const { sso } = signOnAt(provider);
-  assert.is(sso.origin(), undefined);
-  await begin(sso);
-  assert.is(sso.origin(), provider.issuer);
-});
-
 test('an answer with another state is refused', async ({ provider }) => {
   const { sso } = signOnAt(provider);
   const { url, cookie } = await begin(sso);

@@ -16,7 +16,6 @@ export function fakeSso(clock: Clock, people: () => People) {
   let count = 0;
   const sso: SingleSignOn = {
     issuer: ISSUER,
-    origin: () => ISSUER,
     async start(options) {
       count += 1;
       const state = `state-${count}`;

@@ -33,6 +33,7 @@ function scene() {
   };
   Object.assign(fake.shown, {
     state: 'over',
+    reconcile: ['passkey'],
     passkeys: [key.passkey('alice')],
     request: {
       ...request,
@@ -140,13 +141,9 @@ test('a refusal is shown on the page, which then does not load itself again', as
   assert.not.match(text, 'data-live');
 });
 
-test('who was not asked is not asked this either', async () => {
-  const { fake, page, request } = scene();
-  fake.shown.request = {
-    ...request,
-    terms: [],
-    phase: { kind: 'outcome_unknown', at: '2026-11-23T10:01:00.000Z', detail: 'x' },
-  };
+test('whom the guard does not let say it is not asked', async () => {
+  const { fake, page } = scene();
+  delete fake.shown.reconcile;
   assert.not.match(await page(), 'Was it carried out?');
 });
 
