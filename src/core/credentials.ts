@@ -60,7 +60,15 @@ export const NO_IDENTITIES: IdentitiesState = {
   nonces: [],
 };
 
-/** Whether an invitation may still lead to a key, at `now` (milliseconds since the epoch). */
+/**
+ * Whether an invitation may still lead to a key, at `now` (milliseconds since the epoch). Whoever follows its link
+ * has its mail, even where the journal does not know yet that it was sent.
+ */
 export function mayBeFollowed({ state, expires_at }: Invitation, now: number): boolean {
   return state === 'open' && (expires_at === undefined || Date.parse(expires_at) > now);
+}
+
+/** Its mail may be there before the journal knows that it was sent, and no link means no mail. */
+export function wasMailed({ links, expires_at }: Invitation): boolean {
+  return links.length > 0 || expires_at !== undefined;
 }

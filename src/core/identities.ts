@@ -1,4 +1,11 @@
-import type { IdentitiesState, Invitation, Passkey, Session } from './credentials.ts';
+import {
+  mayBeFollowed,
+  wasMailed,
+  type IdentitiesState,
+  type Invitation,
+  type Passkey,
+  type Session,
+} from './credentials.ts';
 import type { Entry, EntryOf, PasskeyReceipt, Receipt } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import type { SignOn } from './person.ts';
@@ -199,7 +206,7 @@ export class Identities {
       const invitation = this.#ready(entry.invitation);
       if (invitation.person !== entry.person)
         throw illegal('not_invited', `The invitation ${invitation.id} is for somebody else.`);
-      if (invitation.expires_at === undefined || Date.parse(entry.time) >= Date.parse(invitation.expires_at))
+      if (!wasMailed(invitation) || !mayBeFollowed(invitation, Date.parse(entry.time)))
         throw illegal('invitation_over', `The invitation ${invitation.id} has expired.`);
       this.#invitations.set(invitation.id, { ...invitation, state: 'spent' });
     }

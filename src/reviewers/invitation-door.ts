@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { Invitation } from '../core/credentials.ts';
+import { mayBeFollowed, type Invitation } from '../core/credentials.ts';
 import type { Draft } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
@@ -45,17 +45,13 @@ export function createInvitationDoor(options: {
       );
     }
     const person = people().people.find((each) => each.id === invitation.person);
-    if (!person || isOver(invitation) || hasKeySince(invitation, person)) {
+    if (!person || !mayBeFollowed(invitation, clock.now()) || hasKeySince(invitation, person)) {
       throw new IdentityError(
         'invitation_over',
         'This invitation is spent, withdrawn or expired. Ask whoever invited you for a new one.',
       );
     }
     return { invitation, person };
-  }
-
-  function isOver({ state, expires_at }: Invitation): boolean {
-    return state !== 'open' || expires_at === undefined || Date.parse(expires_at) <= clock.now();
   }
 
   /** An invitation to a first key is none any more once the same human enrolled one under another entry. */

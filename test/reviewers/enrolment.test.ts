@@ -332,6 +332,17 @@ test('the time begins with the sending, not with the inviting', async () => {
   assert.equal(keysOf('alice'), ['Laptop']);
 });
 
+test('whoever has the mail follows it, even before the journal knows that the mail was taken', async () => {
+  const { enrolment, journal, follow, keysOf } = scene();
+  const { invitation, code } = await enrolment.invite('alice', 'operator');
+  const { token, sha256 } = mintLink(seededRandom());
+  await journal.append([
+    { type: 'passkey.invitation_linked', invitation: invitation.id, link_sha256: sha256 },
+  ]);
+  await follow({ token, code });
+  assert.equal(keysOf('alice'), ['Laptop']);
+});
+
 test('to open it, or to begin, spends and appends nothing', async () => {
   const { invite, enrolment, journal, stateOf, nonce } = scene();
   const { token, code, id } = await invite('alice');

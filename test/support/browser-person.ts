@@ -27,6 +27,8 @@ export async function browserPerson(
   options: BrowserContextOptions = { viewport: PHONE },
 ): Promise<BrowserPerson> {
   const context = await browser.newContext({ baseURL: site.origin, ...options });
+  // So that a story that went wrong early still tells how, within the time of its file.
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const watch = await watchPage(page);
   const device = await addAuthenticator(page);
