@@ -19,6 +19,15 @@ export function duration(ms: number): string {
   return counted(Math.floor(ms / DAY), 'day');
 }
 
+/**
+ * How long it still is until an RFC 3339 time, at `now` (milliseconds since the epoch), to the nearest minute: what
+ * holds for a day is not called 23 hours because some milliseconds of it have passed.
+ */
+export function untilInWords(time: string, now: number): string {
+  const minutes = Math.round((Date.parse(time) - now) / MINUTE);
+  return duration(minutes * MINUTE);
+}
+
 export function counted(count: number, unit: string): string {
   return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import { shortened } from '../../core/characters.ts';
 import { revealedLine } from '../../core/reveal.ts';
-import { duration, utc } from '../../core/time-words.ts';
+import { untilInWords, utc } from '../../core/time-words.ts';
 import type { InvitationNotice } from '../channel.ts';
 import type { Letter } from './letter.ts';
 
@@ -22,7 +22,7 @@ export function invitationLetter(invitation: InvitationNotice, now: number): Let
     facts: [
       ['Invited by', inviter],
       ['What for', 'To prove that it is you who approves or rejects what agents want to do'],
-      ['Expires', `${utc(expires_at)}, ${duration(Date.parse(expires_at) - now)} after this mail was sent`],
+      ['Expires', `${utc(expires_at)}, ${untilInWords(expires_at, now)} after this mail was sent`],
     ],
     cautions: [],
     link: { href: invitation.link, label: 'Set up your passkey' },

@@ -4,7 +4,7 @@ import { shortened } from '../../core/characters.ts';
 import { effectWords } from '../../core/effect-words.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { standing } from '../../core/standing.ts';
-import { counted, duration, utc } from '../../core/time-words.ts';
+import { counted, untilInWords, utc } from '../../core/time-words.ts';
 import type { AskNotice, Notice, OutcomeNotice } from '../channel.ts';
 
 /** A mail before it is text or HTML. Every string is one line with nothing hidden in it, and none is HTML. */
@@ -54,7 +54,7 @@ function ask(notice: AskNotice, now: number): Letter {
       ],
       [
         'Expires',
-        `${utc(request.expires_at)}, ${duration(Date.parse(request.expires_at) - now)} after this mail was sent`,
+        `${utc(request.expires_at)}, ${untilInWords(request.expires_at, now)} after this mail was sent`,
       ],
     ],
     cautions: cautions(card, notice.args),
