@@ -41,6 +41,9 @@ export class TransitionError extends PlacetError {}
 /** The journal or a payload cannot be written, read or believed. */
 export class JournalError extends PlacetError {}
 
+/** A checkpoint, a proof, a key or a time stamp cannot be read, or does not prove what it should. */
+export class ProofError extends PlacetError {}
+
 /** A downstream server cannot be reached, died, stayed silent or answered nonsense. */
 export class DownstreamError extends PlacetError {}
 
