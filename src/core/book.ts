@@ -1,3 +1,4 @@
+import { Custody, isCustodyEntry, NO_CUSTODY, type CustodyEntry, type CustodyState } from './custody.ts';
 import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
 import type { ArgsRef, Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
@@ -31,6 +32,7 @@ export interface LedgerState {
   readonly policy_version: string | null;
   readonly people_version: string | null;
   readonly identities: IdentitiesState;
+  readonly custody: CustodyState;
 }
 
 /**
@@ -46,6 +48,8 @@ export class Book {
   readonly #definitions = new Map<string, string>();
   /** Who can prove who they are. To be read; entries change it. */
   readonly identities = new Identities();
+  /** Who signs the log, and what of its payloads must stay or go. To be read; entries change it. */
+  readonly custody = new Custody();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -100,6 +104,7 @@ export class Book {
       policy_version: this.#policyVersion,
       people_version: this.#peopleVersion,
       identities: this.identities.save(),
+      custody: this.custody.save(),
     };
   }
 
@@ -120,9 +125,11 @@ export class Book {
     this.#policyVersion = state.policy_version;
     this.#peopleVersion = state.people_version;
     this.identities.load(state.identities);
+    this.custody.load(state.custody);
   }
 
   #take(entry: Entry): void {
+    if (isCustodyEntry(entry)) return this.#keep(entry);
     switch (entry.type) {
       case 'call.requested':
         if (this.#calls.has(entry.call_id)) throw callError(entry.call_id, 'was requested before');
@@ -171,6 +178,21 @@ export class Book {
         }
       }
     }
+  }
+
+  /** What is still on its way to an outcome needs its payloads. */
+  #keep(entry: CustodyEntry): void {
+    if (entry.type === 'payload.erasure_ordered' && this.isUnderWay(entry.call_id))
+      throw callError(entry.call_id, 'is still under way, so nothing of it is erased');
+    this.custody.apply(entry);
+  }
+
+  /** Whether a call has no end yet, or its request is not settled. */
+  isUnderWay(callId: string): boolean {
+    if (this.#calls.has(callId)) return true;
+    for (const request of this.#requests.values())
+      if (request.call_id === callId && !isSettled(request)) return true;
+    return false;
   }
 
   #change(id: string, entry: Entry): void {
@@ -237,6 +259,7 @@ export const EMPTY_LEDGER: LedgerState = {
   policy_version: null,
   people_version: null,
   identities: NO_IDENTITIES,
+  custody: NO_CUSTODY,
 };
 
 function openCall(entry: EntryOf<'call.requested'>): OpenCall {

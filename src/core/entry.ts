@@ -69,6 +69,12 @@ export interface ResultRef {
   readonly result_at?: string;
 }
 
+/** Where a payload of a call stands. */
+export interface PayloadPlace {
+  readonly commit: string;
+  readonly at?: string;
+}
+
 export type DecisionKind = 'approve' | 'reject';
 export type NoticeKind = 'ask' | 'outcome';
 export type Resolution = 'approved' | 'rejected' | 'expired' | 'cancelled' | 'voided';
@@ -105,6 +111,16 @@ export interface Drafts {
   'log.opened': { readonly software: string };
   /** A torn or unsynced tail was set aside in `kept_as`, a file beside the segments. */
   'log.recovered': { readonly lost_bytes: number; readonly kept_as: string };
+  /**
+   * The verifier key (C2SP signed-note) under which checkpoints of this log are signed from here on; its name is the
+   * log's origin. `previous`: the key that it follows. `by`: `placet` for the first, then `operator`.
+   */
+  'log.key': {
+    readonly key: string;
+    readonly previous?: string;
+    readonly reason?: string;
+    readonly by: string;
+  };
   'policy.loaded': { readonly policy: PolicyRef; readonly rules: number };
   'people.changed': { readonly version: string; readonly people: number; readonly agents: number };
   'tool.registered': { readonly server: string; readonly tool: string; readonly definition_sha256: string };
@@ -235,6 +251,23 @@ export interface Drafts {
     readonly receipt: Receipt;
   };
   'session.closed': { readonly session_sha256: string; readonly person: string; readonly by: string };
+  /** Durable before any of the payloads is touched. */
+  'payload.erasure_ordered': {
+    readonly call_id: string;
+    readonly payloads: readonly PayloadPlace[];
+    readonly reason: string;
+    readonly by: string;
+  };
+  /** Keys and salts of what was ordered are destroyed; so many payloads had them still. */
+  'payload.erased': { readonly call_id: string; readonly erased: number };
+  /** What a hold covers is not erased. Without a `call_id`: every payload. */
+  'hold.placed': {
+    readonly hold_id: string;
+    readonly call_id?: string;
+    readonly reason: string;
+    readonly by: string;
+  };
+  'hold.released': { readonly hold_id: string; readonly reason: string; readonly by: string };
 }
 
 export type EntryType = keyof Drafts;

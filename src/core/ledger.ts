@@ -1,5 +1,6 @@
 import { Book, type LedgerState, type OpenCall } from './book.ts';
 import type { Entry } from './entry.ts';
+import type { Custody } from './custody.ts';
 import type { Identities } from './identities.ts';
 import type { Request } from './request.ts';
 
@@ -7,6 +8,9 @@ export { EMPTY_LEDGER, UNFETCHED_MS, type LedgerState, type OpenCall } from './b
 
 /** `Identities`, to be read. */
 export type IdentitiesView = Omit<Identities, 'apply' | 'proven' | 'load' | 'save'>;
+
+/** `Custody`, to be read. */
+export type CustodyView = Omit<Custody, 'apply' | 'load' | 'save'>;
 
 /**
  * The state of a workspace: a fold over its journal.
@@ -32,6 +36,16 @@ export class Ledger {
   /** People's keys, invitations and sessions. */
   get identities(): IdentitiesView {
     return this.#durable.identities;
+  }
+
+  /** The log's key, legal holds, and erasures that are not finished. */
+  get custody(): CustodyView {
+    return this.#durable.custody;
+  }
+
+  /** Whether a call has no end yet, or its request is not settled. */
+  isUnderWay(callId: string): boolean {
+    return this.#durable.isUnderWay(callId);
   }
 
   request(id: string): Request | undefined {

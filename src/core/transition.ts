@@ -107,6 +107,11 @@ function change(request: Request, entry: Entry): Partial<Request> {
     case 'call.allowed':
     case 'call.denied':
     case 'call.requested':
+    case 'hold.placed':
+    case 'hold.released':
+    case 'log.key':
+    case 'payload.erased':
+    case 'payload.erasure_ordered':
     case 'log.opened':
     case 'log.recovered':
     case 'passkey.enrolled':

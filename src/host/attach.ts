@@ -3,10 +3,12 @@ import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 import { PlacetError } from '../core/errors.ts';
 
+const reasonSchema = z.string().trim().min(1).max(1000);
+
 /**
  * The first line that whoever attaches sends, and the line that answers it. After `stdio` and `wrap` the socket
  * carries MCP, of which the pipe parses nothing; every other ends with the answer. What `invite`, `passkeys` and
- * `revoke` answer stands in `people-ops.ts`.
+ * `revoke` answer stands in `people-ops.ts`, and what those of the log do in `custody-ops.ts`.
  */
 export const helloSchema = z.discriminatedUnion('op', [
   z.strictObject({ placet: z.literal(1), op: z.literal('stdio'), agent: z.string().max(256).optional() }),
@@ -31,6 +33,36 @@ export const helloSchema = z.discriminatedUnion('op', [
     /** Without it, all keys that the person has. */
     credential_id: z.string().max(2048).optional(),
   }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('erase'),
+    id: z.string().max(64),
+    reason: reasonSchema,
+  }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('hold'),
+    /** Of a call or a request; without it, everything is held. */
+    id: z.string().max(64).optional(),
+    reason: reasonSchema,
+  }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('release'),
+    hold_id: z.string().max(64),
+    reason: reasonSchema,
+  }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('holds') }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('retain'),
+    /** Payloads of calls that are older go. */
+    older_than_ms: z.int().positive(),
+    dry_run: z.boolean(),
+    reason: reasonSchema,
+  }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('rotate_key'), reason: reasonSchema }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('checkpoint') }),
 ]);
 export type Hello = z.infer<typeof helloSchema>;
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Hello } from './attach.ts';
 import type { Clients } from './clients.ts';
+import type { CustodyDesk } from './custody-desk.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import type { HostStatus } from './status.ts';
 
@@ -14,10 +15,11 @@ export interface Accepted {
 export function createCommands(parts: {
   readonly clients: Clients;
   readonly desk: PeopleDesk;
+  readonly custody: CustodyDesk;
   readonly status: () => HostStatus;
   readonly stop: () => Promise<void>;
 }): (hello: Hello) => Promise<Accepted> {
-  const { clients, desk, status, stop } = parts;
+  const { clients, desk, custody, status, stop } = parts;
   return async (hello) => {
     switch (hello.op) {
       case 'stdio':
@@ -31,6 +33,20 @@ export function createCommands(parts: {
         return { data: desk.passkeys() };
       case 'revoke':
         return { data: await desk.revoke(hello.person, hello.credential_id) };
+      case 'erase':
+        return { data: await custody.erase(hello.id, hello.reason) };
+      case 'hold':
+        return { data: await custody.hold(hello.id, hello.reason) };
+      case 'release':
+        return { data: await custody.release(hello.hold_id, hello.reason) };
+      case 'holds':
+        return { data: custody.holds() };
+      case 'retain':
+        return { data: await custody.retain(hello) };
+      case 'rotate_key':
+        return { data: await custody.rotateKey(hello.reason) };
+      case 'checkpoint':
+        return { data: await custody.checkpoint() };
       case 'stop':
         return { hold: (socket) => void stop().then(() => socket.end()) };
     }

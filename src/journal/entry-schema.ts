@@ -58,6 +58,7 @@ type Shape<D> = { readonly [K in keyof D]-?: z.ZodType<D[K]> };
 const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   'log.opened': { software: text },
   'log.recovered': { lost_bytes: count, kept_as: id },
+  'log.key': { key: id, previous: z.exactOptional(id), reason: z.exactOptional(text), by: id },
   'policy.loaded': { policy, rules: count },
   'people.changed': { version: id, people: count, agents: count },
   'tool.registered': { server: id, tool: id, definition_sha256: hash },
@@ -147,6 +148,15 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   },
   'session.opened': { session_sha256: hash, person: id, expires_at: time, receipt },
   'session.closed': { session_sha256: hash, person: id, by: id },
+  'payload.erasure_ordered': {
+    call_id: id,
+    payloads: z.array(z.strictObject({ commit: hash, at: z.exactOptional(id) })),
+    reason: text,
+    by: id,
+  },
+  'payload.erased': { call_id: id, erased: count },
+  'hold.placed': { hold_id: id, call_id: z.exactOptional(id), reason: text, by: id },
+  'hold.released': { hold_id: id, reason: text, by: id },
 };
 
 const stamp = {

@@ -1,4 +1,6 @@
 import type { Draft, Entry } from '../core/entry.ts';
+import type { Pinned } from '../tlog/merkle.ts';
+import type { ReadTile } from '../tlog/tile.ts';
 
 /**
  * How far an append has got when its promise resolves.
@@ -22,6 +24,18 @@ export interface AppendOptions {
 export interface Head {
   /** The number of entries: the sequence number that the next one gets. */
   readonly size: number;
+}
+
+/** The Merkle tree over the durable lines. */
+export interface TreeView {
+  /** Size and root of all that is durable now. */
+  pinned(): Pinned;
+  /**
+   * The hashes of a tile, of which `width` may be less than are known: then its first ones.
+   *
+   * @throws JournalError `tile_missing` where the tree has no such tile
+   */
+  readonly tile: ReadTile;
 }
 
 /** The state that a journal keeps current, so that appends can be judged before they are written. */
@@ -62,7 +76,12 @@ export interface Journal {
    * Relies on request ids being ordered by time (`ids.ts`).
    */
   readRequest(requestId: string): Promise<readonly Entry[]>;
+  /** The bytes of durable lines, as they were hashed into the tree, without line feeds; bounds as for `read`. */
+  readLines(from: number, to?: number): AsyncIterable<Buffer>;
+  readonly tree: TreeView;
   head(): Head;
+  /** Resolves when everything that an append was answered for is durable. @throws JournalError as `append` */
+  sync(): Promise<void>;
   /** Nothing while appends succeed; otherwise one sentence that says why they do not. */
   trouble(): string | undefined;
   /** Waits for what is under way, syncs it, and lets go of the files and the lock. */

@@ -104,6 +104,16 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'passkey.revoked': { person: 'p', credential_id: 'a2V5', by: 'p', reason: '', receipt: signed },
   'session.opened': { session_sha256: H, person: 'p', expires_at: T, receipt: signedOn },
   'session.closed': { session_sha256: H, person: 'p', by: 'p' },
+  'log.key': { key: 'k', previous: 'j', reason: 'r', by: 'operator' },
+  'payload.erasure_ordered': {
+    call_id: 'c',
+    payloads: [{ commit: H, at: '1:0' }, { commit: H }],
+    reason: 'r',
+    by: 'operator',
+  },
+  'payload.erased': { call_id: 'c', erased: 2 },
+  'hold.placed': { hold_id: 'h', call_id: 'c', reason: 'r', by: 'operator' },
+  'hold.released': { hold_id: 'h', reason: 'r', by: 'operator' },
 };
 
 const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];

@@ -3,8 +3,11 @@ import { timestamp, type Clock } from '../../src/core/clock.ts';
 import type { Entry } from '../../src/core/entry.ts';
 import { requestIdOf } from '../../src/core/entry.ts';
 import { JournalError } from '../../src/core/errors.ts';
+import { canonicalJson } from '../../src/core/json.ts';
 import type { Fold, Journal } from '../../src/journal/journal.ts';
 import type { Payloads } from '../../src/journal/payloads.ts';
+import { Frontier } from '../../src/tlog/frontier.ts';
+import { leafHash } from '../../src/tlog/merkle.ts';
 
 /** A strict stand-in for the journal, in memory, that can be made to fail. Never used outside tests. */
 export interface MemoryJournal extends Journal {
@@ -18,6 +21,11 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
   const busy = new Set<string>();
   let trouble: string | undefined;
   let admitted = 0;
+  const tree = (): Frontier => {
+    const frontier = new Frontier();
+    for (const entry of entries) frontier.append(leafHash(canonicalJson(entry)));
+    return frontier;
+  };
 
   return {
     entries,
@@ -62,6 +70,18 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
       yield* entries.slice(from, to);
     },
     readRequest: async (requestId) => entries.filter((entry) => requestIdOf(entry) === requestId),
+    async *readLines(from, to = entries.length) {
+      for (const entry of entries.slice(from, to)) yield Buffer.from(canonicalJson(entry));
+    },
+    tree: {
+      pinned: () => tree().pinned(),
+      async tile(tile) {
+        const bytes = tree().partial(tile);
+        if (bytes) return bytes;
+        throw new JournalError('tile_missing', 'The journal in memory keeps its partial tiles only.');
+      },
+    },
+    sync: async () => undefined,
     head: () => ({ size: entries.length }),
     trouble: () => trouble,
     close: async () => undefined,

@@ -1,0 +1,215 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './core/errors.ts';
+
+/** The settings of a workspace, checked. */
+export interface Settings {
+  /** Absolute path of the workspace, links resolved. */
+  readonly workspace: string;
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** 0 stands for a free one, which is then kept for the workspace. */
+  readonly port: number;
+  readonly host: string;
+  /** The base of links, without a trailing slash; nothing when it follows from the port. */
+  readonly publicUrl?: string;
+  readonly smtpUrl?: string;
+  readonly mailFrom: string;
+  /** The identity provider that people sign on with; nothing where none is set up. */
+  readonly oidc?: OidcSettings;
+  /** Who is asked to cosign checkpoints. */
+  readonly witnesses: readonly WitnessSettings[];
+  /** An authority that stamps checkpoints with its time (RFC 3161). */
+  readonly tsaUrl?: string;
+  /** Absolute path of the certificates, in PEM, that the authority's chain must end in. */
+  readonly tsaCa?: string;
+  /** With which monitors may read the entries over HTTP. */
+  readonly monitorToken?: string;
+  /** A second socket, for agents of a group whose host runs as another user. */
+  readonly agentsSocket?: string;
+  /** What `${VAR}` in mcp.json may name. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** An OpenID Connect provider, and what it knows this workspace as. */
+export interface OidcSettings {
+  /** The issuer identifier, character for character as the provider writes it into its tokens. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Nothing for a public client, which PKCE alone protects. */
+  readonly clientSecret?: string;
+  /** Separated by spaces; `openid` is among them. */
+  readonly scope: string;
+  /** The claim that lists the groups of whoever signs on. */
+  readonly groupsClaim: string;
+  /** One of these authentication contexts must be answered; empty when any will do. */
+  readonly acr: readonly string[];
+}
+
+/** A C2SP witness. */
+export interface WitnessSettings {
+  /** Its verifier key, for cosignatures. */
+  readonly vkey: string;
+  /** The submission prefix, without a trailing slash. */
+  readonly url: string;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
+
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.has(hostname.toLowerCase());
+}
+
+function url(protocols: readonly string[], example: string): z.ZodType<string> {
+  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `is not an address such as ${example}`,
+    // What is asked of an address is not asked of anything else.
+    abort: true,
+  });
+}
+
+const schema = z.object({
+  PLACET_DATA: z.string().min(1, 'is empty').optional(),
+  PLACET_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: 'is not a port number from 0 to 65535' })
+    .default(7447),
+  PLACET_HOST: z.string().min(1, 'is empty').default('127.0.0.1'),
+  PLACET_PUBLIC_URL: url(['http:', 'https:'], 'https://placet.example.com')
+    .refine((value) => new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname), {
+      error: 'must begin with https:// unless it is on this machine',
+    })
+    .optional(),
+  PLACET_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+  PLACET_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'is not a mail address such as "Placet <placet@example.com>"')
+    .default('Placet <placet@localhost>'),
+  PLACET_OIDC_ISSUER: url(['http:', 'https:'], 'https://login.example.com')
+    .refine((value) => new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname), {
+      error: 'must begin with https:// unless it is on this machine',
+    })
+    .refine((value) => !/[?#]/.test(value) && new URL(value).username === '', {
+      error: 'must be the issuer alone, without a query, a fragment or a user name',
+    })
+    .optional(),
+  PLACET_OIDC_CLIENT_ID: z.string().optional(),
+  PLACET_OIDC_CLIENT_SECRET: z.string().optional(),
+  PLACET_OIDC_SCOPE: z
+    .string()
+    .refine((value) => words(value).includes('openid'), {
+      error: 'must hold openid, such as "openid groups"',
+    })
+    .default('openid'),
+  PLACET_OIDC_GROUPS_CLAIM: z
+    .string()
+    .regex(/^\S+$/, 'is not the name of one claim, such as groups')
+    .default('groups'),
+  PLACET_OIDC_ACR: z.string().optional(),
+  PLACET_STORE: z
+    .string()
+    .refine(() => false, {
+      error: 'is not available in this version: remove it, and the journal is kept in the data folder',
+    })
+    .optional(),
+  PLACET_WITNESSES: z
+    .string()
+    .transform((value, context) => {
+      const found = words(value.replaceAll(',', ' '));
+      const pairs = found.flatMap((vkey, i) => (i % 2 === 0 ? [{ vkey, url: found[i + 1] ?? '' }] : []));
+      const whole = pairs.every(({ vkey, url }) => vkey.split('+').length > 2 && isSecure(url));
+      if (!whole) {
+        context.addIssue(
+          'must be pairs of a verifier key and an https:// address, such as "witness.example+1a2b3c4d+BAbc… https://witness.example"',
+        );
+        return z.NEVER;
+      }
+      return pairs.map(({ vkey, url }) => ({ vkey, url: url.replace(/\/+$/, '') }));
+    })
+    .default([]),
+  PLACET_TSA_URL: url(['http:', 'https:'], 'https://tsa.example.com').optional(),
+  PLACET_TSA_CA: z.string().optional(),
+  PLACET_MONITOR_TOKEN: z
+    .string()
+    .regex(
+      /^[\w.~+/=-]{32,256}$/,
+      'must be 32 to 256 letters, digits or -._~+/=, such as "openssl rand -base64 32" gives',
+    )
+    .optional(),
+  PLACET_AGENTS_SOCKET: z.string().startsWith('/', 'is not an absolute path').optional(),
+});
+
+/** https, or on this machine. */
+function isSecure(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** What `.env` may name; `PLACET_DIR` says elsewhere where it is. */
+export const KNOWN_SETTINGS: ReadonlySet<string> = new Set([...Object.keys(schema.shape), 'PLACET_DIR']);
+
+/** @throws ConfigError naming the setting, never its value */
+export function parseSettings(workspace: string, variables: Readonly<Record<string, string>>): Settings {
+  const parsed = schema.safeParse(
+    Object.fromEntries(
+      Object.entries(variables).filter(([name, value]) => name.startsWith('PLACET_') && value !== ''),
+    ),
+  );
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new ConfigError('bad_setting', `${sentences.join('; ')}. Mend it in .env or in the environment.`);
+  }
+  const settings = parsed.data;
+  return {
+    workspace,
+    data: resolve(workspace, settings.PLACET_DATA ?? 'data'),
+    port: settings.PLACET_PORT,
+    host: settings.PLACET_HOST,
+    ...(settings.PLACET_PUBLIC_URL === undefined
+      ? {}
+      : { publicUrl: settings.PLACET_PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(settings.PLACET_SMTP_URL === undefined ? {} : { smtpUrl: settings.PLACET_SMTP_URL }),
+    mailFrom: settings.PLACET_MAIL_FROM,
+    ...oidcOf(settings),
+    witnesses: settings.PLACET_WITNESSES,
+    ...(settings.PLACET_TSA_URL === undefined ? {} : { tsaUrl: settings.PLACET_TSA_URL }),
+    ...(settings.PLACET_TSA_CA === undefined ? {} : { tsaCa: resolve(workspace, settings.PLACET_TSA_CA) }),
+    ...(settings.PLACET_MONITOR_TOKEN === undefined ? {} : { monitorToken: settings.PLACET_MONITOR_TOKEN }),
+    ...(settings.PLACET_AGENTS_SOCKET === undefined ? {} : { agentsSocket: settings.PLACET_AGENTS_SOCKET }),
+    variables,
+  };
+}
+
+/** @throws ConfigError naming the setting that is missing, never a value */
+function oidcOf(settings: z.infer<typeof schema>): { readonly oidc?: OidcSettings } {
+  const { PLACET_OIDC_ISSUER: issuer, PLACET_OIDC_CLIENT_ID: clientId } = settings;
+  const { PLACET_OIDC_CLIENT_SECRET: clientSecret } = settings;
+  if (issuer === undefined || clientId === undefined) {
+    const others = ['PLACET_OIDC_CLIENT_ID', 'PLACET_OIDC_CLIENT_SECRET', 'PLACET_OIDC_ACR'] as const;
+    const given =
+      issuer === undefined ? others.find((name) => settings[name] !== undefined) : 'PLACET_OIDC_ISSUER';
+    if (given === undefined) return {};
+    const missing = issuer === undefined ? 'PLACET_OIDC_ISSUER' : 'PLACET_OIDC_CLIENT_ID';
+    throw new ConfigError(
+      'bad_setting',
+      `${given} is set and ${missing} is not: single sign-on needs both. Mend it in .env or in the environment.`,
+    );
+  }
+  return {
+    oidc: {
+      issuer,
+      clientId,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      scope: words(settings.PLACET_OIDC_SCOPE).join(' '),
+      groupsClaim: settings.PLACET_OIDC_GROUPS_CLAIM,
+      acr: words(settings.PLACET_OIDC_ACR ?? ''),
+    },
+  };
+}
