@@ -36,6 +36,13 @@ export interface TreeView {
    * @throws JournalError `tile_missing` where the tree has no such tile
    */
   readonly tile: ReadTile;
+  /**
+   * The partial tiles of the tree of that size, which was durable once, stand on the disk when this resolves, but are
+   * not synced: they can be made again from the lines.
+   *
+   * @throws JournalError `tiles_unwritable`
+   */
+  publish(size: number): Promise<void>;
 }
 
 /** The state that a journal keeps current, so that appends can be judged before they are written. */

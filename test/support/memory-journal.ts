@@ -80,6 +80,7 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
         if (bytes) return bytes;
         throw new JournalError('tile_missing', 'The journal in memory keeps its partial tiles only.');
       },
+      publish: async () => undefined,
     },
     sync: async () => undefined,
     head: () => ({ size: entries.length }),
