@@ -1,0 +1,61 @@
+import type { Clock } from '../core/clock.ts';
+import type { History } from '../core/history.ts';
+import type { Random } from '../core/ids.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
+import type { Log } from '../core/log.ts';
+import type { People } from '../core/person.ts';
+import type { Changes } from '../guard/context.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Journal } from '../journal/journal.ts';
+import { createReviewSite, type ReviewSite } from '../web/site.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
+import { policyTexts } from './policy-texts.ts';
+import type { Reviewers } from './reviewers.ts';
+import type { Transparency } from './transparency.ts';
+
+/** The reviewers' site, over the parts of a host. */
+export function reviewSiteOf(parts: {
+  readonly reviewers: Reviewers;
+  readonly guard: Pick<Guard, 'reviews'>;
+  readonly journal: Journal;
+  readonly transparency: Transparency;
+  readonly policy: Pick<PolicyInForce, 'current' | 'problems'>;
+  /** The folder of the policy's files. */
+  readonly policies: string;
+  readonly people: () => People;
+  readonly identities: () => IdentitiesView;
+  readonly history: History;
+  readonly changes: Changes;
+  readonly publicUrl: string;
+  readonly monitorToken: string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}): ReviewSite {
+  const { reviewers, guard, journal, transparency, policy, policies, changes } = parts;
+  return createReviewSite({
+    ...reviewers,
+    reviews: guard.reviews,
+    publicUrl: parts.publicUrl,
+    clock: parts.clock,
+    random: parts.random,
+    people: parts.people,
+    identities: parts.identities,
+    history: parts.history,
+    policy: async () => ({
+      version: policy.current().version,
+      files: await policyTexts(policies),
+      problems: policy.problems(),
+    }),
+    journal: () => {
+      const trouble = journal.trouble();
+      return { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) };
+    },
+    onEntry: (listener) => changes.subscribe(listener),
+    health: () => {
+      const reason = journal.trouble() ?? transparency.checkpoints.trouble();
+      return reason === undefined ? { ready: true } : { ready: false, reason };
+    },
+    log: parts.log,
+  });
+}
