@@ -8,6 +8,7 @@ import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Channel } from '../notify/channel.ts';
+import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { createEmailChannel } from '../notify/email/channel.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
@@ -28,25 +29,32 @@ export function openNotices(options: {
   readonly guard: Guard;
   readonly changes: Changes;
   readonly people: () => People;
+  /** Nothing goes out with the notices where nothing signs. */
+  readonly checkpoints?: NoteSigner;
   readonly publicUrl: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }): Notices {
-  const { settings, journal, ledger, guard, changes } = options;
-  const channels = channelsOf(settings, options.clock);
+  const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
+  const channels = channelsOf(settings, clock);
+  const checkpoint = checkpoints
+    ? createCheckpointSource({ checkpoints, clock, log })
+    : async () => undefined;
   const outbox = createOutbox({
     ...options,
     requests: () => ledger.requests(),
     request: (id) => ledger.request(id),
     update: guard.update,
     content: guard.content,
+    checkpoint,
     channels,
   });
   const invitations = createInvitationPost({
     ...options,
     identities: () => ledger.identities,
     append: (drafts) => journal.append(drafts),
+    checkpoint,
     channels,
   });
   const unsubscribe = changes.subscribe((entry) => {

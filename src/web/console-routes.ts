@@ -6,6 +6,7 @@ import * as problems from './problems.ts';
 import { textOf, type SealedForms } from './sealed-forms.ts';
 import type { Ctx, SiteKit } from './site-context.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
+import { logView } from './log-view.ts';
 import { historyMain } from './views/console/history-page.ts';
 import { waitingMain, type AwaitedInvitation } from './views/console/waiting-page.ts';
 import { journalMain, peopleMain, rulesMain } from './views/console/workspace-pages.ts';
@@ -138,10 +139,15 @@ export function createConsoleRoutes(
     },
 
     async journal(c) {
+      const journal = options.journal();
       return consoleKit.page(c, {
         current: 'journal',
         title: 'Journal',
-        main: journalMain({ ...options.journal(), requests: options.history.size }),
+        main: journalMain({
+          ...journal,
+          requests: options.history.size,
+          ...(options.tlog ? { log: logView(options.tlog, kit.rootOf(c), journal.entries) } : {}),
+        }),
       });
     },
   };

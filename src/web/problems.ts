@@ -164,6 +164,57 @@ export const NOT_FOUND: Problem = {
   detail: 'There is no page at this address, or none that you may see.',
 };
 
+export const NO_CHECKPOINT: Problem = {
+  status: 404,
+  code: 'no_checkpoint',
+  title: 'Nothing is signed yet',
+  detail: 'There is no checkpoint yet: the first one is signed within seconds of the first entry.',
+};
+
+export const NO_TILE: Problem = {
+  status: 404,
+  code: 'no_tile',
+  title: 'There is no such tile',
+  detail: 'The newest checkpoint covers no tile of this name. Names are as C2SP tlog-tiles writes them.',
+};
+
+export const ENTRIES_CLOSED: Problem = {
+  status: 403,
+  code: 'entries_closed',
+  title: 'Entries are not served here',
+  detail: 'No credential opens the entries of this log: its operator has not set PLACET_MONITOR_TOKEN.',
+};
+
+export const NO_MONITOR: Problem = {
+  status: 401,
+  code: 'no_monitor',
+  title: 'This is for monitors',
+  detail:
+    'Entries are given only to a monitor that sends the token of this log in the header Authorization: Bearer TOKEN.',
+};
+
+export const LOG_UNREADABLE: Problem = {
+  status: 500,
+  code: 'log_unreadable',
+  title: 'The log cannot be read',
+  detail: 'This part of the log cannot be read just now; the log of the host says why.',
+};
+
+export const NO_ENTRY: Problem = {
+  status: 404,
+  code: 'not_found',
+  title: 'There is no such entry',
+  detail: 'There is no such entry, or none that is proven to you: those of requests that you may see are.',
+};
+
+export const NOT_COVERED: Problem = {
+  status: 503,
+  code: 'not_covered',
+  title: 'Not covered yet',
+  detail: 'No signed checkpoint covers this entry yet. The next one does, within seconds: ask again.',
+  retry_after: 3,
+};
+
 export const METHOD_NOT_ALLOWED: Problem = {
   status: 405,
   code: 'method_not_allowed',

@@ -75,7 +75,12 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     const reconcile = waysToReconcile(question);
     const story =
       access.kind === 'session'
-        ? storySection(await reviews.story(access.person, access.request_id), namesOf())
+        ? storySection({
+            entries: await reviews.story(access.person, access.request_id),
+            names: namesOf(),
+            root,
+            ...(options.tlog ? { covered: options.tlog.newest()?.size ?? 0 } : {}),
+          })
         : undefined;
     return c.html(
       requestPage({

@@ -11,6 +11,7 @@ import type { Passkeys } from '../reviewers/passkeys.ts';
 import type { Seals } from '../reviewers/seal.ts';
 import type { Sessions } from '../reviewers/sessions.ts';
 import type { SingleSignOn } from '../reviewers/sso.ts';
+import type { ServedLog } from './served-log.ts';
 
 /** What the reviewers' site stands on. The host puts it together. */
 export interface ReviewSiteOptions {
@@ -41,6 +42,8 @@ export interface ReviewSiteOptions {
     readonly opened_at?: string;
     readonly trouble?: string;
   };
+  /** The journal as a transparency log. */
+  readonly tlog?: ServedLog;
   /** Tells of each durable entry. @returns the way to stop it */
   readonly onEntry: (listener: (entry: Entry) => void) => () => void;
   readonly health: () => { readonly ready: boolean; readonly reason?: string };

@@ -16,9 +16,11 @@ import { cookieNames } from './cookies.ts';
 import { createEnrolmentRoutes } from './enrolment-routes.ts';
 import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
+import { createLogRoutes } from './log-routes.ts';
 import { createMeRoutes } from './me-routes.ts';
 import { isOurHost, isOurOrigin, type Addressed } from './origin.ts';
 import * as problems from './problems.ts';
+import { createProofRoute } from './proof-routes.ts';
 import { createRequestRoutes } from './request-routes.ts';
 import { createReturnPaths } from './return-path.ts';
 import { createSealedForms } from './sealed-forms.ts';
@@ -85,6 +87,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
   const me = createMeRoutes(options, { kit, consoleKit, forms, door });
   const events = createEvents(options, kit);
+  const { tlog } = options;
 
   app.use(async (c, next) => {
     await next();
@@ -143,6 +146,13 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     return c.json(body, ready ? 200 : 503);
   });
 
+  if (tlog) {
+    const served = createLogRoutes(options, { kit, served: tlog });
+    app.get('/checkpoint', served.checkpoint);
+    app.get('/tile/entries/*', served.entries);
+    app.get('/tile/*', served.tile);
+  }
+
   app.get('/r/:token', (c) => requests.show(c, linkOf(c)));
   post('/r/:token/decision', (c) => requests.decide(c, linkOf(c)));
 
@@ -173,6 +183,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/console/people', pages.people);
   app.get('/console/rules', pages.rules);
   app.get('/console/journal', pages.journal);
+  if (tlog) app.get('/console/proofs/:seq', createProofRoute(options, { kit, consoleKit, served: tlog }));
   app.get('/console/events', (c) => events.stream(c, consoleKit.visitorOf(c).session));
 
   return { fetch: (request, env) => app.fetch(request, env), close: () => events.close() };

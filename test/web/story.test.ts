@@ -12,7 +12,7 @@ const NAMES = new Map([
 /** The lines of the story, without marks. */
 async function told(drafts: readonly Draft[]): Promise<readonly string[]> {
   const entries = [requested(), ...drafts.map((draft, index) => stamped(draft, index + 1))];
-  const html = String(await storySection(entries, NAMES));
+  const html = String(await storySection({ entries, names: NAMES, root: '../' }));
   return [...html.matchAll(/<li>(.*?)<\/li>/gs)].map(([, item = '']) =>
     item
       .replace(/<[^>]*>/g, '|')
@@ -58,13 +58,14 @@ test('who was refused and what a person said of an unknown outcome are told', as
 test('words of agents, servers and reviewers are shown as hostile', async () => {
   const evil = '<script>\u202e';
   const html = String(
-    await storySection(
-      [
+    await storySection({
+      entries: [
         { ...requested(), policy: { rule: evil, version: 'v' } },
         stamped(decided('alice', 'reject', { reason: evil }), 1),
       ],
-      new Map([['alice', evil]]),
-    ),
+      names: new Map([['alice', evil]]),
+      root: '../',
+    }),
   );
   assert.not.match(html, '<script');
   assert.not.match(html, '\u202e');

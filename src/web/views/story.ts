@@ -12,21 +12,38 @@ interface Told {
   readonly quote?: string;
 }
 
-/**
- * What the journal says of a request, from the intent to the outcome.
- *
- * @param names of people by their ids
- */
-export function storySection(entries: readonly Entry[], names: ReadonlyMap<string, string>): Html {
+export interface Story {
+  readonly entries: readonly Entry[];
+  /** Of people, by their ids. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly root: string;
+  /** How many entries the newest checkpoint covers; nothing where none are signed here. */
+  readonly covered?: number;
+}
+
+/** What people are handed a proof of: that somebody decided, how it was resolved, and what was carried out. */
+export function isProvable({ type }: Entry): boolean {
+  return type === 'approval.decided' || type === 'approval.resolved' || type.startsWith('execution.');
+}
+
+/** What the journal says of a request, from the intent to the outcome. */
+export function storySection(story: Story): Html {
+  const { entries, names } = story;
   const name = (id: string) => names.get(id) ?? id;
   return html`<section aria-labelledby="story">
 <div class="head"><h2 id="story">The story of this request</h2><span class="muted small">${counted(entries.length, 'entry').replace('entrys', 'entries')} of the journal</span></div>
 <ol class="story">${entries.map((entry) => {
     const { what, quote } = tell(entry, name);
     return html`<li><p>${revealed(what)}</p>${quote ? html`<p class="quote">${revealed(quote)}</p>` : ''}
-<p class="small muted">${moment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code></p></li>`;
+<p class="small muted">${moment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code>${proofOf(entry, story)}</p></li>`;
   })}</ol>
 </section>`;
+}
+
+function proofOf(entry: Entry, { root, covered }: Story): Html | '' {
+  if (covered === undefined || !isProvable(entry)) return '';
+  if (entry.seq >= covered) return html` · the proof follows with the next checkpoint`;
+  return html` · <a href="${root}console/proofs/${entry.seq}" aria-label="Proof of entry ${entry.seq}">Proof</a>`;
 }
 
 function tell(entry: Entry, name: (id: string) => string): Told {

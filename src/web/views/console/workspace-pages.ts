@@ -3,6 +3,7 @@ import type { People } from '../../../core/person.ts';
 import { counted } from '../../../core/time-words.ts';
 import { moment } from '../moment.ts';
 import { revealed, type Html } from '../segments.ts';
+import { checkpointSection, type LogView } from './checkpoint-section.ts';
 
 /** The directory, read-only. */
 export function peopleMain(
@@ -75,6 +76,8 @@ export function journalMain(journal: {
   readonly opened_at?: string;
   readonly trouble?: string;
   readonly requests: number;
+  /** Nothing where no checkpoints are signed. */
+  readonly log?: LogView;
 }): Html {
   return html`<h1>Journal</h1>
 <p class="muted">The append-only log, in which every request, decision and execution stands.</p>
@@ -88,5 +91,6 @@ ${
 <div><dt>Requests</dt><dd>${journal.requests.toLocaleString('en')} in the history</dd></div>
 ${journal.opened_at === undefined ? '' : html`<div><dt>Opened</dt><dd>${moment(journal.opened_at)}</dd></div>`}
 </dl>
+${journal.log === undefined ? '' : checkpointSection(journal.log)}
 <p class="note">To check it whole, run <code>placet log verify</code> in the workspace.</p>`;
 }
