@@ -9,6 +9,8 @@ interface Common {
   readonly card: Card;
   readonly args: JsonObject;
   readonly to: Person;
+  /** A signed note (C2SP tlog-checkpoint): whoever keeps it can tell later whether the journal was rewritten. */
+  readonly checkpoint?: string;
 }
 
 /** Asks one reviewer, with the one link that is theirs. */
@@ -38,6 +40,8 @@ export interface InvitationNotice {
   readonly link: string;
   /** RFC 3339, UTC. */
   readonly expires_at: string;
+  /** As in other notices. */
+  readonly checkpoint?: string;
 }
 
 export interface Delivered {

@@ -14,6 +14,8 @@ export interface InvitationPostOptions {
   readonly identities: () => IdentitiesView;
   readonly append: (drafts: readonly Draft[]) => Promise<unknown>;
   readonly people: () => People;
+  /** The signed note that goes out with an invitation, if there is one; never throws, and never takes long. */
+  readonly checkpoint: () => Promise<string | undefined>;
   /** Closed by whoever made them, after this. */
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
@@ -161,6 +163,7 @@ export function createInvitationPost(options: InvitationPostOptions): Invitation
       if (way.kind === 'none') return;
       job.key = way.key;
       job.link ??= await mint(invitation.id);
+      const checkpoint = await options.checkpoint();
       const now = wayTo(invitation.person, options);
       // Withdrawn, or the address changed, while the link was on its way to the journal: poke looks again.
       if (closed || !owed(invitation.id) || now.kind === 'none' || now.key !== way.key) return;
@@ -170,6 +173,7 @@ export function createInvitationPost(options: InvitationPostOptions): Invitation
         inviter: inviterOf(invitation, options.people()),
         link: job.link,
         expires_at: timestamp(clock, VALID_MS),
+        ...(checkpoint === undefined ? {} : { checkpoint }),
       });
       job.sent = {
         type: 'passkey.invitation_sent',

@@ -18,6 +18,8 @@ export interface OutboxOptions {
   readonly update: UpdateRequest;
   readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   readonly people: () => People;
+  /** The signed note that goes out with a notice, if there is one; never throws, and never takes long. */
+  readonly checkpoint: () => Promise<string | undefined>;
   /** Closed by whoever made them, after the outbox. */
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
@@ -160,10 +162,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
     try {
       const link = due.notice === 'ask' ? await links.linkFor(due) : undefined;
       const content = await options.content(due.request);
+      const checkpoint = await options.checkpoint();
       const now = asOfNow(due);
       if (now?.way.kind !== 'send') return undefined;
       const { channel, to } = now.way;
-      const common = { request: now.request, ...content, to };
+      const common = {
+        request: now.request,
+        ...content,
+        to,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      };
       if (due.notice === 'outcome') {
         return await deliver(job, channel, {
           kind: 'outcome',

@@ -41,6 +41,7 @@ async function withMail(mode: InboxMode, run: (bench: Bench) => Promise<void>): 
       groups: {},
       agents: [],
     }),
+    checkpoint: async () => undefined,
     channels: [channel],
     publicUrl: 'https://placet.example.com',
     clock,

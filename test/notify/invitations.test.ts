@@ -57,6 +57,7 @@ function setUp(channels?: readonly Channel[]) {
       identities: () => ledger.identities,
       append: (drafts: readonly Draft[]) => journal.append(drafts),
       people: () => world.people,
+      checkpoint: async () => undefined,
       channels: channels ?? [channel],
       publicUrl: 'https://placet.example.com/',
       clock,

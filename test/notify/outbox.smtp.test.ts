@@ -29,6 +29,7 @@ async function withAll(
     update: site.memory.update,
     content: site.memory.content,
     people: () => PEOPLE,
+    checkpoint: async () => undefined,
     channels: [channel],
     publicUrl: site.base,
     clock: site.clock,

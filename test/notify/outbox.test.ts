@@ -24,6 +24,7 @@ function setUp(
     update: memory.update,
     content: memory.content,
     people: () => PEOPLE,
+    checkpoint: async () => undefined,
     channels: [fake.channel],
     publicUrl: 'http://localhost:7447/',
     clock,

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { NoticeKind } from '../../core/entry.ts';
 import type { Person } from '../../core/person.ts';
 import type { Channel, Delivered, Notice } from '../channel.ts';
+import { CHECKPOINT_HEADER, checkpointAttachment, checkpointHeader } from './checkpoint-part.ts';
 import { deliveryError } from './failure.ts';
 import { htmlPart } from './html-part.ts';
 import { invitationLetter } from './invitation-letter.ts';
@@ -28,6 +29,8 @@ interface Mail {
   readonly thread: string;
   /** What it is about, for programs. */
   readonly header: { readonly name: string; readonly value: string };
+  /** A signed note. */
+  readonly checkpoint?: string | undefined;
 }
 
 /** However slowly a server goes on answering, a mail takes no longer. */
@@ -48,7 +51,7 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
     messageId(kind, notice.request.id, notice.to, sender.domain);
 
   const send = async (mail: Mail, signal: AbortSignal): Promise<Delivered> => {
-    const { id, thread, letter, header } = mail;
+    const { id, thread, letter, header, checkpoint } = mail;
     try {
       await transport.sendMail({
         from: { name: sender.name, address: sender.address },
@@ -61,9 +64,11 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
           [header.name]: header.value,
           'Auto-Submitted': 'auto-generated',
           'X-Auto-Response-Suppress': 'All',
+          ...(checkpoint === undefined ? {} : { [CHECKPOINT_HEADER]: checkpointHeader(checkpoint) }),
         },
         text: textPart(letter),
         html: htmlPart(letter),
+        ...(checkpoint === undefined ? {} : { attachments: [checkpointAttachment(checkpoint)] }),
         xMailer: false,
         maxRecipients: 1,
         disableFileAccess: true,
@@ -100,6 +105,7 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
         id: noticeId(notice, notice.kind),
         thread: noticeId(notice, 'ask'),
         header: { name: 'X-Placet-Request', value: notice.request.id },
+        checkpoint: notice.checkpoint,
       }),
     invite: async (invitation) => {
       const id = messageId('invite', invitation.invitation, invitation.to, sender.domain);
@@ -109,6 +115,7 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
         id,
         thread: id,
         header: { name: 'X-Placet-Invitation', value: invitation.invitation },
+        checkpoint: invitation.checkpoint,
       });
     },
     async close() {

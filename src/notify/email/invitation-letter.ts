@@ -2,7 +2,7 @@ import { shortened } from '../../core/characters.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { untilInWords, utc } from '../../core/time-words.ts';
 import type { InvitationNotice } from '../channel.ts';
-import type { Letter } from './letter.ts';
+import { keepsake, type Letter } from './letter.ts';
 
 const NAME_MAX = 80;
 
@@ -30,6 +30,7 @@ export function invitationLetter(invitation: InvitationNotice, now: number): Let
       `The page asks for a code, which ${inviter} gives you by another way than mail.`,
       `The link is for ${name(to.name)} alone: do not forward it. Opening it changes nothing.`,
       'If you expected no invitation, do not use it, and tell whoever runs Placet.',
+      ...keepsake(invitation),
     ],
   };
 }

@@ -63,6 +63,7 @@ function ask(notice: AskNotice, now: number): Letter {
     closing: [
       `The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`,
       'Nothing runs until the request is approved.',
+      ...keepsake(notice),
     ],
   };
 }
@@ -84,8 +85,17 @@ function outcome(notice: OutcomeNotice): Letter {
       ]),
     ],
     cautions: [],
-    closing: ['You were asked about this request, so you are told how it ended.'],
+    closing: ['You were asked about this request, so you are told how it ended.', ...keepsake(notice)],
   };
+}
+
+/** What the attachment is for. */
+export function keepsake({ checkpoint }: { readonly checkpoint?: string }): readonly string[] {
+  return checkpoint === undefined
+    ? []
+    : [
+        'Keep this mail: its attachment pins the journal as it stands now, so that nobody can rewrite it later unnoticed.',
+      ];
 }
 
 function subjectOf(notice: Notice): string {
