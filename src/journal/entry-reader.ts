@@ -6,6 +6,22 @@ import { damaged, segmentName, type SegmentIndex } from './segments.ts';
 
 /** The entries from `from` (inclusive) to `to` (exclusive), streamed from the disk. All must be durable. */
 export async function* readEntries(index: SegmentIndex, from: number, to: number): AsyncGenerator<Entry> {
+  for await (const { line, first, seq } of standing(index, from, to)) yield entryAt(line, first, seq);
+}
+
+/** Their lines, as they were hashed. */
+export async function* readLineBytes(index: SegmentIndex, from: number, to: number): AsyncGenerator<Buffer> {
+  for await (const { line } of standing(index, from, to)) yield Buffer.from(line);
+}
+
+interface Standing {
+  /** Valid until the next one is asked for. */
+  readonly line: Buffer;
+  readonly first: number;
+  readonly seq: number;
+}
+
+async function* standing(index: SegmentIndex, from: number, to: number): AsyncGenerator<Standing> {
   if (from >= to) return;
   let seq = from;
   for (let position = index.holding(from); position < index.all.length && seq < to; position += 1) {
@@ -15,7 +31,7 @@ export async function* readEntries(index: SegmentIndex, from: number, to: number
       for (const line of lines) {
         if (at >= to) return;
         if (at >= from) {
-          yield entryAt(line, first, at);
+          yield { line, first, seq: at };
           seq = at + 1;
         }
         at += 1;

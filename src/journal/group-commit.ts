@@ -36,6 +36,13 @@ interface Waiting<T> {
   settled: boolean;
   readonly resolve: () => void;
   readonly reject: (error: JournalError) => void;
+  /** Told when it is durable or lost. */
+  readonly watchers: Watcher[];
+}
+
+interface Watcher {
+  readonly resolve: () => void;
+  readonly reject: (error: JournalError) => void;
 }
 
 export interface GroupCommitOptions<T> {
@@ -78,6 +85,7 @@ export class GroupCommit<T> {
         settled: false,
         resolve,
         reject,
+        watchers: [],
       };
       this.#queued.push(waiting);
       if (waiting.durability === 'behind') {
@@ -86,6 +94,17 @@ export class GroupCommit<T> {
       } else {
         void this.#start();
       }
+    });
+  }
+
+  /** Resolves when everything that was added before is durable. @throws JournalError `journal_unwritable` */
+  flush(): Promise<void> {
+    const last = this.#queued.at(-1) ?? this.#unsynced.at(-1);
+    if (!last) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      last.watchers.push({ resolve, reject });
+      this.#syncDue = true;
+      void this.#start();
     });
   }
 
@@ -149,7 +168,10 @@ export class GroupCommit<T> {
     await this.#sink.sync();
     this.#sink.durable(this.#unsynced.map((waiting) => waiting.item));
     this.#trouble = undefined;
-    for (const waiting of this.#unsynced.splice(0)) settle(waiting);
+    for (const waiting of this.#unsynced.splice(0)) {
+      settle(waiting);
+      for (const watcher of waiting.watchers) watcher.resolve();
+    }
   }
 
   #fail(cause: unknown): void {
@@ -170,10 +192,14 @@ export class GroupCommit<T> {
         settled: true,
         resolve: () => undefined,
         reject: () => undefined,
+        watchers: [],
       });
     }
     if (this.#queued.length > 0) this.#syncWithin(RETRY_MS);
-    for (const waiting of all) if (!waiting.settled) waiting.reject(error);
+    for (const waiting of all) {
+      if (!waiting.settled) waiting.reject(error);
+      for (const watcher of waiting.watchers) watcher.reject(error);
+    }
   }
 
   #syncWithin(ms: number): void {

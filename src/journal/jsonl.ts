@@ -4,10 +4,11 @@ import { JournalError, PlacetError, messageOf } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { Admission, type Appending } from './admission.ts';
 import { diskReason, makeFolder, realDisk, type Disk } from './disk.ts';
-import { readEntries, readRequest } from './entry-reader.ts';
+import { readEntries, readLineBytes, readRequest } from './entry-reader.ts';
 import { GroupCommit, type Sink } from './group-commit.ts';
 import type { AppendOptions, Fold, Head, Journal } from './journal.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
+import type { LogTree } from './log-tree.ts';
 import { restore } from './restore.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { SegmentIndex } from './segments.ts';
@@ -46,10 +47,10 @@ export async function openJsonlJournal(options: JsonlJournalOptions): Promise<Jo
     await makeFolder(disk, dir);
     const lock = await lockFolder(dir);
     opened.unshift({ close: () => lock.release() });
-    const { index, place } = await restore({ ...options, disk });
+    const { index, place, tree } = await restore({ ...options, disk });
     const writer = await SegmentWriter.open(disk, index, place.offset);
     opened.unshift(writer);
-    const journal = new JsonlJournal({ ...options, disk }, { lock, index, writer, size: place.size });
+    const journal = new JsonlJournal({ ...options, disk }, { lock, index, writer, tree, size: place.size });
     const untold = await untoldTails(disk, dir);
     await journal.append([{ type: 'log.opened', software: options.software }, ...untold.drafts]);
     await untold.told();
@@ -69,6 +70,7 @@ interface Parts {
   readonly lock: FolderLock;
   readonly index: SegmentIndex;
   readonly writer: SegmentWriter;
+  readonly tree: LogTree;
   readonly size: number;
 }
 
@@ -77,6 +79,7 @@ class JsonlJournal implements Journal {
   readonly #lock: FolderLock;
   readonly #index: SegmentIndex;
   readonly #writer: SegmentWriter;
+  readonly tree: LogTree;
   readonly #admission: Admission;
   readonly #commit: GroupCommit<Appending>;
   #snapshot: Promise<void> = Promise.resolve();
@@ -84,11 +87,15 @@ class JsonlJournal implements Journal {
   #broken: JournalError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: JsonlJournalOptions & { readonly disk: Disk }, { lock, index, writer, size }: Parts) {
+  constructor(
+    options: JsonlJournalOptions & { readonly disk: Disk },
+    { lock, index, writer, tree, size }: Parts,
+  ) {
     this.#options = options;
     this.#lock = lock;
     this.#index = index;
     this.#writer = writer;
+    this.tree = tree;
     this.#admission = new Admission({ ...options, size });
     this.#commit = new GroupCommit({ sink: this.#sink(), clock: options.clock, name: 'journal' });
   }
@@ -112,6 +119,16 @@ class JsonlJournal implements Journal {
       size: this.#admission.size,
       last: this.#options.fold.version(requestId),
     });
+  }
+
+  readLines(from: number, to?: number): AsyncIterable<Buffer> {
+    return readLineBytes(this.#index, from, Math.min(to ?? Number.POSITIVE_INFINITY, this.#admission.size));
+  }
+
+  async sync(): Promise<void> {
+    this.#mustWork();
+    await this.#commit.flush();
+    this.#mustWork();
   }
 
   head(): Head {
@@ -153,10 +170,19 @@ class JsonlJournal implements Journal {
         await this.#writer.next(this.#admission.size);
       },
       recover: () => this.#writer.recover(this.#admission.size),
-      write: (items) => this.#writer.append(items.flatMap((item) => item.lines)),
-      sync: () => this.#writer.sync(),
+      write: async (items) => {
+        const lines = items.flatMap((item) => item.lines);
+        await this.#writer.append(lines);
+        this.tree.written(lines);
+      },
+      sync: async () => {
+        const synced = this.#writer.sync();
+        this.tree.hashWritten();
+        await synced;
+      },
       durable: (items) => this.#takeUp(items),
       lost: (kept, error) => {
+        this.tree.lost();
         if (kept.length > 0) this.#options.onTrouble?.(error.message);
         const { again, dropped } = this.#admission.restart(kept);
         for (const sentence of dropped) this.#options.onTrouble?.(sentence);
@@ -175,6 +201,7 @@ class JsonlJournal implements Journal {
   }
 
   #takeUp(items: readonly Appending[]): void {
+    this.tree.durable();
     for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
     try {
       this.#admission.durable(items);
@@ -192,9 +219,16 @@ class JsonlJournal implements Journal {
     const { disk, dir, fold, software, snapshotKey, onTrouble } = this.#options;
     const end = this.#writer.end(this.#admission.size);
     if (!end || this.#broken) return;
-    const snapshot = { v: 1 as const, software, ...end, segments: [...this.#index.all], state: fold.save() };
-    this.#snapshot = this.#snapshot
-      .then(() => saveSnapshot(disk, dir, snapshotKey, snapshot))
+    const snapshot = {
+      v: 1 as const,
+      software,
+      ...end,
+      root: this.tree.pinned().root.toString('hex'),
+      segments: [...this.#index.all],
+      state: fold.save(),
+    };
+    this.#snapshot = this.tree
+      .persist(() => saveSnapshot(disk, dir, snapshotKey, snapshot))
       .catch((error: unknown) =>
         onTrouble?.(`The journal's snapshot cannot be written: ${messageOf(error)}`),
       );

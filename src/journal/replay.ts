@@ -27,7 +27,9 @@ export interface ReplayOptions {
   /** The first sequence numbers of all segments on the disk, ascending. */
   readonly firsts: readonly number[];
   readonly from: Place;
-  readonly apply: (entry: Entry) => void;
+  readonly apply: (entry: Entry, line: Buffer) => void;
+  /** Awaited now and then, so that what is made of the entries does not pile up in memory. */
+  readonly settle: () => Promise<void>;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ReplayOptions {
  *
  * @throws JournalError `journal_damaged`
  */
-export async function replay({ index, firsts, from, apply }: ReplayOptions): Promise<Replayed> {
+export async function replay({ index, firsts, from, apply, settle }: ReplayOptions): Promise<Replayed> {
   let reached: Replayed = { ...from, last: undefined };
   const ahead = firsts.filter((first) => first >= from.segment);
   for (const [position, first] of ahead.entries()) {
@@ -52,6 +54,7 @@ export async function replay({ index, firsts, from, apply }: ReplayOptions): Pro
       reached = { ...reached, segment: first, offset: 0 };
     }
     reached = await replaySegment(index, reached, apply);
+    await settle();
     if (reached.torn !== undefined && position < ahead.length - 1) {
       throw damaged(segmentName(first), reached.size - first + 1, reached.torn);
     }
@@ -62,7 +65,7 @@ export async function replay({ index, firsts, from, apply }: ReplayOptions): Pro
 async function replaySegment(
   index: SegmentIndex,
   from: Replayed,
-  apply: (entry: Entry) => void,
+  apply: ReplayOptions['apply'],
 ): Promise<Replayed> {
   const { segment } = from;
   const path = index.path(segment);
@@ -96,7 +99,7 @@ async function replaySegment(
       if (entry.more !== undefined) continue;
       for (const member of group) {
         try {
-          apply(member.entry);
+          apply(member.entry, member.line);
         } catch (error) {
           throw refuse(messageOf(error));
         }

@@ -1,8 +1,11 @@
 import { messageOf } from '../core/errors.ts';
+import type { Pinned } from '../tlog/merkle.ts';
 import type { Disk } from './disk.ts';
+import { readLineBytes } from './entry-reader.ts';
 import type { Fold } from './journal.ts';
+import { LogTree } from './log-tree.ts';
 import { replay, type Place, type Replayed } from './replay.ts';
-import { damaged, listSegments, SegmentIndex } from './segments.ts';
+import { damaged, listSegments, SEGMENT_LINES, SegmentIndex, segmentName } from './segments.ts';
 import { loadSnapshot } from './snapshot.ts';
 import { setAside } from './torn-tail.ts';
 
@@ -19,6 +22,7 @@ export interface Restored {
   readonly index: SegmentIndex;
   /** The journal's end. What stood behind it in the last segment was set aside and has to be cut off. */
   readonly place: Place;
+  readonly tree: LogTree;
 }
 
 /**
@@ -30,20 +34,37 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   const { dir, disk, fold, onTrouble } = options;
   const { firsts, strange } = await listSegments(dir);
   if (strange[0] !== undefined) throw damaged(strange[0], undefined, 'no segment has such a name');
-  const { from, index } = await start(options, firsts);
-  const reached: Replayed = await replay({ index, firsts, from, apply: (entry) => fold.apply(entry) });
+  const { from, index, tree } = await start(options, firsts);
+  const reached: Replayed = await replay({
+    index,
+    firsts,
+    from,
+    apply: (entry, line) => {
+      fold.apply(entry);
+      tree.add(line);
+    },
+    settle: () => tree.flush(),
+  });
   if (reached.torn !== undefined) {
     onTrouble?.(`The end of the journal was torn and is set aside: ${reached.torn}.`);
     await setAside(disk, dir, reached);
   }
-  return { index, place: reached };
+  return { index, place: reached, tree };
 }
 
-async function start(
-  { dir, fold, snapshotKey, software, onTrouble }: RestoreOptions,
-  firsts: readonly number[],
-): Promise<{ readonly from: Place; readonly index: SegmentIndex }> {
-  const begin = { from: { size: 0, segment: 0, offset: 0 }, index: new SegmentIndex(dir) };
+interface Start {
+  readonly from: Place;
+  readonly index: SegmentIndex;
+  readonly tree: LogTree;
+}
+
+async function start(options: RestoreOptions, firsts: readonly number[]): Promise<Start> {
+  const { dir, fold, snapshotKey, software, onTrouble } = options;
+  const begin = {
+    from: { size: 0, segment: 0, offset: 0 },
+    index: new SegmentIndex(dir),
+    tree: LogTree.empty(options),
+  };
   const { snapshot, why } = await loadSnapshot(dir, snapshotKey, software);
   if (why !== undefined)
     onTrouble?.(`The journal is read from its beginning: its snapshot is not used, ${why}.`);
@@ -58,5 +79,34 @@ async function start(
     fold.load(empty);
     return begin;
   }
-  return { from: snapshot, index: new SegmentIndex(dir, snapshot.segments) };
+  const index = new SegmentIndex(dir, snapshot.segments);
+  const at = { size: snapshot.size, root: Buffer.from(snapshot.root, 'hex') };
+  return {
+    from: snapshot,
+    index,
+    tree: (await LogTree.load(options, at)) ?? (await hashAnew(options, index, at)),
+  };
+}
+
+async function hashAnew(options: RestoreOptions, index: SegmentIndex, at: Pinned): Promise<LogTree> {
+  options.onTrouble?.(
+    'The tiles of the log are missing or not right: every line is hashed, and they are made anew.',
+  );
+  const tree = await treeOf(options, index, at.size);
+  if (tree.pinned().root.equals(at.root)) return tree;
+  throw damaged(
+    segmentName(0),
+    undefined,
+    `some of its first ${at.size} entries were changed after Placet wrote its snapshot`,
+  );
+}
+
+/** The tree of the journal's first `size` lines, its tiles made anew. */
+async function treeOf(options: RestoreOptions, index: SegmentIndex, size: number): Promise<LogTree> {
+  const tree = LogTree.empty(options);
+  for await (const line of readLineBytes(index, 0, size)) {
+    tree.add(line);
+    if (tree.size % SEGMENT_LINES === 0) await tree.flush();
+  }
+  return tree;
 }

@@ -20,6 +20,8 @@ const snapshotSchema = z.strictObject({
   offset: z.int().positive(),
   last_bytes: z.int().positive().max(MAX_LINE),
   last_sha256: z.string(),
+  /** Of the Merkle tree of so many entries, in hexadecimal. */
+  root: z.string().regex(/^[0-9a-f]{64}$/),
   segments: z.array(
     z.strictObject({
       first: z.int().nonnegative(),

@@ -1,16 +1,28 @@
 import { EMPTY_ROOT, nodeHash, type Hash, type Pinned } from './merkle.ts';
-import { hashesIn, partialTiles, perfectRoot, TILE_WIDTH, type ReadTile, type Tile } from './tile.ts';
+import {
+  hashesIn,
+  partialTiles,
+  perfectRoot,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type ReadTile,
+  type Tile,
+} from './tile.ts';
 
 export interface TileBytes {
   readonly tile: Tile;
   readonly bytes: Buffer;
 }
 
-/** The right edge of a growing tree: the hashes of its partial tiles, and nothing else of it. */
+const NOTHING: readonly TileBytes[] = [];
+
+/** The right edge of a growing tree: the hashes of its partial tiles and its peaks, and nothing else of it. */
 export class Frontier {
   #size = 0;
   /** By level, the hashes of the tile that is not full yet. */
   #edge: Hash[][] = [];
+  /** The roots of the perfect trees side by side, the widest first: one for each bit that is set in the size. */
+  #peaks: Hash[] = [];
 
   /**
    * The edge of a tree of that size, read from its partial tiles. Whether it is the right one is told by its root.
@@ -25,6 +37,7 @@ export class Frontier {
       if (hashes.length !== tile.width) throw new RangeError(`A tile of level ${tile.level} is too short.`);
       frontier.#row(tile.level).push(...hashes);
     }
+    frontier.#peaks = peaksOf(frontier.#edge);
     return frontier;
   }
 
@@ -34,32 +47,31 @@ export class Frontier {
 
   /** Adds a leaf. @returns the tiles that it filled, lowest level first; mostly none */
   append(leaf: Hash): readonly TileBytes[] {
-    this.#size += 1;
-    const full: TileBytes[] = [];
+    this.#row(0).push(leaf);
+    let full: TileBytes[] | undefined;
     let hash = leaf;
-    for (let level = 0; ; level += 1) {
-      const row = this.#row(level);
-      row.push(hash);
-      if (row.length < TILE_WIDTH) return full;
-      const index = this.#size / TILE_WIDTH ** (level + 1) - 1;
-      full.push({ tile: { level, index, width: TILE_WIDTH }, bytes: Buffer.concat(row) });
-      hash = perfectRoot(row);
+    let height = 0;
+    // Like counting: each bit that is set and carries is a peak that is as high as the one on its right.
+    for (let carry = this.#size; carry % 2 === 1; carry = (carry - 1) / 2) {
+      hash = nodeHash(this.#peaks.pop() as Hash, hash);
+      height += 1;
+      if (height % TILE_HEIGHT !== 0) continue;
+      const level = height / TILE_HEIGHT - 1;
+      const index = (this.#size + 1) / TILE_WIDTH ** (level + 1) - 1;
+      full ??= [];
+      full.push({ tile: { level, index, width: TILE_WIDTH }, bytes: Buffer.concat(this.#row(level)) });
       this.#edge[level] = [];
+      this.#row(level + 1).push(hash);
     }
+    this.#peaks.push(hash);
+    this.#size += 1;
+    return full ?? NOTHING;
   }
 
   root(): Hash {
-    let root: Hash | undefined;
-    for (const row of this.#edge) {
-      let end = row.length;
-      for (let count = 1; end > 0; count *= 2) {
-        if ((end / count) % 2 < 1) continue;
-        const peak = perfectRoot(row.slice(end - count, end));
-        root = root ? nodeHash(peak, root) : peak;
-        end -= count;
-      }
-    }
-    return root ?? EMPTY_ROOT;
+    return this.#peaks.length === 0
+      ? EMPTY_ROOT
+      : this.#peaks.reduceRight((root, peak) => nodeHash(peak, root));
   }
 
   pinned(): Pinned {
@@ -82,4 +94,18 @@ export class Frontier {
     while (this.#edge.length <= level) this.#edge.push([]);
     return this.#edge[level] as Hash[];
   }
+}
+
+/** Of the hashes at the edge, the roots of the perfect trees that they make, the widest first. */
+function peaksOf(edge: readonly (readonly Hash[])[]): Hash[] {
+  const peaks: Hash[] = [];
+  for (const row of edge) {
+    let end = row.length;
+    for (let count = 1; end > 0; count *= 2) {
+      if ((end / count) % 2 < 1) continue;
+      peaks.unshift(perfectRoot(row.slice(end - count, end)));
+      end -= count;
+    }
+  }
+  return peaks;
 }

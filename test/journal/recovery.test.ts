@@ -158,7 +158,7 @@ for (const [what, change, sentence] of refused) {
     writeFileSync(path, changed);
     assert.match((await rejection(bench.open())).message, sentence);
     assert.is(readFileSync(path, 'utf8'), changed, 'nothing is mended');
-    assert.equal(readdirSync(bench.dir).sort(), [SEGMENT, 'lock']);
+    assert.equal(readdirSync(bench.dir).sort(), [SEGMENT, 'lock', 'tile']);
   });
 }
 
