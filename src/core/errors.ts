@@ -24,6 +24,9 @@ export class DecisionError extends PlacetError {}
 /** Signing in, enrolling or revoking is refused: the person is told why. */
 export class IdentityError extends PlacetError {}
 
+/** Erasing, holding or releasing payloads is refused: the operator is told why. */
+export class CustodyError extends PlacetError {}
+
 /** Too many tries in a short time. */
 export class LimitError extends PlacetError {
   /** Seconds after which it may be tried again. */

@@ -1,40 +1,14 @@
-import type { Entry, EntryOf, Verification } from './entry.ts';
+import type { Entry, EntryOf } from './entry.ts';
+import {
+  groupOf,
+  itemOf,
+  textOf,
+  type HistoryGroup,
+  type HistoryItem,
+  type HistoryOutcome,
+} from './history-item.ts';
 
-/** What a request came to, in one word. */
-export type HistoryOutcome =
-  | 'pending'
-  | 'approved'
-  | 'rejected'
-  | 'expired'
-  | 'cancelled'
-  | 'voided'
-  | 'succeeded'
-  | 'failed'
-  | 'outcome_unknown';
-
-/** A request as the history lists it. Times are RFC 3339, UTC. */
-export interface HistoryItem {
-  readonly id: string;
-  readonly requested_at: string;
-  readonly agent: string;
-  readonly owner: string;
-  readonly server: string;
-  readonly tool: string;
-  /** The rules that asked for it, joined by a comma. */
-  readonly rule: string;
-  /** Everyone who was asked. */
-  readonly asked: readonly string[];
-  readonly deciders: readonly {
-    readonly person: string;
-    readonly decision: 'approve' | 'reject';
-    readonly verification: Verification;
-  }[];
-  readonly outcome: HistoryOutcome;
-  /** When the outcome came about; that of the request while it is pending. */
-  readonly outcome_at: string;
-  readonly args_commit: string;
-  readonly args_at?: string;
-}
+export type { HistoryItem, HistoryOutcome } from './history-item.ts';
 
 /** What to look for. Everything that is given has to hold; a text holds where it is contained, whatever its case. */
 export interface HistoryQuery {
@@ -83,12 +57,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Sorts after every time that has four digits for its year. */
 const END_OF_TIME = '\uffff';
 
-type Group = 'approved' | 'rejected' | 'ended' | 'pending';
-
 /** An item with what is asked of it over and over. */
 interface Held {
   item: HistoryItem;
-  group: Group;
+  group: HistoryGroup;
   /** All that a text is looked for in, lower case. */
   readonly text: string;
 }
@@ -101,6 +73,8 @@ export class History {
   readonly #items = new Map<string, Held>();
   /** The same by agent, server and tool, oldest first. */
   readonly #alike = new Map<string, Held[]>();
+  /** Ids of requests by those of their calls. */
+  readonly #ofCall = new Map<string, string>();
   readonly #kept: number;
 
   constructor(kept = KEPT) {
@@ -136,6 +110,8 @@ export class History {
         return this.#end(entry, 'outcome_unknown');
       case 'execution.reconciled':
         return this.#end(entry, entry.outcome === 'done' ? 'succeeded' : 'failed');
+      case 'payload.erasure_ordered':
+        return this.#erased(entry);
       default:
     }
   }
@@ -181,12 +157,14 @@ export class History {
   load(state: HistoryState): void {
     this.#items.clear();
     this.#alike.clear();
+    this.#ofCall.clear();
     for (const item of state.items) this.#add(item);
   }
 
   #add(item: HistoryItem): void {
     const held: Held = { item, group: groupOf(item), text: textOf(item) };
     this.#items.set(item.id, held);
+    this.#ofCall.set(item.call_id, item.id);
     const alike = this.#alike.get(keyOf(item));
     if (alike) alike.push(held);
     else this.#alike.set(keyOf(item), [held]);
@@ -197,6 +175,7 @@ export class History {
 
   #forget({ item }: Held): void {
     this.#items.delete(item.id);
+    this.#ofCall.delete(item.call_id);
     const key = keyOf(item);
     const alike = this.#alike.get(key);
     // The oldest of all is the oldest of its kind.
@@ -206,6 +185,13 @@ export class History {
 
   #end(entry: Entry & { readonly request_id: string }, outcome: HistoryOutcome): void {
     this.#change(entry, () => ({ outcome, outcome_at: entry.time }));
+  }
+
+  #erased({ call_id, time: at, reason }: EntryOf<'payload.erasure_ordered'>): void {
+    const id = this.#ofCall.get(call_id);
+    // To order it again changes nothing: what counts is when it went first.
+    if (id !== undefined)
+      this.#change({ request_id: id }, (item) => ({ erased: item.erased ?? { at, reason } }));
   }
 
   #change(entry: { readonly request_id: string }, change: (item: HistoryItem) => Partial<HistoryItem>): void {
@@ -227,41 +213,6 @@ function keyOf({ agent, server, tool }: Alike): string {
   return JSON.stringify([agent, server, tool]);
 }
 
-function itemOf(entry: EntryOf<'approval.requested'>): HistoryItem {
-  return {
-    id: entry.request_id,
-    requested_at: entry.time,
-    agent: entry.agent,
-    owner: entry.owner,
-    server: entry.server,
-    tool: entry.tool,
-    rule: entry.policy.rule,
-    asked: [...new Set(entry.terms.flatMap((terms) => terms.reviewers))],
-    deciders: [],
-    outcome: 'pending',
-    outcome_at: entry.time,
-    args_commit: entry.args_commit,
-    ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
-  };
-}
-
-function groupOf({ outcome }: HistoryItem): Group {
-  switch (outcome) {
-    case 'pending':
-    case 'rejected':
-      return outcome;
-    case 'expired':
-    case 'cancelled':
-    case 'voided':
-      return 'ended';
-    case 'approved':
-    case 'succeeded':
-    case 'failed':
-    case 'outcome_unknown':
-      return 'approved';
-  }
-}
-
 function matcher(query: HistoryQuery): (held: Held) => boolean {
   const text = query.text?.trim().toLowerCase() ?? '';
   const from = query.from === undefined ? undefined : instant(query.from, 0);
@@ -277,12 +228,6 @@ function matcher(query: HistoryQuery): (held: Held) => boolean {
     (from === undefined || item.requested_at >= from) &&
     (to === undefined || item.requested_at < to) &&
     all.includes(text);
-}
-
-function textOf(item: HistoryItem): string {
-  return [item.id, item.agent, item.owner, item.server, item.tool, item.rule, ...item.asked]
-    .join(' ')
-    .toLowerCase();
 }
 
 /**

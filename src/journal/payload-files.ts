@@ -1,13 +1,14 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { access, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { JournalError } from '../core/errors.ts';
+import { JournalError, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { diskReason, makeFolder, realDisk, writeFile, type Disk } from './disk.ts';
 import { GroupCommit } from './group-commit.ts';
+import { overwrite, type Place } from './payload-erasure.ts';
 import { PackWriter, packPlace, type Packing } from './payload-packs.ts';
-import { corrupt, HEADER_BYTES, readHeader, seal, unseal, WRAP_AT, WRAP_BYTES } from './payload-record.ts';
-import type { PayloadRef, Payloads } from './payloads.ts';
+import { corrupt, HEADER_BYTES, readHeader, seal, unseal } from './payload-record.ts';
+import type { Erasing, PayloadRef, Payloads } from './payloads.ts';
 
 /** Larger payloads stand in files of their own. */
 const SMALL_BYTES = 16 * 1024;
@@ -25,17 +26,8 @@ export interface PayloadFilesOptions {
   readonly disk?: Disk;
 }
 
-export interface PayloadFiles extends Payloads {
-  /**
-   * Destroys the key and salt of a payload, durably, so that nobody can read it or test a guess of it.
-   *
-   * @throws JournalError `payload_missing`, `journal_unwritable`
-   */
-  erase(ref: PayloadRef): Promise<void>;
-}
-
 /** Payloads in files: small ones side by side in packs, large ones alone. One writer at a time. */
-export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
+export function openPayloadFiles(options: PayloadFilesOptions): Payloads {
   const { dir, key, clock, random, disk = realDisk, onTrouble = () => undefined } = options;
   const packs = new PackWriter(disk, dir, onTrouble);
   const commit = new GroupCommit<Packing>({ sink: packs, clock, name: 'payload store' });
@@ -43,11 +35,26 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
 
   const places = (ref: PayloadRef): Place => {
     if (!/^[0-9a-f]{64}$/.test(ref.commit)) throw corrupt('its commitment is not a SHA-256');
-    if (ref.at === undefined) return { path: largePath(dir, ref.commit), offset: 0 };
+    if (ref.at === undefined) return { path: largePath(dir, ref.commit), offset: 0, alone: true };
     const place = packPlace(dir, ref.at);
     if (!place) throw corrupt('its place is not a pack and an offset');
-    return place;
+    return { ...place, alone: false };
   };
+
+  /** What stands where a payload should. */
+  async function standing(ref: PayloadRef): Promise<Erasing | 'kept'> {
+    try {
+      return await withRecord(places(ref), ref, async (_file, header) =>
+        readHeader(header).erased ? 'erased' : 'kept',
+      );
+    } catch (error) {
+      if (!(error instanceof PlacetError)) throw error;
+      if (error.code === 'payload_corrupt') return 'misplaced';
+      if (error.code !== 'payload_missing') throw error;
+      await mustStand(dir);
+      return 'gone';
+    }
+  }
 
   return {
     async put(bytes, durability) {
@@ -64,22 +71,30 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
     },
 
     get: async (ref) =>
-      withRecord(places(ref), 'r', ref, async (file, header, offset) => {
+      withRecord(places(ref), ref, async (file, header, offset) => {
         const { length, erased } = readHeader(header);
         if (erased) throw new JournalError('payload_erased', 'This payload was erased.');
         if (offset + HEADER_BYTES + length > (await file.stat()).size) throw corrupt('it is cut off');
         return unseal(header, await readAt(file, offset + HEADER_BYTES, length), key);
       }),
 
-    erase: async (ref) =>
-      withRecord(places(ref), 'r+', ref, async (file, _header, offset) => {
-        try {
-          await file.write(Buffer.alloc(WRAP_BYTES), 0, WRAP_BYTES, offset + WRAP_AT);
-          await file.datasync();
-        } catch (error) {
-          throw unwritable(error);
-        }
-      }),
+    async holds(ref) {
+      const what = await standing(ref);
+      return what === 'kept' || what === 'misplaced';
+    },
+
+    async erase(...refs) {
+      const found: (Erasing | 'kept')[] = [];
+      for (const ref of refs) found.push(await standing(ref));
+      // Those that are erased are overwritten again: who did it before may not have come to sync it.
+      const wanted = refs.filter((_, index) => ['kept', 'erased'].includes(found[index] ?? ''));
+      try {
+        await overwrite(disk, wanted.map(places));
+      } catch (error) {
+        throw unwritable(error);
+      }
+      return found.map((what) => (what === 'kept' ? 'erased' : what === 'erased' ? 'gone' : what));
+    },
 
     async close() {
       closed = true;
@@ -90,11 +105,6 @@ export function openPayloadFiles(options: PayloadFilesOptions): PayloadFiles {
       }
     },
   };
-}
-
-interface Place {
-  readonly path: string;
-  readonly offset: number;
 }
 
 async function putLarge(disk: Disk, path: string, record: Buffer): Promise<void> {
@@ -108,13 +118,12 @@ async function putLarge(disk: Disk, path: string, record: Buffer): Promise<void>
 
 async function withRecord<T>(
   { path, offset }: Place,
-  flags: 'r' | 'r+',
   ref: PayloadRef,
   use: (file: FileHandle, header: Buffer, offset: number) => Promise<T>,
 ): Promise<T> {
   let file: FileHandle;
   try {
-    file = await open(path, flags);
+    file = await open(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw missing();
     throw new JournalError('payload_unreadable', `A payload cannot be read: ${diskReason(error)}.`, {
@@ -144,6 +153,19 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
 
 function largePath(dir: string, commit: string): string {
   return join(dir, commit.slice(0, 2), `${commit}.payload`);
+}
+
+/** What is not in a store that is not there may be back tomorrow. */
+async function mustStand(dir: string): Promise<void> {
+  try {
+    await access(dir);
+  } catch (error) {
+    throw new JournalError(
+      'payload_unreadable',
+      `The payload store cannot be read: ${diskReason(error)}. Bring its folder back, and Placet goes on by itself.`,
+      { cause: error },
+    );
+  }
 }
 
 function missing(): JournalError {

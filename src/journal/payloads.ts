@@ -4,6 +4,9 @@ export interface PayloadRef {
   readonly at?: string;
 }
 
+/** What became of a payload that was to be erased; `misplaced`: another one stands in its place, and was left alone. */
+export type Erasing = 'erased' | 'gone' | 'misplaced';
+
 /**
  * Arguments, results and cards, each encrypted under a key of its own that the workspace's key wraps. What the
  * journal holds is SHA-256(salt ‖ bytes); the salt stands with the key, and destroying both erases the payload.
@@ -22,5 +25,19 @@ export interface Payloads {
    * @throws JournalError `payload_missing`, `payload_erased`, `payload_corrupt`
    */
   get(ref: PayloadRef): Promise<Uint8Array>;
+  /**
+   * Whether there is something to erase: it is neither erased nor missing.
+   *
+   * @throws JournalError `payload_unreadable`, also where the whole store is gone, which is no proof of anything
+   */
+  holds(ref: PayloadRef): Promise<boolean>;
+  /**
+   * Destroys keys and salts, so that nobody can read these payloads or test a guess of them. MUST NOT resolve before
+   * that is on the disk; to do it again harms nothing.
+   *
+   * @returns what became of each, in order; `gone` are those that had been erased before, or are not kept here
+   * @throws JournalError `journal_unwritable`, `payload_unreadable`; then some may be erased
+   */
+  erase(...refs: readonly PayloadRef[]): Promise<readonly Erasing[]>;
   close(): Promise<void>;
 }

@@ -76,6 +76,7 @@ test('a request is listed with what was asked, of whom and by which rule', () =>
   const history = historyOf(requested('r1', '2026-11-23T10:00:00.000Z', { args_at: '1:0' }));
   assert.equal(history.item('r1'), {
     id: 'r1',
+    call_id: 'call r1',
     requested_at: '2026-11-23T10:00:00.000Z',
     agent: 'claude',
     owner: 'bob',
@@ -89,6 +90,25 @@ test('a request is listed with what was asked, of whom and by which rule', () =>
     args_commit: 'c'.repeat(64),
     args_at: '1:0',
   });
+});
+
+test('a request whose payloads were ordered to be erased says since when and why, and keeps to the first order', () => {
+  const order = (call_id: string, reason: string, time: string): Entry =>
+    stamped({ type: 'payload.erasure_ordered', call_id, payloads: [], reason, by: 'operator' }, time);
+  const history = historyOf(
+    requested('r1', daysAgo(2)),
+    requested('r2', daysAgo(2)),
+    order('call r1', 'She asked.', '2026-11-24T09:00:00.000Z'),
+    order('call r1', 'Once more.', '2026-11-25T09:00:00.000Z'),
+    order('call unknown', 'Of another.', '2026-11-25T09:00:00.000Z'),
+  );
+  assert.equal(history.item('r1')?.erased, { at: '2026-11-24T09:00:00.000Z', reason: 'She asked.' });
+  assert.is(history.item('r2')?.erased, undefined);
+  const copy = new History();
+  copy.load(history.save());
+  copy.apply(order('call r2', 'Later.', '2026-11-26T09:00:00.000Z'));
+  assert.is(copy.item('r1')?.erased?.reason, 'She asked.');
+  assert.is(copy.item('r2')?.erased?.reason, 'Later.');
 });
 
 test('somebody whom two rules ask is listed once', () => {

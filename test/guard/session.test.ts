@@ -171,7 +171,7 @@ test('arguments that were erased are compared with no more', async () => {
   const first = idOf(await bench.call({ path: '/srv/a' }));
   await bench.decideBy(session('alice', first), signed(key, bench.act(first, 'alice')));
   await bench.settle();
-  bench.payloads.erase(bench.ledger.request(first)?.args_commit ?? '');
+  await bench.payloads.erase({ commit: bench.ledger.request(first)?.args_commit ?? '' });
   const second = idOf(await bench.call({ path: '/srv/b' }));
   const view = await bench.guard.reviews.view(session('alice', second));
   assert.is(view.precedents.approved, 1);

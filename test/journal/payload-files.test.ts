@@ -1,20 +1,21 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openPayloadFiles, type PayloadFiles } from '../../src/journal/payload-files.ts';
+import { openPayloadFiles } from '../../src/journal/payload-files.ts';
+import type { Payloads } from '../../src/journal/payloads.ts';
 import { FakeClock, seededRandom } from '../support/clock.ts';
 import { diskError, faultyDisk, type FaultyDisk } from '../support/faulty-disk.ts';
 import { codeOf, rejection, until } from '../support/journal-suite.ts';
 import { tempDir } from '../support/temp.ts';
 
 interface Bench {
-  payloads: PayloadFiles;
+  payloads: Payloads;
   readonly dir: string;
   readonly disk: FaultyDisk;
   readonly clock: FakeClock;
   readonly troubles: string[];
-  readonly open: (key?: Buffer<ArrayBuffer>) => PayloadFiles;
+  readonly open: (key?: Buffer<ArrayBuffer>) => Payloads;
 }
 
 const random = seededRandom(5);
@@ -163,7 +164,7 @@ test('an erased payload is gone for good, and its neighbours stay', async () => 
   for (const name of ['a', 'b', 'c']) refs.push(await payloads.put(Buffer.from(name), 'synced'));
   const [a, b, c] = refs;
   assert.ok(a && b && c);
-  await payloads.erase(b);
+  assert.equal(await payloads.erase(b), ['erased']);
   await payloads.close();
   const again = open();
   assert.is(await codeOf(again.get(b)), 'payload_erased');
@@ -175,11 +176,82 @@ test('an erased payload is gone for good, and its neighbours stay', async () => 
   );
 });
 
-test('a large payload can be erased', async () => {
-  const { payloads } = bench();
+test('a large payload can be erased, and what is left of its file still says that there was one', async () => {
+  const { payloads, dir } = bench();
   const ref = await payloads.put(Buffer.alloc(20_000), 'synced');
-  await payloads.erase(ref);
+  const path = join(dir, ref.commit.slice(0, 2), `${ref.commit}.payload`);
+  assert.equal([await payloads.holds(ref), statSync(path).size], [true, 20_148]);
+  assert.equal(await payloads.erase(ref), ['erased']);
+  assert.equal([await payloads.holds(ref), statSync(path).size], [false, 132]);
   assert.is(await codeOf(payloads.get(ref)), 'payload_erased');
+  await payloads.close();
+});
+
+test('to erase twice harms nothing, and says what was gone before', async () => {
+  const { payloads } = bench();
+  const small = await payloads.put(Buffer.from('small'), 'synced');
+  const large = await payloads.put(Buffer.alloc(20_000), 'synced');
+  const stays = await payloads.put(Buffer.from('stays'), 'synced');
+  const never = { commit: 'a'.repeat(64), at: '7:0' };
+  assert.equal(await payloads.erase(small), ['erased']);
+  assert.equal(await payloads.erase(small, large, never), ['gone', 'erased', 'gone']);
+  assert.equal(await payloads.erase(large, small), ['gone', 'gone']);
+  assert.is(text(await payloads.get(stays)), 'stays');
+  assert.equal([await payloads.holds(stays), await payloads.holds(never)], [true, false]);
+  await payloads.close();
+});
+
+test('payloads in one pack are erased with one sync', async () => {
+  const { payloads, disk } = bench();
+  const refs = [];
+  for (const name of ['a', 'b', 'c']) refs.push(await payloads.put(Buffer.from(name), 'synced'));
+  const before = disk.syncs;
+  assert.equal(await payloads.erase(...refs), ['erased', 'erased', 'erased']);
+  assert.is(disk.syncs - before, 1);
+  await payloads.close();
+});
+
+test('what stands in the place of another payload is left alone', async () => {
+  const { payloads } = bench();
+  const one = await payloads.put(Buffer.from('one'), 'synced');
+  const wrong = { ...one, commit: 'b'.repeat(64) };
+  assert.equal(await payloads.erase(wrong), ['misplaced']);
+  assert.is(await payloads.holds(wrong), true);
+  assert.is(text(await payloads.get(one)), 'one');
+  await payloads.close();
+});
+
+test('a store whose folder is gone proves nothing, so nothing is called erased', async () => {
+  const { payloads, dir } = bench();
+  const ref = await payloads.put(Buffer.from('one'), 'synced');
+  renameSync(dir, `${dir}.away`);
+  assert.is(await codeOf(payloads.erase(ref)), 'payload_unreadable');
+  assert.is(await codeOf(payloads.holds(ref)), 'payload_unreadable');
+  renameSync(`${dir}.away`, dir);
+  assert.equal(await payloads.erase(ref), ['erased']);
+  await payloads.close();
+});
+
+test('an erasure that the disk refuses is told, and done when it is asked for again', async () => {
+  const { payloads, disk } = bench();
+  const small = await payloads.put(Buffer.from('small'), 'synced');
+  const large = await payloads.put(Buffer.alloc(20_000), 'synced');
+  disk.openError = diskError('EROFS');
+  assert.is(await codeOf(payloads.erase(small)), 'journal_unwritable');
+  assert.is(text(await payloads.get(small)), 'small');
+  disk.openError = undefined;
+  disk.room = 50;
+  assert.is(await codeOf(payloads.erase(small)), 'journal_unwritable');
+  disk.room = Number.POSITIVE_INFINITY;
+  disk.syncError = diskError('EIO');
+  assert.is(await codeOf(payloads.erase(small)), 'journal_unwritable');
+  disk.syncError = undefined;
+  disk.truncateError = diskError('EIO');
+  assert.is(await codeOf(payloads.erase(large)), 'journal_unwritable');
+  disk.truncateError = undefined;
+  await payloads.erase(small, large);
+  assert.equal([await payloads.holds(small), await payloads.holds(large)], [false, false]);
+  await payloads.close();
 });
 
 test('a short write is refused, and the next payload stands in a new pack', async () => {

@@ -5,7 +5,7 @@ import { requestIdOf } from '../../src/core/entry.ts';
 import { JournalError } from '../../src/core/errors.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import type { Fold, Journal } from '../../src/journal/journal.ts';
-import type { Payloads } from '../../src/journal/payloads.ts';
+import type { Erasing, Payloads } from '../../src/journal/payloads.ts';
 import { Frontier } from '../../src/tlog/frontier.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 
@@ -90,14 +90,17 @@ export function memoryJournal(fold: Fold, clock: Clock): MemoryJournal {
 }
 
 export interface MemoryPayloads extends Payloads {
-  /** As if its key had been destroyed. */
-  erase(commit: string): void;
+  /** Erasing fails from now on, or no longer. */
+  breakErasing(reason: string | undefined): void;
+  /** As if another payload had been written over this one. */
+  misplace(commit: string): void;
 }
 
 /** Payloads in memory, not encrypted. Never used outside tests. */
 export function memoryPayloads(): MemoryPayloads {
-  const kept = new Map<string, Uint8Array>();
+  const kept = new Map<string, Uint8Array | 'erased' | 'misplaced'>();
   let count = 0;
+  let trouble: string | undefined;
   return {
     async put(bytes) {
       count += 1;
@@ -108,10 +111,30 @@ export function memoryPayloads(): MemoryPayloads {
     async get({ commit }) {
       const bytes = kept.get(commit);
       if (!bytes) throw new JournalError('payload_missing', `There is no payload ${commit}.`);
+      if (bytes === 'erased') throw new JournalError('payload_erased', 'This payload was erased.');
+      if (bytes === 'misplaced')
+        throw new JournalError('payload_corrupt', 'Another one stands in its place.');
       return bytes;
     },
-    erase(commit) {
-      if (!kept.delete(commit)) throw new TypeError(`There is no payload ${commit} to erase.`);
+    async holds({ commit }) {
+      const bytes = kept.get(commit);
+      return bytes !== undefined && bytes !== 'erased';
+    },
+    async erase(...refs) {
+      if (trouble !== undefined) throw new JournalError('journal_unwritable', trouble);
+      return refs.map(({ commit }): Erasing => {
+        const bytes = kept.get(commit);
+        if (bytes === undefined || bytes === 'erased') return 'gone';
+        if (bytes === 'misplaced') return bytes;
+        kept.set(commit, 'erased');
+        return 'erased';
+      });
+    },
+    breakErasing(reason) {
+      trouble = reason;
+    },
+    misplace(commit) {
+      kept.set(commit, 'misplaced');
     },
     close: async () => undefined,
   };
