@@ -81,6 +81,7 @@ export async function consistencyProof(old: number, size: number, read: ReadSubt
 /** Whether the leaf is the `index`-th of the tree of that size and root (RFC 9162, 2.1.3.2). */
 export function includes(tree: Pinned, index: number, leaf: Hash, proof: readonly Hash[]): boolean {
   if (!Number.isSafeInteger(index) || index < 0 || index >= tree.size) return false;
+  if (![leaf, tree.root, ...proof].every(isHash)) return false;
   let at = index;
   let last = tree.size - 1;
   let hash = leaf;
@@ -103,9 +104,10 @@ export function includes(tree: Pinned, index: number, leaf: Hash, proof: readonl
 
 /** Whether `tree` begins with all of `old` (RFC 9162, 2.1.4.2). */
 export function extendsTree(tree: Pinned, old: Pinned, proof: readonly Hash[]): boolean {
-  if (old.size > tree.size) return false;
+  if (old.size > tree.size || ![old.root, tree.root, ...proof].every(isHash)) return false;
+  if (old.size === 0 && !old.root.equals(EMPTY_ROOT)) return false;
   if (old.size === tree.size) return proof.length === 0 && old.root.equals(tree.root);
-  if (old.size === 0) return proof.length === 0 && old.root.equals(EMPTY_ROOT);
+  if (old.size === 0) return proof.length === 0;
   const path = isPowerOfTwo(old.size) ? [old.root, ...proof] : [...proof];
   const first = path.shift();
   if (!first) return false;
@@ -160,8 +162,13 @@ function mustBeSize(size: number): void {
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${size} is no size of a tree.`);
 }
 
+/** Not by `log2` alone, which rounds: it calls 2^48 - 1 one. */
 function isPowerOfTwo(value: number): boolean {
-  return Number.isInteger(Math.log2(value));
+  return 2 ** Math.round(Math.log2(value)) === value;
+}
+
+function isHash(bytes: Uint8Array): boolean {
+  return bytes.length === HASH_BYTES;
 }
 
 function isOdd(value: number): boolean {

@@ -47,7 +47,7 @@ const SEED_BYTES = 32;
 const TIME_BYTES = 8;
 const DASH = '— ';
 /** Larger notes are refused unread. */
-const NOTE_MAX = 64 * 1024;
+const NOTE_MAX = 128 * 1024;
 const SIGNATURES_MAX = 64;
 /** An Ed25519 private key in PKCS #8 (RFC 8410), without its 32 bytes. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -98,10 +98,11 @@ export function parseSigner(text: string): Signer {
 /** @throws ProofError `bad_note` */
 export function parseNote(note: string): SignedNote {
   if (note.length > NOTE_MAX) throw badNote('it is too long');
+  if (!note.isWellFormed()) throw badNote('it has no form in UTF-8');
   const end = note.lastIndexOf('\n\n');
   if (end < 0 || !note.endsWith('\n')) throw badNote('it has no signatures');
   const text = note.slice(0, end + 1);
-  if ([...text].some((character) => character < ' ' && character !== '\n'))
+  if (Array.from(text).some((character) => character < ' ' && character !== '\n'))
     throw badNote('it holds control characters');
   const lines = note.slice(end + 2, -1).split('\n');
   if (lines.length > SIGNATURES_MAX) throw badNote('it has too many signatures');

@@ -32,9 +32,9 @@ export function parseProof(text: string): LogProof {
   const end = text.indexOf('\n\n');
   const lines = text.slice(0, Math.max(0, end)).split('\n');
   if (lines.shift() !== HEAD) throw badProof('it does not begin as one');
-  const extra = lines[0]?.startsWith('extra ')
-    ? base64((lines.shift() ?? '').slice('extra '.length))
-    : undefined;
+  const encoded = lines[0]?.startsWith('extra ') ? lines.shift()?.slice('extra '.length) : undefined;
+  const extra = encoded === undefined ? undefined : base64(encoded);
+  if (encoded !== undefined && !extra) throw badProof('what is extra is not in base64');
   const index = /^index (0|[1-9]\d{0,15})$/.exec(lines.shift() ?? '')?.[1];
   if (index === undefined || !Number.isSafeInteger(Number(index))) throw badProof('it names no entry');
   const hashes = parseHashes(lines, 'bad_proof');

@@ -74,6 +74,8 @@ export function subtreesOf(size: number, readTile: ReadTile): ReadSubtree {
     kept.set(key, tile);
     const [oldest] = kept.keys();
     if (kept.size > 64 && oldest !== undefined) kept.delete(oldest);
+    // A tile that could not be read is not kept.
+    tile.catch(() => kept.get(key) === tile && kept.delete(key));
     return tile;
   };
   return async (treeLevel, index) => {
