@@ -3,11 +3,12 @@ import { JournalError, messageOf, PlacetError, ProofError } from '../core/errors
 import type { Entry } from '../core/entry.ts';
 import { checkpointText, parseCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import { consistencyProof, extendsTree, type Pinned } from '../tlog/merkle.ts';
-import { formatNote, parseNote, parseSignature, type Verifier } from '../tlog/note.ts';
+import { formatNote, type Verifier } from '../tlog/note.ts';
 import { subtreesOf } from '../tlog/tile.ts';
 import { CheckpointHistory, readHistoryTail } from './checkpoint-history.ts';
 import { scheduleCheckpoints, type CheckpointSchedule } from './checkpoint-schedule.ts';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';
+import { cosigned } from './cosigned.ts';
 import { diskReason, realDisk, type Disk } from './disk.ts';
 import type { Journal } from './journal.ts';
 import { readLastSigned } from './last-signed.ts';
@@ -26,8 +27,6 @@ export interface CheckpointFilesOptions extends Omit<LogSignerOptions, 'disk' | 
 
 /** Of how many of the last checkpoints cosignatures are taken. */
 const RECENT = 64;
-/** A note holds no more. */
-const SIGNATURES_MAX = 64;
 
 /**
  * Opens what signs the log, over an open journal: makes the log's key where there is none, and a first checkpoint.
@@ -140,31 +139,14 @@ class CheckpointFiles implements Checkpoints {
           'unknown_checkpoint',
           `No checkpoint of ${checkpoint.size} entries and that root was signed lately.`,
         );
-      const { text, signatures } = parseNote(kept.note);
-      const all = new Map(signatures.map((signature) => [`${signature.name} ${signature.id}`, signature]));
-      for (const line of lines) {
-        const signature = parseSignature(line);
-        if (signature.name === kept.origin)
-          throw new ProofError('bad_cosignature', 'Only the log itself signs in its own name.');
-        const key = `${signature.name} ${signature.id}`;
-        if (!all.has(key)) all.set(key, signature);
-      }
-      if (all.size === signatures.length) return;
-      if (all.size > SIGNATURES_MAX)
-        throw new ProofError('bad_cosignature', `A note takes ${SIGNATURES_MAX} signatures and no more.`);
-      const cosigned = {
-        ...kept,
-        note: formatNote(
-          text,
-          [...all.values()].map(({ line }) => line),
-        ),
-      };
+      const more = cosigned(kept, lines);
+      if (!more) return;
       try {
-        await this.#parts.history.write(cosigned);
-        this.#remember(cosigned);
-        if (this.#newest?.size !== cosigned.size) return;
-        this.#newest = cosigned;
-        await this.#place(cosigned);
+        await this.#parts.history.write(more);
+        this.#remember(more);
+        if (this.#newest?.size !== more.size) return;
+        this.#newest = more;
+        await this.#place(more);
       } catch (error) {
         throw refused(error);
       }
