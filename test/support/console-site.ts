@@ -20,6 +20,7 @@ import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads } from './memory-journal.ts';
+import { signedLog } from './signed-log.ts';
 
 export const CONSOLE_PEOPLE: People = {
   people: [
@@ -62,6 +63,10 @@ export interface Answered {
   readonly text: string;
 }
 
+export interface RawAnswer extends Answered {
+  readonly bytes: Buffer;
+}
+
 export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -71,7 +76,15 @@ export interface Asking {
 export const HTML = { accept: 'text/html,application/xhtml+xml' };
 
 /** The real site with the real guard on a real socket, over a journal in memory. */
-export async function startConsoleSite(made: { readonly publicUrl?: string; readonly sso?: boolean } = {}) {
+export async function startConsoleSite(
+  made: {
+    readonly publicUrl?: string;
+    readonly sso?: boolean;
+    readonly monitorToken?: string;
+    /** A witness and a time stamping authority are set. */
+    readonly witnessed?: boolean;
+  } = {},
+) {
   const clock = new FakeClock();
   const random = seededRandom();
   const ledger = new Ledger();
@@ -81,6 +94,7 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
   const { fold, changes } = observedLedger(ledger, log);
   changes.subscribe((entry) => history.apply(entry));
   const journal = memoryJournal(fold, clock);
+  const signed = signedLog(journal, clock, made);
   let directory = CONSOLE_PEOPLE;
   const people = () => directory;
 
@@ -145,13 +159,14 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
       problems: policyText.problems,
     }),
     journal: () => ({ entries: journal.entries.length, ...health }),
+    tlog: signed.served,
     onEntry: (listener) => changes.subscribe(listener),
     health: () => ({ ready: true }),
     log,
   });
   app = site;
 
-  const ask = (path: string, asking: Asking = {}): Promise<Answered> =>
+  const ask = (path: string, asking: Asking = {}): Promise<RawAnswer> =>
     new Promise((resolve, reject) => {
       const request = httpRequest(
         {
@@ -165,13 +180,11 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              text: Buffer.concat(chunks).toString('utf8'),
-            }),
-          );
+          response.on('end', () => {
+            const bytes = Buffer.concat(chunks);
+            const { statusCode: status = 0, headers } = response;
+            resolve({ status, headers, bytes, text: bytes.toString('utf8') });
+          });
           response.on('error', reject);
         },
       );
@@ -226,6 +239,7 @@ export async function startConsoleSite(made: { readonly publicUrl?: string; read
   return {
     clock,
     journal,
+    signed,
     ledger,
     guard,
     history,

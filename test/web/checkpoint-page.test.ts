@@ -1,0 +1,117 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ConsoleBrowser } from '../support/console-browser.ts';
+import { withConsole, type ConsoleSite } from '../support/console-site.ts';
+
+/** Reads the journal page again and again, as Alice. */
+async function reader(site: ConsoleSite): Promise<() => Promise<string>> {
+  const alice = new ConsoleBrowser(site);
+  await alice.signIn(await site.enrol('alice'));
+  return async () => (await alice.get('/console/journal')).text;
+}
+
+/** The page's facts by their names, without marks. */
+function factsIn(page: string): ReadonlyMap<string, string> {
+  const facts = page.matchAll(/<div><dt>(.*?)<\/dt><dd>(.*?)<\/dd><\/div>/gs);
+  return new Map(
+    [...facts].map(([, name = '', value = '']) => [
+      name,
+      value
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    ]),
+  );
+}
+
+test(
+  'before the first checkpoint the journal page says that there is none',
+  withConsole(async (site) => {
+    const page = await (await reader(site))();
+    assert.match(page, 'None is signed yet.');
+    assert.not.match(page, '<dt>Root</dt>');
+  }),
+);
+
+test(
+  'the journal page shows the newest checkpoint as the mails have it, so that a person can compare it',
+  withConsole(async (site) => {
+    const read = await reader(site);
+    await site.call();
+    const { note } = site.signed.sign();
+    const [origin, size, root] = note.split('\n');
+    await site.journal.append([{ type: 'people.changed', version: 'v1', people: 4, agents: 1 }]);
+    const page = await read();
+    const facts = factsIn(page);
+    assert.is(facts.get('Size'), `${size} entries 1 newer, for the next one.`);
+    assert.is(facts.get('Root'), root);
+    assert.is(facts.get('Log'), origin);
+    assert.is(facts.get('Key'), site.signed.key.vkey);
+    assert.is(facts.get('Signed'), '23 Nov 2026, 10:00 UTC');
+    assert.is(
+      facts.get('Witness'),
+      'Nobody else is asked to sign. The mails that reviewers keep are the witnesses.',
+    );
+    assert.not.ok(facts.has('Stamp'));
+    assert.match(page, 'href="../checkpoint"');
+    assert.match(page, 'placet log verify --witness FILE');
+  }),
+);
+
+test(
+  'it says which witnesses cosigned it and when, and what the authority stamped last',
+  withConsole(
+    async (site) => {
+      const read = await reader(site);
+      site.signed.sign();
+      assert.is(factsIn(await read()).get('Witness'), 'witness.example has not signed this one yet');
+      assert.is(factsIn(await read()).get('Stamp'), 'None yet');
+      site.signed.sign(Date.parse('2026-11-23T10:00:07Z') / 1000);
+      site.signed.world.stamp = { size: 4, at: '2026-11-23T09:59:00.000Z', authority: 'Authority <b>\u202e' };
+      const page = await read();
+      assert.is(factsIn(page).get('Witness'), 'witness.example signed 23 Nov 2026, 10:00 UTC');
+      assert.match(page, 'datetime="2026-11-23T10:00:07.000Z"');
+      assert.match(factsIn(page).get('Stamp') ?? '', /^23 Nov 2026, 09:59 UTC for 4 entries, by Authority/);
+      assert.not.match(page, /<b>\u202e|\u202e/);
+    },
+    { witnessed: true },
+  ),
+);
+
+test(
+  'a cosignature that is not right counts for nothing, and neither does one at a time that no calendar has',
+  withConsole(
+    async (site) => {
+      const read = await reader(site);
+      const signed = site.signed.sign(1_795_000_000);
+      const lines = signed.note.split('\n');
+      const [, name, encoded] = lines[5]?.split(' ') ?? [];
+      const bytes = Buffer.from(encoded ?? '', 'base64');
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      const forged = [...lines.slice(0, 5), `— ${name} ${bytes.toString('base64')}`, ''].join('\n');
+      site.signed.world.newest = { ...signed, note: forged };
+      const unsigned = 'witness.example has not signed this one yet';
+      assert.is(factsIn(await read()).get('Witness'), unsigned);
+      site.signed.sign(9_000_000_000_000);
+      assert.is(factsIn(await read()).get('Witness'), unsigned);
+    },
+    { witnessed: true },
+  ),
+);
+
+test(
+  'it says why no checkpoint is signed, and shows the last one all the same',
+  withConsole(async (site) => {
+    const read = await reader(site);
+    site.signed.sign();
+    site.signed.world.trouble = 'The checkpoint cannot be written: <b>ENOSPC</b>.';
+    const page = await read();
+    assert.match(
+      page,
+      'No checkpoint is signed: The checkpoint cannot be written: &lt;b&gt;ENOSPC&lt;/b&gt;.',
+    );
+    assert.match(page, '<dt>Root</dt>');
+  }),
+);
+
+test.run();
