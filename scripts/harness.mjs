@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { missingOf, needsOf } from './needs.mjs';
 import { ROOT, isMain, main } from './run.mjs';
 
 const LIMIT_MS = 180_000;
@@ -14,7 +15,10 @@ const CLOSE_MS = 2_000;
 const LINGER_MS = 5_000;
 const SUMMARY = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/gm;
 
-/** @returns how many tests passed and failed; a file that cannot be believed is one failed at least */
+/**
+ * @returns how many tests passed and failed (a file that cannot be believed is one failed at least), and of each file
+ * that was skipped, as what it needs is missing, one line that says so
+ */
 export async function runTests(files, limitMs = LIMIT_MS) {
   const groups = new Set();
   const stop = (signal) => {
@@ -23,9 +27,17 @@ export async function runTests(files, limitMs = LIMIT_MS) {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const queue = [...files];
-  const sum = { passed: 0, failed: 0 };
+  const sum = { passed: 0, failed: 0, skipped: [] };
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const missing = missingOf(needsOf(readFileSync(file, 'utf8')));
+      if (missing) {
+        const line = `${missing.skip ? 'skip ' : 'FAIL '} ${relative(ROOT, file)}: ${missing.why}`;
+        console.log(line);
+        if (missing.skip) sum.skipped.push(line);
+        else sum.failed += 1;
+        continue;
+      }
       const { passed, failed, trouble, output } = judge(file, await runFile(file, limitMs, groups));
       sum.passed += passed;
       sum.failed += failed;
@@ -116,7 +128,8 @@ if (isMain(import.meta.url)) {
   await main(async () => {
     const args = process.argv.slice(2);
     const limit = args[0] === '--limit-ms' ? Number(args.splice(0, 2)[1]) : undefined;
-    const { passed, failed } = await runTests(args, limit);
+    const { passed, failed, skipped } = await runTests(args, limit);
+    for (const line of skipped) console.log(line);
     console.log(`${passed} passed, ${failed} failed`);
     return failed === 0 && passed > 0 ? 0 : 1;
   });

@@ -1,6 +1,7 @@
 /**
  * `npm test [WORD…]`: builds, checks format, lint and types, then runs every test/**\/*.test.ts; with words only
- * the files whose path holds one of them, and no checks. The last line is `N passed, N failed`.
+ * the files whose path holds one of them, and no checks. Files that need a program which is missing are skipped and
+ * named once more at the end. The last line is `N passed, N failed`.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +12,11 @@ import { ROOT, StepFailed, main } from './run.mjs';
 import { setup } from './setup.mjs';
 
 await main(async () => {
-  const sum = { passed: 0, failed: 0 };
-  const add = ({ passed, failed }) => {
+  const sum = { passed: 0, failed: 0, skipped: [] };
+  const add = ({ passed, failed, skipped = [] }) => {
     sum.passed += passed;
     sum.failed += failed;
+    sum.skipped.push(...skipped);
   };
   const words = process.argv.slice(2);
   try {
@@ -33,6 +35,7 @@ await main(async () => {
     console.log(`${error.output}FAIL  ${error.message}`);
     sum.failed += 1;
   }
+  for (const line of sum.skipped) console.log(line);
   console.log(`${sum.passed} passed, ${sum.failed} failed`);
   return sum.failed === 0 ? 0 : 1;
 });

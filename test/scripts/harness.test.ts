@@ -9,21 +9,33 @@ import { tempDir } from '../support/temp.ts';
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Runs the harness on planted files, in a folder of their own. */
-function harness(files: Readonly<Record<string, string>>, limitMs = 60_000) {
+function harness(
+  files: Readonly<Record<string, string>>,
+  limitMs = 60_000,
+  env: Readonly<Record<string, string>> = {},
+) {
   const dir = join(tempDir(), 'planted');
   mkdirSync(dir);
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
   const paths = Object.entries(files).map(([name, body]) => {
-    writeFileSync(join(dir, name), `import { suite, test } from 'uvu';\n${body}\n`);
+    // What a file needs stands on its first line.
+    const [, needs = '', rest = ''] = /^(\/\/ needs:.*\n)?([^]*)$/.exec(body) ?? [];
+    writeFileSync(join(dir, name), `${needs}import { suite, test } from 'uvu';\n${rest}\n`);
     return join(dir, name);
   });
   const program = join(ROOT, 'scripts/harness.mjs');
   const { status, stdout } = spawnSync(process.execPath, [program, '--limit-ms', String(limitMs), ...paths], {
     encoding: 'utf8',
+    env: { ...process.env, CI: '', PLACET_SKIP: '', ...env },
   });
   const lines = stdout.trimEnd().split('\n');
-  return { status, last: lines.at(-1), verdicts: lines.filter((line) => /^(ok|FAIL) /.test(line)), stdout };
+  return {
+    status,
+    last: lines.at(-1),
+    verdicts: lines.filter((line) => /^(ok|skip|FAIL) /.test(line)),
+    stdout,
+  };
 }
 
 /** That a file is failed, with the file named and this reason. */
@@ -161,6 +173,69 @@ test('an error after the tests fails', () => {
     'it exited with 5 although its tests passed',
     '2 passed, 1 failed',
   );
+});
+
+/** Without the folders in which programs stand nothing but Node itself is found. */
+const NOWHERE = { PATH: '/nonexistent' };
+
+test('a file whose needs are met runs', () => {
+  const ran = harness({ 'a.test.ts': `// needs: openssl\n${GOOD}` });
+  assert.is(ran.status, 0);
+  assert.is(ran.last, '2 passed, 0 failed');
+});
+
+test('a file whose needs are missing is skipped by name, twice, and counted nowhere', () => {
+  const ran = harness(
+    { 'a.test.ts': `// needs: openssl strace\n${GOOD}`, 'b.test.ts': GOOD },
+    undefined,
+    NOWHERE,
+  );
+  assert.is(ran.status, 0);
+  assert.is(ran.last, '2 passed, 0 failed');
+  const line =
+    '/planted/a.test.ts: needs openssl and strace, which cannot be had here: apt-get install openssl; apt-get install strace';
+  const skipped = ran.verdicts.filter((verdict) => verdict.startsWith('skip  ') && verdict.endsWith(line));
+  assert.is(skipped.length, 2);
+  assert.is(ran.stdout.trimEnd().split('\n').at(-2), skipped[1]);
+});
+
+test('nothing but skipped files is no success', () => {
+  const ran = harness({ 'a.test.ts': `// needs: openssl\n${GOOD}` }, undefined, NOWHERE);
+  assert.is(ran.status, 1);
+  assert.is(ran.last, '0 passed, 0 failed');
+});
+
+test('in continuous integration a file whose needs are missing fails', () => {
+  const ran = harness({ 'a.test.ts': `// needs: openssl\n${GOOD}`, 'b.test.ts': GOOD }, undefined, {
+    ...NOWHERE,
+    CI: 'true',
+  });
+  assert.is(ran.status, 1);
+  assert.is(ran.last, '2 passed, 1 failed');
+});
+
+test('there it is skipped where exactly what is missing may be missing', () => {
+  const files = { 'a.test.ts': `// needs: openssl strace\n${GOOD}`, 'b.test.ts': GOOD };
+  const skipping = (names: string) =>
+    harness(files, undefined, { ...NOWHERE, CI: 'true', PLACET_SKIP: names }).last;
+  assert.is(skipping('strace,openssl'), '2 passed, 0 failed');
+  assert.is(skipping('strace'), '2 passed, 1 failed');
+});
+
+test('a need that nobody knows fails wherever it is', () => {
+  const ran = harness({ 'a.test.ts': `// needs: magic\n${GOOD}` });
+  assert.is(ran.status, 1);
+  assert.ok(ran.verdicts[0]?.endsWith('it needs magic, which scripts/needs.mjs does not know'));
+});
+
+test('the needs that are missing are listed, with what mends each', () => {
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/needs.mjs')], {
+    encoding: 'utf8',
+    env: NOWHERE,
+  });
+  const lines = stdout.trimEnd().split('\n');
+  assert.ok(lines.includes('strace\tapt-get install strace'));
+  assert.ok(lines.includes('openssl\tapt-get install openssl'));
 });
 
 test('no files at all fail', () => {
