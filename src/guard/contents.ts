@@ -64,6 +64,16 @@ export function createContents(payloads: Payloads): Contents {
   };
 }
 
+/** What a payload holds; nothing where it was erased. */
+export async function unlessErased<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'payload_erased') return undefined;
+    throw error;
+  }
+}
+
 export function refOf(commit: string, at: string | undefined): PayloadRef {
   return at === undefined ? { commit } : { commit, at };
 }

@@ -6,7 +6,6 @@ import { sameHuman } from '../core/person.ts';
 import { resolve } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
 import { satisfies } from '../core/verification.ts';
-import type { Card } from '../core/card.ts';
 import type { Doors, Found } from './access.ts';
 import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
@@ -16,6 +15,7 @@ import { verificationOf, verifyProof } from './proof.ts';
 import type { Refuse } from './refusals.ts';
 import type { ShowRequest, TagsOf } from './review-view.ts';
 import { rightsOf, type Rights } from './rights.ts';
+import { createShown, type Shown } from './shown.ts';
 import type { Streams } from './streams.ts';
 
 export interface DecideParts {
@@ -28,15 +28,11 @@ export interface DecideParts {
   readonly tagsOf: TagsOf;
 }
 
-interface Shown {
-  readonly card: Card;
-  readonly args: JsonObject;
-}
-
 /** One person's decision: checked, verified, checked again on the request as it then stands, and journalled. */
 export function createDecide(parts: DecideParts): (input: DecisionInput) => Promise<ReviewView> {
   const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
   const { clock, ledger } = context;
+  const shownOf = createShown(context, contents);
 
   function rights({ request, reviewer }: Found, { card, args }: Shown, receipt?: Receipt): Rights {
     return rightsOf({
@@ -170,7 +166,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
 
   return async (input) => {
     const found = await doors.find(input.access);
-    const shown = { card: await contents.card(found.request), args: await contents.args(found.request) };
+    const shown = await shownOf(found.request);
     try {
       const receipt = await verified(input, found, shown);
       await streams.update(found.request.id, (request) => {

@@ -1,5 +1,6 @@
 import type { Request } from '../core/request.ts';
 import type { Card } from '../core/card.ts';
+import { JournalError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { createContents } from './contents.ts';
 import type { GuardContext } from './context.ts';
@@ -19,7 +20,7 @@ import { createWaiting } from './waiting.ts';
 export interface Guard {
   readonly intercept: Intercept;
   readonly reviews: Reviews;
-  /** What every channel shows of a request. */
+  /** What every channel shows of a request. @throws JournalError `payload_erased`, `payload_missing`, `payload_corrupt` */
   readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   /** Decides on a request as it stands and appends what follows; for the outbox. */
   readonly update: Streams['update'];
@@ -38,6 +39,10 @@ export interface Guard {
 export interface GuardOptions extends GuardContext {
   /** The tags of a tool as they are now. */
   readonly tagsOf: (server: string, tool: string) => OfferedTool['tags'];
+}
+
+function erased(): JournalError {
+  return new JournalError('payload_erased', 'What the request was about was erased.');
 }
 
 /** The use cases, put together. */
@@ -62,7 +67,11 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     intercept: { call, ...questions },
     reviews: createReviews({ context, contents, streams, tagsOf }),
-    content: async (request) => ({ card: await contents.card(request), args: await contents.args(request) }),
+    content: async (request) => {
+      // The fold is no later than the outbox: what is ordered to be erased is sent to nobody.
+      if (context.history.item(request.id)?.erased) throw erased();
+      return { card: await contents.card(request), args: await contents.args(request) };
+    },
     update: streams.update,
     wake: executor.wake,
     running: executor.running,

@@ -1,21 +1,30 @@
 import { asked, isSettled, type Request } from '../core/request.ts';
-import { refOf, type Contents } from './contents.ts';
+import { refOf, unlessErased, type Contents } from './contents.ts';
 import type { Answer, Approval, ApprovalStatus } from './ports.ts';
+
+const ERASED = {
+  succeeded:
+    'It was carried out, and its result has been erased: nobody can give it any more. Do not repeat the call to see it.',
+  failed: 'What the server answered has been erased: nobody can give it any more.',
+} as const;
 
 /** What the agent is told about its request as it stands. */
 export async function answerFor(request: Request, contents: Contents): Promise<Answer> {
-  const card = await contents.card(request);
+  const card = await unlessErased(contents.card(request));
   const approval: Approval = {
     status: statusOf(request),
     approval_id: request.id,
-    tool: card.tool,
+    // The name by which the agent called it went with the card.
+    tool: card?.tool ?? request.tool,
     expires_at: request.expires_at,
     reviewers_asked: asked(request).length,
   };
   const { phase } = request;
   if (!isSettled(request)) return { kind: 'pending', approval };
   if ((phase.kind === 'succeeded' || phase.kind === 'failed') && phase.result.result_commit !== undefined) {
-    const outcome = await contents.outcome(refOf(phase.result.result_commit, phase.result.result_at));
+    const { result_commit: commit, result_at: at } = phase.result;
+    const outcome = await unlessErased(contents.outcome(refOf(commit, at)));
+    if (outcome === undefined) return { kind: 'ended', approval, message: ERASED[phase.kind] };
     return 'result' in outcome
       ? { kind: 'result', result: outcome.result, approval }
       : { kind: 'rpc_error', error: outcome.error, approval };

@@ -224,13 +224,13 @@ export interface WaitingItem {
 
 /** The reviewer's side of the guard. */
 export interface Reviews {
-  /** Reads only. @throws DecisionError `link_unknown`, `not_found` (a session that may not see it) */
+  /** Reads only. @throws DecisionError `link_unknown`, `not_found` (a session that may not see it), `erased` */
   view(access: Access): Promise<ReviewView>;
   /**
    * @returns the view after the decision
    * @throws DecisionError `link_unknown`, `not_found`, `already_decided`, `already_resolved`, `expired`,
    * `self_approval`, `not_eligible`, `confirm_mismatch`, `reason_required`, `not_read`, `verification_too_weak`,
-   * `passkey_refused`, `passkey_cloned`, `sign_on_stale`, `sign_on_other`, `card_changed`
+   * `passkey_refused`, `passkey_cloned`, `sign_on_stale`, `sign_on_other`, `card_changed`, `erased`
    */
   decide(input: DecisionInput): Promise<ReviewView>;
   /** What waits for this person's decision, the most urgent first. */

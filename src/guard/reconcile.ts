@@ -1,7 +1,5 @@
 import type { Receipt } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { Card } from '../core/card.ts';
 import type { Request } from '../core/request.ts';
 import type { Found } from './access.ts';
 import { policyAt } from './believed.ts';
@@ -9,6 +7,7 @@ import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from '
 import type { Reviews } from './ports.ts';
 import { verifyProof } from './proof.ts';
 import { rightsOf, type Rights } from './rights.ts';
+import { createShown, type Shown } from './shown.ts';
 
 type Input = Parameters<Reviews['reconcile']>[0];
 
@@ -16,11 +15,12 @@ type Input = Parameters<Reviews['reconcile']>[0];
 export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
   const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
   const { clock, ledger } = context;
+  const shownOf = createShown(context, contents);
 
   function mustBePossible(
     input: Input,
     { request, reviewer }: Found,
-    { card, args }: { readonly card: Card; readonly args: JsonObject },
+    { card, args }: Shown,
     receipt?: Receipt,
   ): Rights {
     mustBeUnknown(request);
@@ -63,7 +63,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
     const { access, outcome, proof } = input;
     const found = await doors.find(access);
     const { reviewer } = found;
-    const shown = { card: await contents.card(found.request), args: await contents.args(found.request) };
+    const shown = await shownOf(found.request);
     try {
       const offered = proof.kind === 'sso' ? proof.sign_on : undefined;
       const { max_age_ms: maxAgeMs } = mustBePossible(input, found, shown, offered);

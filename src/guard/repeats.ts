@@ -1,7 +1,7 @@
 import { digestOf } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
-import type { Contents } from './contents.ts';
+import { unlessErased, type Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 
 /** Which open request an identical call belongs to: the same agent, tool and arguments. */
@@ -76,8 +76,8 @@ export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'lo
       for (const request of ledger.requests()) {
         if (request.delivered) continue;
         try {
-          const args = await contents.args(request);
-          remember(repeatKey(request.agent, request, args), request.id);
+          const args = await unlessErased(contents.args(request));
+          if (args) remember(repeatKey(request.agent, request, args), request.id);
         } catch (error) {
           log(`The arguments of ${request.id} cannot be read: ${String(error)}`);
         }

@@ -9,6 +9,7 @@ import { refOf, type Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import type { Access, ReviewView } from './ports.ts';
 import { rightsOf, type Rights } from './rights.ts';
+import { createShown } from './shown.ts';
 
 export interface ViewParts {
   readonly context: GuardContext;
@@ -25,10 +26,11 @@ export type ShowRequest = (found: Found, access: Access, openedAt: string) => Pr
 /** What one person is shown of a request, and what they may do about it. */
 export function createShowRequest({ context, contents, doors, tagsOf }: ViewParts): ShowRequest {
   const { clock, history, ledger } = context;
+  const shown = createShown(context, contents);
 
   return async ({ request, reviewer }, access, openedAt) => {
     const { agent, server, tool } = request;
-    const [card, args] = await Promise.all([contents.card(request), contents.args(request)]);
+    const { card, args } = await shown(request);
     const policy = policyAt(context, clock.now());
     const { identities } = ledger;
     const rights = rightsOf({

@@ -1,0 +1,40 @@
+import type { Card } from '../core/card.ts';
+import { DecisionError, JournalError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Request } from '../core/request.ts';
+import { utc } from '../core/time-words.ts';
+import type { Contents } from './contents.ts';
+import type { GuardContext } from './context.ts';
+
+/** What a decision is about. */
+export interface Shown {
+  readonly card: Card;
+  readonly args: JsonObject;
+}
+
+/**
+ * Card and arguments of a request, for people who may see it.
+ *
+ * @throws DecisionError `erased`, with since when and why as far as the history knows
+ */
+export function createShown(
+  { history }: Pick<GuardContext, 'history'>,
+  contents: Pick<Contents, 'card' | 'args'>,
+): (request: Request) => Promise<Shown> {
+  return async (request) => {
+    const { erased } = history.item(request.id) ?? {};
+    // What is ordered to be erased is shown no more, even while the disk keeps it from being done.
+    if (erased) {
+      throw new DecisionError(
+        'erased',
+        `What this request was about was erased on ${utc(erased.at)}: ${erased.reason}`,
+      );
+    }
+    try {
+      return { card: await contents.card(request), args: await contents.args(request) };
+    } catch (error) {
+      if (!(error instanceof JournalError) || error.code !== 'payload_erased') throw error;
+      throw new DecisionError('erased', 'What this request was about has been erased.', { cause: error });
+    }
+  };
+}
