@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { loadSettings, verificationsOf } from '../config.ts';
 import { ConfigError } from '../core/errors.ts';
-import { attach, type Hello } from '../host/attach.ts';
-import { attachOrStart, isAbsent } from '../host/launch.ts';
+import { attach } from '../host/attach.ts';
+import { isAbsent } from '../host/launch.ts';
 import { type PasskeysOfPeople, passkeysSchema } from '../host/people-ops.ts';
 import { mustBeOurs, socketPath } from '../host/socket-path.ts';
 import { type LoadedPolicy, loadPolicy } from '../policies/load.ts';
 import { didYouMean } from '../policies/nearest.ts';
-import type { CliContext, CommonOptions } from './context.ts';
 
 /** @throws ConfigError `policy_invalid` with every mistake on a line of its own */
 export async function policyOf(workspace: string): Promise<LoadedPolicy> {
@@ -34,27 +33,12 @@ export async function keysAtHost(workspace: string): Promise<PasskeysOfPeople | 
   }
 }
 
-/**
- * Asks the workspace's host, over the owner's socket, and starts it when none runs.
- *
- * @throws ConfigError `unknown_person` before a host is started in vain to invite somebody
- */
-export async function askHost(
-  context: CliContext,
-  options: CommonOptions,
-  hello: Extract<Hello, { readonly op: 'invite' | 'revoke' }>,
-): Promise<unknown> {
-  const workspace = context.workspaceDir(options);
-  if (hello.op === 'invite') {
-    const ids = (await policyOf(workspace)).people.people.map((person) => person.id);
-    if (!ids.includes(hello.person)) {
-      throw new ConfigError(
-        'unknown_person',
-        `people.yaml has no person ${hello.person}${didYouMean(hello.person, ids)}; "placet people add" adds one.`,
-      );
-    }
-  }
-  const { socket, data } = await attachOrStart({ workspace, hello, program: context.program });
-  socket.destroy();
-  return data;
+/** @throws ConfigError `unknown_person` before a host is started in vain to invite somebody */
+export async function mustBeListed(workspace: string, person: string): Promise<void> {
+  const ids = (await policyOf(workspace)).people.people.map(({ id }) => id);
+  if (ids.includes(person)) return;
+  throw new ConfigError(
+    'unknown_person',
+    `people.yaml has no person ${person}${didYouMean(person, ids)}; "placet people add" adds one.`,
+  );
 }

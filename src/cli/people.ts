@@ -6,8 +6,9 @@ import { changePeople } from '../policies/change-people.ts';
 import { checkPolicy } from '../policies/check.ts';
 import { addPerson, removePerson } from '../policies/edit-people.ts';
 import type { LoadedPolicy } from '../policies/load.ts';
+import { askHost } from './ask-host.ts';
 import { type CliContext, type CommonOptions, print, type Register } from './context.ts';
-import { askHost, keysAtHost, policyOf } from './people-host.ts';
+import { keysAtHost, mustBeListed, policyOf } from './people-host.ts';
 import { listed, renderList } from './people-list.ts';
 import { renderInvited, renderRevoked } from './people-words.ts';
 
@@ -93,6 +94,7 @@ export const register: Register = (program, context) => {
     .option('--json', 'as JSON')
     .action((person: string, options: CommonOptions) =>
       told(async () => {
+        await mustBeListed(context.workspaceDir(options), person);
         const answer = await askHost(context, options, { placet: 1, op: 'invite', person });
         const invited = invitedSchema.parse(answer);
         print(options.json ? invited : renderInvited(invited));

@@ -8,6 +8,8 @@ export const erasedSchema = z.object({
   erased: z.number(),
   /** Erased earlier, or never kept here. */
   gone_before: z.number(),
+  /** When it was last ordered before, and why. */
+  before: z.object({ at: z.string(), reason: z.string() }).optional(),
 });
 export type Erased = z.infer<typeof erasedSchema>;
 
@@ -21,17 +23,18 @@ const holdSchema = z.object({
 
 /** To `hold` and `release`: the hold itself. */
 export const heldSchema = holdSchema;
+export type Held = z.infer<typeof holdSchema>;
 /** To `holds`: those that stand, oldest first. */
 export const holdsSchema = z.array(holdSchema);
 
 /** To `retain`. With `dry_run` nothing was erased, and `calls` is what would be. */
 export const retainedSchema = z.object({
   dry_run: z.boolean(),
-  /** Calls before this time were looked at. */
+  /** Calls that were made before this time were looked at. */
   before: z.string(),
   calls: z.number(),
   payloads: z.number(),
-  /** Old enough, but kept: by a hold, or because they are still under way. */
+  /** Old enough, but kept: by a hold, or because they are under way or nobody knows how they ended. */
   held: z.number(),
   under_way: z.number(),
   /** The first hundred. */
