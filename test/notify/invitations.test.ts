@@ -57,7 +57,7 @@ function setUp(channels?: readonly Channel[]) {
       identities: () => ledger.identities,
       append: (drafts: readonly Draft[]) => journal.append(drafts),
       people: () => world.people,
-      checkpoint: async () => undefined,
+      checkpoint: async () => 'a signed note',
       channels: channels ?? [channel],
       publicUrl: 'https://placet.example.com/',
       clock,
@@ -84,6 +84,7 @@ test('an invitation is sent to the person, with the name of who invited and a li
     [notice?.invitation, notice?.to.emails[0], notice?.inviter, notice?.expires_at],
     ['inv_1', 'alice@example.com', 'Bob Ray', '2026-11-24T10:00:00.000Z'],
   );
+  assert.is(notice?.checkpoint, 'a signed note');
   assert.match(notice?.link ?? '', /^https:\/\/placet\.example\.com\/enrol\/[\w-]{43}$/);
 });
 

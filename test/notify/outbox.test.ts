@@ -517,4 +517,44 @@ test('no log line holds a link', async () => {
   assert.not.match(logged.join('\n'), '/r/');
 });
 
+test('a question carries a checkpoint that was asked for after its link was in the journal', async () => {
+  const sizes: number[] = [];
+  const { memory, fake, outbox } = setUp({
+    checkpoint: async () => {
+      sizes.push(memory.entries.length);
+      return 'a signed note';
+    },
+  });
+  memory.open(ONE);
+  outbox.poke();
+  const [attempt] = await fake.attempted(1);
+  assert.is(attempt?.notice.checkpoint, 'a signed note');
+  const linked = memory.entries.findIndex((entry) => entry.type === 'link.issued');
+  assert.ok(linked >= 0);
+  assert.equal(sizes, [linked + 1]);
+  attempt?.succeed();
+  await outbox.drain();
+});
+
+test('an outcome carries a checkpoint, too, and a notice that has none goes out without', async () => {
+  let note: string | undefined;
+  const { memory, fake, outbox } = setUp({ checkpoint: async () => note });
+  const request = memory.open(ONE);
+  outbox.poke();
+  const [ask] = await fake.attempted(1);
+  assert.not.ok('checkpoint' in (ask?.notice ?? {}));
+  ask?.succeed();
+  await outbox.drain();
+  note = 'a signed note';
+  memory.append([
+    { type: 'approval.resolved', request_id: request.id, resolution: 'cancelled', reason: 'By the agent.' },
+  ]);
+  outbox.poke();
+  const outcome = (await fake.attempted(2))[1];
+  assert.is(outcome?.notice.kind, 'outcome');
+  assert.is(outcome?.notice.checkpoint, 'a signed note');
+  outcome?.succeed();
+  await outbox.drain();
+});
+
 test.run();
