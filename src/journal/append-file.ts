@@ -1,18 +1,20 @@
-import { dirname } from 'node:path';
-import { mustBeWhole, type Disk, type DiskFile } from './disk.ts';
+import { basename, dirname } from 'node:path';
+import { mustBeWhole, type Disk, type DiskFile, type FileState } from './disk.ts';
 
 /** A file that only ever grows, and knows how much of it is on the disk for certain. */
 export class AppendFile {
   readonly path: string;
   readonly #disk: Disk;
   readonly #file: DiskFile;
+  readonly #identity: FileState;
   #size: number;
   #synced: number;
 
-  private constructor(disk: Disk, path: string, file: DiskFile, size: number) {
+  private constructor({ disk, path, file, identity, size }: Parts) {
     this.path = path;
     this.#disk = disk;
     this.#file = file;
+    this.#identity = identity;
     this.#size = size;
     this.#synced = size;
   }
@@ -23,11 +25,11 @@ export class AppendFile {
     const file = await disk.open(path, 'create');
     try {
       await disk.syncFolder(dirname(path));
+      return new AppendFile({ disk, path, file, identity: await file.state(), size: 0 });
     } catch (error) {
       await file.close();
       throw error;
     }
-    return new AppendFile(disk, path, file, 0);
   }
 
   /** An existing file, cut to `size` bytes, all of which are on the disk when this resolves. */
@@ -38,7 +40,7 @@ export class AppendFile {
       if (size !== undefined && found < size) throw new Error('the file shrank while it was opened');
       if (size !== undefined && found > size) await file.truncate(size);
       await file.sync();
-      return new AppendFile(disk, path, file, size ?? found);
+      return new AppendFile({ disk, path, file, identity: await file.state(), size: size ?? found });
     } catch (error) {
       await file.close();
       throw error;
@@ -50,26 +52,34 @@ export class AppendFile {
     return this.#size;
   }
 
-  /** @returns where the bytes begin */
+  /**
+   * @returns where the bytes begin
+   * @throws Error also when they went into a file that is no longer the one at its path
+   */
   write(bytes: Uint8Array): number {
     const start = this.#size;
     mustBeWhole(this.#file.write(bytes, start), bytes.length);
     this.#size += bytes.length;
+    this.#mustHold(this.#size);
     return start;
   }
 
   async sync(): Promise<void> {
     const reached = this.#size;
     await this.#file.sync();
+    this.#mustHold(this.#size);
     this.#synced = reached;
   }
 
   /**
    * Takes back what was never synced, after a failure, through a new descriptor: what the old one would read
    * back may not be on the disk. A file of which nothing was synced is left for `create` to remove.
+   *
+   * @throws Error when the file is not at its path, or what was synced is not all in it
    */
   async cutBack(): Promise<void> {
     if (this.#synced === 0) return;
+    this.mustKeepSynced();
     const file = await this.#disk.open(this.path, 'existing');
     try {
       await file.truncate(this.#synced);
@@ -79,7 +89,38 @@ export class AppendFile {
     }
   }
 
+  /** @throws Error unless this very file stands at its path, with all that was synced */
+  mustKeepSynced(): void {
+    if (this.#found().size < this.#synced) throw new Error(`${this.#name} was cut short by someone else`);
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }
+
+  #mustHold(size: number): void {
+    if (this.#found().size !== BigInt(size)) throw new Error(`${this.#name} was changed by someone else`);
+  }
+
+  #found(): FileState {
+    const found = this.#disk.look(this.path);
+    if (!found) throw new Error(`${this.#name} was moved or deleted, and has to be put back`);
+    if (found.ino !== this.#identity.ino || found.dev !== this.#identity.dev)
+      throw new Error(
+        `another file stands in the place of ${this.#name}; put back the one that was there, or restart the host`,
+      );
+    return found;
+  }
+
+  get #name(): string {
+    return `its file ${basename(this.path)}`;
+  }
+}
+
+interface Parts {
+  readonly disk: Disk;
+  readonly path: string;
+  readonly file: DiskFile;
+  readonly identity: FileState;
+  readonly size: number;
 }

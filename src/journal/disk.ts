@@ -1,7 +1,14 @@
-import { writeSync } from 'node:fs';
+import { constants, statSync, writeSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../core/errors.ts';
+
+/** Which file it is, whatever it is called, and how long. */
+export interface FileState {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+}
 
 /** One open file. */
 export interface DiskFile {
@@ -15,12 +22,15 @@ export interface DiskFile {
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;
   size(): Promise<number>;
+  state(): Promise<FileState>;
   close(): Promise<void>;
 }
 
 /** The system calls of the durable path, so that a test can break each of them. */
 export interface Disk {
-  open(path: string, how: 'create' | 'existing'): Promise<DiskFile>;
+  open(path: string, how: 'create' | 'existing' | 'either'): Promise<DiskFile>;
+  /** What stands at a path at this moment; nothing when there is no file. Takes two microseconds. */
+  look(path: string): FileState | undefined;
   /** Does nothing when there is no such file. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -28,18 +38,22 @@ export interface Disk {
   syncFolder(path: string): Promise<void>;
 }
 
+const FLAGS = { create: 'wx+', existing: 'r+', either: constants.O_RDWR | constants.O_CREAT } as const;
+
 export const realDisk: Disk = {
   async open(path, how) {
-    const handle = await open(path, how === 'create' ? 'wx+' : 'r+', 0o600);
+    const handle = await open(path, FLAGS[how], 0o600);
     return {
       // To write into the page cache takes two microseconds; a round through the thread pool takes thirty.
       write: (bytes, position) => writeSync(handle.fd, bytes, 0, bytes.length, position),
       sync: () => handle.datasync(),
       truncate: (size) => handle.truncate(size),
       size: async () => (await handle.stat()).size,
+      state: () => handle.stat({ bigint: true }),
       close: () => handle.close(),
     };
   },
+  look: (path) => statSync(path, { bigint: true, throwIfNoEntry: false }),
   remove: (path) => rm(path, { force: true }),
   rename,
   async syncFolder(path) {
@@ -60,6 +74,22 @@ export async function makeFolder(disk: Disk, path: string): Promise<void> {
   if (made === undefined) return;
   for (let folder = resolve(path); folder.length >= resolve(made).length; folder = dirname(folder)) {
     await disk.syncFolder(dirname(folder));
+  }
+}
+
+/** Makes a folder below one that has to stand: when that is gone, it is not made anew in its place. */
+export async function makeFolderBelow(disk: Disk, base: string, folder: string): Promise<void> {
+  let path = base;
+  for (const part of folder.split('/')) {
+    const above = path;
+    path = join(path, part);
+    try {
+      await mkdir(path, { mode: 0o700 });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
+      throw error;
+    }
+    await disk.syncFolder(above);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Durability } from './journal.ts';
 
 const WRITTEN_SYNC_MS = 5;
 const BEHIND_SYNC_MS = 20;
-/** After a failure, for what no caller waits for any more. */
+/** After a failure, whether or not anything waits. */
 const RETRY_MS = 1000;
 
 /** Where a group commit puts its items. Never called twice at once. */
@@ -16,6 +16,8 @@ export interface Sink<T> {
   next(): Promise<void>;
   /** Goes on in a new file after a failure, with nothing left of what was not synced. */
   recover(): Promise<void>;
+  /** That `recover` throws unless the disk keeps what it is given: then it is tried until it does. */
+  readonly recoversAlone?: boolean;
   write(items: readonly T[]): Promise<void>;
   sync(): Promise<void>;
   /** These are on the disk, in this order. MUST NOT throw. */
@@ -71,7 +73,7 @@ export class GroupCommit<T> {
     this.#name = name;
   }
 
-  /** Set from a failure until something is durable again. */
+  /** Set from a failure until it is known that what is written is durable again. */
   get trouble(): JournalError | undefined {
     return this.#trouble;
   }
@@ -132,7 +134,7 @@ export class GroupCommit<T> {
     // What is added in the same breath shares the write.
     await Promise.resolve();
     try {
-      if (this.#trouble) await this.#sink.recover();
+      if (this.#trouble) await this.#recover();
       while (this.#syncDue || this.#queued.some((waiting) => waiting.durability !== 'behind')) {
         await this.#writeQueued();
         if (this.#syncDue || this.#unsynced.some((waiting) => !waiting.settled)) await this.#sync();
@@ -142,6 +144,11 @@ export class GroupCommit<T> {
     }
     // In the same turn as the last look at the queue, so that nothing is added to a run that is over.
     this.#running = undefined;
+  }
+
+  async #recover(): Promise<void> {
+    await this.#sink.recover();
+    if (this.#sink.recoversAlone === true) this.#trouble = undefined;
   }
 
   async #writeQueued(): Promise<void> {
@@ -195,7 +202,7 @@ export class GroupCommit<T> {
         watchers: [],
       });
     }
-    if (this.#queued.length > 0) this.#syncWithin(RETRY_MS);
+    if (this.#queued.length > 0 || this.#sink.recoversAlone === true) this.#syncWithin(RETRY_MS);
     for (const waiting of all) {
       if (!waiting.settled) waiting.reject(error);
       for (const watcher of waiting.watchers) watcher.reject(error);

@@ -2,10 +2,12 @@ import type { Clock } from '../core/clock.ts';
 import type { Draft, Entry } from '../core/entry.ts';
 import { JournalError, PlacetError, messageOf } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
+import type { Hash, Pinned } from '../tlog/merkle.ts';
 import { Admission, type Appending } from './admission.ts';
 import { diskReason, makeFolder, realDisk, type Disk } from './disk.ts';
 import { readEntries, readLineBytes, readRequest } from './entry-reader.ts';
 import { GroupCommit, type Sink } from './group-commit.ts';
+import { HeadMarkFile } from './head-mark.ts';
 import type { AppendOptions, Fold, Head, Journal } from './journal.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
 import type { LogTree } from './log-tree.ts';
@@ -30,6 +32,8 @@ export interface JsonlJournalOptions {
   readonly software: string;
   /** Told in a sentence what went wrong where no caller waits for it. */
   readonly onTrouble?: (sentence: string) => void;
+  /** The tree of the newest checkpoint that was signed: a journal that does not begin with it is refused. */
+  readonly extends?: Pinned | undefined;
   /** The system calls; for tests. */
   readonly disk?: Disk;
 }
@@ -50,7 +54,12 @@ export async function openJsonlJournal(options: JsonlJournalOptions): Promise<Jo
     const { index, place, tree } = await restore({ ...options, disk });
     const writer = await SegmentWriter.open(disk, index, place.offset);
     opened.unshift(writer);
-    const journal = new JsonlJournal({ ...options, disk }, { lock, index, writer, tree, size: place.size });
+    const mark = await HeadMarkFile.open(disk, dir, options.snapshotKey);
+    opened.unshift(mark);
+    const journal = new JsonlJournal(
+      { ...options, disk },
+      { lock, index, writer, tree, mark, size: place.size },
+    );
     const untold = await untoldTails(disk, dir);
     await journal.append([{ type: 'log.opened', software: options.software }, ...untold.drafts]);
     await untold.told();
@@ -71,6 +80,7 @@ interface Parts {
   readonly index: SegmentIndex;
   readonly writer: SegmentWriter;
   readonly tree: LogTree;
+  readonly mark: HeadMarkFile;
   readonly size: number;
 }
 
@@ -80,6 +90,8 @@ class JsonlJournal implements Journal {
   readonly #index: SegmentIndex;
   readonly #writer: SegmentWriter;
   readonly tree: LogTree;
+  readonly #mark: HeadMarkFile;
+  #unmarked = false;
   readonly #admission: Admission;
   readonly #commit: GroupCommit<Appending>;
   #snapshot: Promise<void> = Promise.resolve();
@@ -89,13 +101,14 @@ class JsonlJournal implements Journal {
 
   constructor(
     options: JsonlJournalOptions & { readonly disk: Disk },
-    { lock, index, writer, tree, size }: Parts,
+    { lock, index, writer, tree, mark, size }: Parts,
   ) {
     this.#options = options;
     this.#lock = lock;
     this.#index = index;
     this.#writer = writer;
     this.tree = tree;
+    this.#mark = mark;
     this.#admission = new Admission({ ...options, size });
     this.#commit = new GroupCommit({ sink: this.#sink(), clock: options.clock, name: 'journal' });
   }
@@ -152,6 +165,7 @@ class JsonlJournal implements Journal {
     } finally {
       try {
         await this.#writer.close();
+        await this.#mark.close();
       } finally {
         await this.#lock.release();
       }
@@ -170,6 +184,7 @@ class JsonlJournal implements Journal {
         await this.#writer.next(this.#admission.size);
       },
       recover: () => this.#writer.recover(this.#admission.size),
+      recoversAlone: true,
       write: async (items) => {
         const lines = items.flatMap((item) => item.lines);
         await this.#writer.append(lines);
@@ -201,7 +216,7 @@ class JsonlJournal implements Journal {
   }
 
   #takeUp(items: readonly Appending[]): void {
-    this.tree.durable();
+    this.#markHead(this.tree.durable());
     for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
     try {
       this.#admission.durable(items);
@@ -211,6 +226,19 @@ class JsonlJournal implements Journal {
         `What was written cannot be taken up (${messageOf(error)}): restart the host.`,
         { cause: error },
       );
+    }
+  }
+
+  /** That it cannot be written is told once, and is no failure: what it would name is durable. */
+  #markHead(leaf: Hash | undefined): void {
+    if (!leaf) return;
+    try {
+      this.#mark.write({ size: this.tree.size, leaf });
+      this.#unmarked = false;
+    } catch (error) {
+      if (!this.#unmarked)
+        this.#options.onTrouble?.(`The journal's head mark cannot be written: ${diskReason(error)}.`);
+      this.#unmarked = true;
     }
   }
 

@@ -115,16 +115,17 @@ export class LogTree implements TreeView {
   }
 
   /**
-   * Puts all tiles of the tree as it is now on the disk for certain, for a snapshot that rests on them; `before`
-   * those of the last one are let go, it is called.
+   * Puts all tiles of the tree as it is now on the disk for certain.
+   *
+   * @param then writes the snapshot that rests on them; before that those of the last one are not let go
    */
-  persist(before: () => Promise<void>): Promise<void> {
+  persist(then?: () => Promise<void>): Promise<void> {
     const size = this.size;
     const write = this.#standing(size);
     return this.#inTurn(async () => {
       await write();
       await this.#files.sync();
-      await before();
+      await then?.();
       this.#resting = pathsAt(size);
       await this.#files.keepPartials(new Set([...this.#published, ...this.#resting]));
     });

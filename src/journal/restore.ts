@@ -2,8 +2,10 @@ import { messageOf } from '../core/errors.ts';
 import type { Pinned } from '../tlog/merkle.ts';
 import type { Disk } from './disk.ts';
 import { readLineBytes } from './entry-reader.ts';
+import { readHeadMark } from './head-mark.ts';
 import type { Fold } from './journal.ts';
 import { LogTree } from './log-tree.ts';
+import { mustHold, type Said } from './must-hold.ts';
 import { replay, type Place, type Replayed } from './replay.ts';
 import { damaged, listSegments, SEGMENT_LINES, SegmentIndex, segmentName } from './segments.ts';
 import { loadSnapshot } from './snapshot.ts';
@@ -16,6 +18,8 @@ export interface RestoreOptions {
   readonly snapshotKey: Buffer;
   readonly software: string;
   readonly onTrouble?: (sentence: string) => void;
+  /** The tree of the newest checkpoint that was signed, if one was. */
+  readonly extends?: Pinned | undefined;
 }
 
 export interface Restored {
@@ -45,11 +49,22 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     },
     settle: () => tree.flush(),
   });
+  const held = await mustHold(await said(options), {
+    tree,
+    index,
+    hashAnew: () => hashAnew(options, index, reached.size),
+  });
   if (reached.torn !== undefined) {
     onTrouble?.(`The end of the journal was torn and is set aside: ${reached.torn}.`);
     await setAside(disk, dir, reached);
   }
-  return { index, place: reached, tree };
+  return { index, place: reached, tree: held };
+}
+
+async function said({ dir, snapshotKey, onTrouble, extends: checkpoint }: RestoreOptions): Promise<Said> {
+  const { mark, why } = await readHeadMark(dir, snapshotKey);
+  if (why !== undefined) onTrouble?.(`The journal's head mark is not used: ${why}.`);
+  return { mark, checkpoint };
 }
 
 interface Start {
@@ -84,25 +99,24 @@ async function start(options: RestoreOptions, firsts: readonly number[]): Promis
   return {
     from: snapshot,
     index,
-    tree: (await LogTree.load(options, at)) ?? (await hashAnew(options, index, at)),
+    tree: (await LogTree.load(options, at)) ?? (await restTree(options, index, at)),
   };
 }
 
-async function hashAnew(options: RestoreOptions, index: SegmentIndex, at: Pinned): Promise<LogTree> {
-  options.onTrouble?.(
-    'The tiles of the log are missing or not right: every line is hashed, and they are made anew.',
-  );
-  const tree = await treeOf(options, index, at.size);
-  if (tree.pinned().root.equals(at.root)) return tree;
-  throw damaged(
-    segmentName(0),
-    undefined,
-    `some of its first ${at.size} entries were changed after Placet wrote its snapshot`,
-  );
+/** The tree that a snapshot rests on, when its tiles are missing or wrong. */
+async function restTree(options: RestoreOptions, index: SegmentIndex, at: Pinned): Promise<LogTree> {
+  const tree = await hashAnew(options, index, at.size);
+  if (!tree.pinned().root.equals(at.root)) {
+    const why = `some of the first ${at.size} entries were changed after they were written`;
+    throw damaged(segmentName(0), undefined, why);
+  }
+  await tree.persist();
+  return tree;
 }
 
 /** The tree of the journal's first `size` lines, its tiles made anew. */
-async function treeOf(options: RestoreOptions, index: SegmentIndex, size: number): Promise<LogTree> {
+async function hashAnew(options: RestoreOptions, index: SegmentIndex, size: number): Promise<LogTree> {
+  options.onTrouble?.('The log’s tiles are missing or wrong: every line is hashed, and they are made anew.');
   const tree = LogTree.empty(options);
   for await (const line of readLineBytes(index, 0, size)) {
     tree.add(line);

@@ -1,9 +1,11 @@
 import { Low } from 'lowdb';
 import { sha256 } from '../core/digest.ts';
+import { join } from 'node:path';
 import { AppendFile } from './append-file.ts';
 import { AppendOnlyAdapter, type SegmentData } from './append-only-adapter.ts';
-import type { Disk } from './disk.ts';
-import { SEGMENT_LINES, type SegmentIndex } from './segments.ts';
+import { MAX_LINE } from './line.ts';
+import { writeFile, type Disk } from './disk.ts';
+import { SEGMENT_LINES, segmentName, type SegmentIndex } from './segments.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Where the journal's last durable entry ends; part of a snapshot. */
@@ -14,6 +16,8 @@ export class SegmentWriter {
   readonly #disk: Disk;
   readonly #index: SegmentIndex;
   #file: AppendFile;
+  /** The segment before, if this process wrote it. */
+  #before: AppendFile | undefined;
   #db: Low<SegmentData>;
   #first: number;
   /** The last line that was written; once it is synced, that of the journal. */
@@ -63,15 +67,27 @@ export class SegmentWriter {
     const full = this.#file;
     const file = await AppendFile.create(this.#disk, this.#index.path(first));
     this.#index.begin(first);
+    if (first !== this.#first) this.#before = full;
     this.#first = first;
     this.#file = file;
     this.#db = lowOver(file);
     await full.close();
   }
 
-  /** Goes on in a new segment after a failure, with nothing left of what was not synced. */
+  /**
+   * Goes on in a new segment after a failure, with nothing left of what was not synced.
+   *
+   * @throws Error unless all segments stand where they stood and the disk keeps what it is given
+   */
   async recover(first: number): Promise<void> {
+    this.#before?.mustKeepSynced();
+    for (const segment of this.#index.all) {
+      const nothingLost = segment.first === this.#first && this.#first === first;
+      if (nothingLost || this.#disk.look(this.#index.path(segment.first))) continue;
+      throw new Error(`its file ${segmentName(segment.first)} was moved or deleted, and has to be put back`);
+    }
     await this.#file.cutBack();
+    await this.#probe();
     await this.next(first);
   }
 
@@ -85,6 +101,14 @@ export class SegmentWriter {
       last_bytes: Buffer.byteLength(this.#last),
       last_sha256: sha256(this.#last),
     };
+  }
+
+  /** Writes and syncs as much as the longest line takes. */
+  async #probe(): Promise<void> {
+    const path = join(this.#index.dir, 'probe');
+    await this.#disk.remove(path);
+    await writeFile(this.#disk, path, Buffer.alloc(MAX_LINE + 1, '\n'));
+    await this.#disk.remove(path);
   }
 
   close(): Promise<void> {

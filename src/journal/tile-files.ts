@@ -4,7 +4,7 @@ import { JournalError } from '../core/errors.ts';
 import { HASH_BYTES } from '../tlog/merkle.ts';
 import { TILE_WIDTH, tilePath, type Tile } from '../tlog/tile.ts';
 import type { TileBytes } from '../tlog/frontier.ts';
-import { diskReason, makeFolder, mustBeWhole, type Disk } from './disk.ts';
+import { diskReason, makeFolderBelow, mustBeWhole, type Disk } from './disk.ts';
 
 /**
  * The tiles of the log as files in the C2SP layout under `tile/`. They are derived from the lines, so they are
@@ -157,7 +157,7 @@ export class TileFiles {
 
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return;
-    await makeFolder(this.#disk, join(this.#dir, folder));
+    await makeFolderBelow(this.#disk, this.#dir, folder);
     this.#folders.add(folder);
   }
 

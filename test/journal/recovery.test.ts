@@ -19,7 +19,9 @@ async function five(): Promise<{ bench: JsonlBench; path: string; lines: string[
   return { bench, path, lines: readFileSync(path, 'utf8').trimEnd().split('\n') };
 }
 
+/** And the head mark, so that a test can make it look as if a crash had come before the last sync. */
 async function dropSnapshot(bench: JsonlBench): Promise<void> {
+  await bench.disk.remove(join(bench.dir, 'head'));
   await bench.disk.remove(join(bench.dir, 'snapshot.json'));
 }
 
