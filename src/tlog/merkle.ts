@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as digest } from 'node:crypto';
 
 /**
  * The Merkle tree of RFC 6962, section 2.1 (RFC 9162, 2.1): leaf SHA-256(0x00 ‖ entry), node SHA-256(0x01 ‖ left ‖
@@ -11,16 +11,30 @@ export const HASH_BYTES = 32;
 /** The root of the tree without leaves. */
 export const EMPTY_ROOT: Hash = createHash('sha256').digest();
 
-const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
+/** What is hashed is put together here: to hash one piece takes half as long as to hash several. */
+const leafBytes = Buffer.alloc(1 + 65_536);
+const nodeBytes = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 
 /** @param entry its bytes; a string is taken as UTF-8 */
 export function leafHash(entry: Uint8Array | string): Hash {
-  return createHash('sha256').update(LEAF).update(entry).digest();
+  if (typeof entry === 'string') return sha256(`\0${entry}`);
+  const end = 1 + entry.length;
+  if (end > leafBytes.length) return sha256(Buffer.concat([leafBytes.subarray(0, 1), entry]));
+  leafBytes.set(entry, 1);
+  return sha256(leafBytes.subarray(0, end));
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Hash {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    throw new RangeError(`A node has two hashes of ${HASH_BYTES} bytes below it.`);
+  nodeBytes.set(left, 1);
+  nodeBytes.set(right, 1 + HASH_BYTES);
+  return sha256(nodeBytes);
+}
+
+/** By way of text, which is faster than a buffer of its own. */
+function sha256(bytes: Uint8Array | string): Hash {
+  return Buffer.from(digest('sha256', bytes, 'hex'), 'hex');
 }
 
 /** The hash of the perfect subtree at `level` (0: leaves) that is the `index`-th from the left. */
