@@ -24,6 +24,7 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   reason_required: [422, 'A reason is needed'],
   not_read: [422, 'Something has not been read'],
   not_found: [404, 'There is no such request'],
+  erased: [410, 'This request was erased'],
   not_unknown: [409, 'What became of it is known'],
   passkey_refused: [403, 'The passkey was not accepted'],
   passkey_cloned: [403, 'This passkey was refused'],

@@ -19,8 +19,12 @@ import * as problems from './problems.ts';
 import type { Ctx, RequestRoutes, ShownWith, SiteKit } from './site-context.ts';
 import { wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
+import { problemPage } from './views/message-page.ts';
 import { requestPage } from './views/request-page.ts';
+import type { Html } from './views/segments.ts';
 import { storySection } from './views/story.ts';
+
+type SessionAccess = Extract<Access, { readonly kind: 'session' }>;
 
 /** A page that is shown again. */
 interface Again extends ShownWith {
@@ -73,15 +77,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     const here =
       access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`;
     const reconcile = waysToReconcile(question);
-    const story =
-      access.kind === 'session'
-        ? storySection({
-            entries: await reviews.story(access.person, access.request_id),
-            names: namesOf(),
-            root,
-            ...(options.tlog ? { covered: options.tlog.newest()?.size ?? 0 } : {}),
-          })
-        : undefined;
+    const story = access.kind === 'session' ? await storyOf(access, root) : undefined;
     return c.html(
       requestPage({
         view: seen,
@@ -104,6 +100,23 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
       }),
       extra.problem?.status ?? 200,
     );
+  }
+
+  async function storyOf(access: SessionAccess, root: string): Promise<Html> {
+    return storySection({
+      entries: await reviews.story(access.person, access.request_id),
+      names: namesOf(),
+      root,
+      ...(options.tlog ? { covered: options.tlog.newest()?.size ?? 0 } : {}),
+    });
+  }
+
+  /** What is left of a request whose payloads were erased: since when and why, and what the journal says of it. */
+  async function showErased(c: Ctx, access: SessionAccess, erased: DecisionError): Promise<Response> {
+    const root = kit.rootOf(c);
+    const problem = problems.problemOf(erased);
+    const { live: _, ...frame } = kit.frame(c, access);
+    return c.html(problemPage(problem, root, { frame, after: await storyOf(access, root) }), problem.status);
   }
 
   /** A page that was posted for, or that a sign-on led to, must not be loaded again by itself. */
@@ -176,7 +189,15 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
   }
 
   return {
-    show: async (c, access, extra = {}) => render(c, access, await view(c, access), extra),
+    show: async (c, access, extra = {}) => {
+      try {
+        return await render(c, access, await view(c, access), extra);
+      } catch (thrown) {
+        const erased = thrown instanceof DecisionError && thrown.code === 'erased';
+        if (!erased || access.kind !== 'session' || !wantsPage(c)) throw thrown;
+        return showErased(c, access, thrown);
+      }
+    },
 
     decide: (c, access) =>
       posted(c, access, async (form, served) => {

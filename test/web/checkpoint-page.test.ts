@@ -43,7 +43,7 @@ test(
     await site.journal.append([{ type: 'people.changed', version: 'v1', people: 4, agents: 1 }]);
     const page = await read();
     const facts = factsIn(page);
-    assert.is(facts.get('Size'), `${size} entries 1 newer, for the next one.`);
+    assert.is(facts.get('Size'), `${size} entries 1 newer, which the next one covers.`);
     assert.is(facts.get('Root'), root);
     assert.is(facts.get('Log'), origin);
     assert.is(facts.get('Key'), site.signed.key.vkey);

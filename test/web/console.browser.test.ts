@@ -26,7 +26,7 @@ interface Prepared {
 
 /** A workspace in which every page has something to show. */
 async function prepare(): Promise<Prepared> {
-  const site = await startConsoleSite({ sso: true });
+  const site = await startConsoleSite({ sso: true, witnessed: true });
   const alice = new ConsoleBrowser(site);
   const key = await site.enrol('alice');
   await site.enrol('carol');
@@ -42,6 +42,24 @@ async function prepare(): Promise<Prepared> {
   assert.is((await alice.get('/console')).status, 200);
   const ids = [await site.call('delete_customer', { path: 'customer 7' }), await site.call()];
   await site.link(ids[1] ?? '', 'alice');
+  const decided = await site.call('delete_customer', { path: 'customer 8' });
+  await site.guard.update(decided, ({ action_digest, card_digest }) => [
+    {
+      type: 'approval.decided',
+      request_id: decided,
+      reviewer: 'carol',
+      verification: 'link',
+      decision: 'reject',
+      reason: 'Not this one',
+      opened_at: '2026-11-23T10:00:00.000Z',
+      action_digest,
+      card_digest,
+    },
+    { type: 'approval.resolved', request_id: decided, resolution: 'rejected', reason: 'Carol rejected it.' },
+  ]);
+  const { size } = site.signed.sign(Math.floor(site.clock.now() / 1000));
+  const at = new Date(site.clock.now()).toISOString();
+  site.signed.world.stamp = { size, at, authority: 'tsa.example.com' };
   site.policyText.text = `unmatched: review\nreview:\n  reviewers: [group:ops]\n${'# a comment\n'.repeat(40)}`;
   site.policyText.problems.push('policies/rules.yaml:2:1: the rule deletes can be satisfied by nobody.');
   return {
@@ -55,6 +73,7 @@ async function prepare(): Promise<Prepared> {
       '/console/requests',
       '/console/requests?outcome=pending&page=2&from=x',
       `/console/requests/${ids[0]}`,
+      `/console/requests/${decided}`,
       '/console/me',
       '/console/people',
       '/console/rules',

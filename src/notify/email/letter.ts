@@ -93,9 +93,7 @@ function outcome(notice: OutcomeNotice): Letter {
 export function keepsake({ checkpoint }: { readonly checkpoint?: string }): readonly string[] {
   return checkpoint === undefined
     ? []
-    : [
-        'Keep this mail: its attachment pins the journal as it stands now, so that nobody can rewrite it later unnoticed.',
-      ];
+    : ['Keep this mail: its attachment will show whether the journal has been rewritten since.'];
 }
 
 function subjectOf(notice: Notice): string {

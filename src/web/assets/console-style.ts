@@ -18,6 +18,7 @@ export const CONSOLE_STYLE = `
 .line { margin: .15rem 0 0; font-size: .9375rem; }
 .soon { color: var(--red-text); font-weight: 600; }
 .witness { display: block; }
+section > .facts + .note { margin-top: .8rem; }
 .note.inline { display: inline; }
 .rows > li { padding: .75rem 0; border-top: 1px solid var(--line); }
 .rows > li > form { margin-top: .4rem; }

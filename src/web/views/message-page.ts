@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { revealed, type Html } from './segments.ts';
-import { layout } from './layout.ts';
+import { layout, type Layout } from './layout.ts';
 import type { Problem } from '../problems.ts';
 
 /** What a person does about a problem that a link from a mail does not mend. */
@@ -14,9 +14,16 @@ const DOORS = new Set([
   'not_found',
 ]);
 
+/** What stands around and below the message. */
+export interface Around {
+  readonly frame?: Partial<Omit<Layout, 'title' | 'root' | 'main'>>;
+  readonly after?: Html;
+}
+
 /** A page that only says that something is not possible, and what to do instead. */
-export function problemPage(problem: Problem, root: string): Html {
+export function problemPage(problem: Problem, root: string, { frame = {}, after }: Around = {}): Html {
   return layout({
+    ...frame,
     title: `${problem.title} – Placet`,
     root,
     main: html`<section class="message">
@@ -24,6 +31,7 @@ export function problemPage(problem: Problem, root: string): Html {
 <h1>${problem.title}</h1>
 <p>${revealed(problem.detail)}</p>
 ${DOORS.has(problem.code) ? html`<p><a href="${root}sign-in">To the console</a></p>` : ''}
-</section>`,
+</section>
+${after ?? ''}`,
   });
 }

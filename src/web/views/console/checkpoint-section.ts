@@ -45,7 +45,7 @@ ${facts(view, checkpoint)}
 function facts({ key, newer, stamps }: LogView, checkpoint: NonNullable<LogView['checkpoint']>): Html {
   const { size, hash, signed_at, origin, witnesses } = checkpoint;
   return html`<dl class="facts">
-<div><dt>Size</dt><dd>${size.toLocaleString('en')} ${size === 1 ? 'entry' : 'entries'}<span class="note">${newer === 0 ? 'Nothing has come since.' : `${newer.toLocaleString('en')} newer, for the next one.`}</span></dd></div>
+<div><dt>Size</dt><dd>${size.toLocaleString('en')} ${size === 1 ? 'entry' : 'entries'}<span class="note">${newer === 0 ? 'Nothing has come since.' : `${newer.toLocaleString('en')} newer, which the next one covers.`}</span></dd></div>
 <div><dt>Root</dt><dd><code>${hash}</code></dd></div>
 <div><dt>Signed</dt><dd>${moment(signed_at)}</dd></div>
 <div><dt>Log</dt><dd><code>${origin}</code></dd></div>
