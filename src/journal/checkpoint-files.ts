@@ -40,19 +40,21 @@ export async function openCheckpoints(options: CheckpointFilesOptions): Promise<
   // The first key stands among the first entries, and all that was ever signed begins with it.
   if (last && options.custody().logKey === null) throw contradicted(last.size, 'names no key');
   const signer = await LogSigner.open({ ...options, disk }, last?.note);
-  let history: CheckpointHistory | undefined;
+  let opened: { abandon(): Promise<void> } | undefined;
   try {
     const tail = await readHistoryTail(dir);
     if (tail && tail.torn > 0) log('The last line of checkpoints.log was torn and is cut off.');
     if (tail && tail.damaged > 0)
       log('The last line of checkpoints.log is damaged: `placet log verify` says more.');
-    history = await CheckpointHistory.open({ disk, dir, tail });
+    const history = await CheckpointHistory.open({ disk, dir, tail });
+    opened = { abandon: () => history.close() };
     if (last && !tail?.notes.some(({ note }) => note === last.note)) await history.append(last);
     const checkpoints = new CheckpointFiles({ ...options, signer, history, last });
+    opened = checkpoints;
     await checkpoints.cover();
     return checkpoints;
   } catch (error) {
-    await history?.close().catch(() => undefined);
+    await opened?.abandon().catch(() => undefined);
     throw refused(error);
   }
 }
@@ -158,21 +160,23 @@ class CheckpointFiles implements Checkpoints {
     return this.#closing;
   }
 
+  /** Signs nothing more. */
+  async abandon(): Promise<void> {
+    this.#schedule.close();
+    this.#closed = true;
+    await this.#busy;
+    await this.#parts.history.close();
+  }
+
   async #close(): Promise<void> {
-    const { journal, history } = this.#parts;
     try {
-      try {
-        await journal.sync();
-      } finally {
-        const last = this.cover();
-        this.#schedule.close();
-        this.#closed = true;
-        await last;
-      }
+      await this.#parts.journal.sync();
     } finally {
-      this.#schedule.close();
-      await this.#busy;
-      await history.close();
+      try {
+        await this.cover();
+      } finally {
+        await this.abandon();
+      }
     }
   }
 

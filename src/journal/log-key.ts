@@ -52,9 +52,20 @@ export async function makeNextKey(
   return signerOf(secret, await makeSecret(secret, { bytes: Buffer.from(`${text}\n`), random, disk }));
 }
 
-/** The next key takes the place of the one before it, which is destroyed. @throws JournalError `key_unusable` */
-export async function takeNextKey({ dir, disk = realDisk }: LogKeyOptions): Promise<void> {
-  await moveKey({ dir, disk }, NEXT, NAME);
+/**
+ * The next key takes the place of the one before it, which is destroyed. Can be repeated when it failed half-way.
+ *
+ * @throws JournalError `key_unusable`
+ */
+export async function takeNextKey(options: LogKeyOptions, next: Signer): Promise<void> {
+  const { dir, disk = realDisk } = options;
+  const { current } = await readLogKeys(dir);
+  try {
+    if (current?.verifier.vkey !== next.verifier.vkey) await disk.rename(join(dir, NEXT), join(dir, NAME));
+    await disk.syncFolder(dir);
+  } catch (error) {
+    throw stuck(dir, NEXT, error);
+  }
 }
 
 /** A next key that the journal never named. @throws JournalError `key_unusable` */
@@ -79,7 +90,12 @@ export async function setKeysAside(
   ] as const) {
     if (!key) continue;
     const aside = `${NAME}.of-${key.verifier.id}`;
-    await moveKey({ dir, disk }, name, aside);
+    try {
+      await disk.rename(join(dir, name), join(dir, aside));
+      await disk.syncFolder(dir);
+    } catch (error) {
+      throw stuck(dir, name, error);
+    }
     names.push(aside);
   }
   return names;
@@ -91,15 +107,6 @@ export function logKeyLost(dir: string, why: string): JournalError {
     'log_key_lost',
     `The log's key ${join(dir, NAME)} ${why}. Restore the key from a backup: under no other one can this journal be signed. Without one, move the journal's folder away to begin a new journal.`,
   );
-}
-
-async function moveKey({ dir, disk }: Required<LogKeyOptions>, from: string, to: string): Promise<void> {
-  try {
-    await disk.rename(join(dir, from), join(dir, to));
-    await disk.syncFolder(dir);
-  } catch (error) {
-    throw stuck(dir, from, error);
-  }
 }
 
 async function read(dir: string, name: string): Promise<Signer | undefined> {

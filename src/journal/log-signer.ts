@@ -87,7 +87,7 @@ export class LogSigner {
   async settle(by: Signer): Promise<void> {
     if (by !== this.#next) return;
     const { keysDir: dir, disk } = this.#options;
-    await takeNextKey({ dir, disk });
+    await takeNextKey({ dir, disk }, by);
     this.#current = by;
     this.#next = undefined;
   }
@@ -119,7 +119,7 @@ async function firstKey(options: LogSignerOptions): Promise<Signer> {
   }
   const key = await makeNextKey({ dir, disk, random, origin: newOrigin(host, random) });
   await journal.append([{ type: 'log.key', key: key.verifier.vkey, by: 'placet' }]);
-  await takeNextKey({ dir, disk });
+  await takeNextKey({ dir, disk }, key);
   return key;
 }
 
