@@ -25,16 +25,17 @@ export function createShown(
     const { erased } = history.item(request.id) ?? {};
     // What is ordered to be erased is shown no more, even while the disk keeps it from being done.
     if (erased) {
-      throw new DecisionError(
-        'erased',
-        `What this request was about was erased on ${utc(erased.at)}: ${erased.reason}`,
-      );
+      throw new DecisionError('erased', `${what(request)} was erased on ${utc(erased.at)}: ${erased.reason}`);
     }
     try {
       return { card: await contents.card(request), args: await contents.args(request) };
     } catch (error) {
       if (!(error instanceof JournalError) || error.code !== 'payload_erased') throw error;
-      throw new DecisionError('erased', 'What this request was about has been erased.', { cause: error });
+      throw new DecisionError('erased', `${what(request)} has been erased.`, { cause: error });
     }
   };
+}
+
+function what({ tool, server, agent }: Request): string {
+  return `What ${agent} asked ${tool} on ${server} to do`;
 }

@@ -5,6 +5,7 @@ import { Ledger } from '../../src/core/ledger.ts';
 import { mintLink } from '../../src/core/link.ts';
 import type { People } from '../../src/core/person.ts';
 import type { Review, Rule } from '../../src/core/policy.ts';
+import { createCustody } from '../../src/guard/custody.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
 import { observedLedger } from '../../src/host/changes.ts';
@@ -117,11 +118,13 @@ export async function startConsoleSite(
     send: async () => ({ content: [{ type: 'text', text: 'done' }] }),
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
+  const payloads = memoryPayloads();
+  const custody = createCustody({ journal, ledger, payloads, clock, random, log });
   const guard = createGuard({
     journal,
     ledger,
     history,
-    payloads: memoryPayloads(),
+    payloads,
     policy: () => ({ version: 'v1', unmatched: 'review', review: REVIEW, rules: RULES, people: directory }),
     verifyAssertion: passkeys.verifyAssertion,
     reach: async () => target,
@@ -242,6 +245,7 @@ export async function startConsoleSite(
     signed,
     ledger,
     guard,
+    custody,
     history,
     sessions,
     enrolment,

@@ -6,6 +6,7 @@ import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { withSignOns } from '../../src/core/person.ts';
 import type { Policy, Review, Rule } from '../../src/core/policy.ts';
+import { createCustody, type CustodyCases } from '../../src/guard/custody.ts';
 import { createGuard, type Guard } from '../../src/guard/guard.ts';
 import type {
   Access,
@@ -79,6 +80,7 @@ export interface CallOptions {
 /** A guard on strict fakes, with its levers. */
 export interface GuardBench {
   readonly guard: Guard;
+  readonly custody: CustodyCases;
   readonly clock: FakeClock;
   readonly journal: MemoryJournal;
   readonly payloads: MemoryPayloads;
@@ -164,10 +166,19 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     maxArgsBytes: 1000,
     tagsOf: () => [],
   });
+  const custody = createCustody({
+    journal,
+    ledger,
+    payloads,
+    clock,
+    random: seededRandom(7),
+    log: (line) => log.push(line),
+  });
   let links = 0;
   let acts = 0;
   const bench: GuardBench = {
     guard,
+    custody,
     clock,
     journal,
     payloads,
