@@ -56,6 +56,15 @@ export function reviewSiteOf(parts: {
       const reason = journal.trouble() ?? transparency.checkpoints.trouble();
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
+    tlog: {
+      newest: () => transparency.checkpoints.newest(),
+      tile: (tile) => journal.tree.tile(tile),
+      lines: (from, to) => journal.readLines(from, to),
+      key: () => transparency.checkpoints.verifier(),
+      witnesses: transparency.witnesses,
+      trouble: () => transparency.checkpoints.trouble(),
+      ...(parts.monitorToken === undefined ? {} : { monitorToken: parts.monitorToken }),
+    },
     log: parts.log,
   });
 }

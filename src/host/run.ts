@@ -4,21 +4,16 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { verificationsOf, type Settings } from '../config.ts';
 import { mayBeFollowed } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
-import { newId } from '../core/ids.ts';
-import { Ledger, type IdentitiesView } from '../core/ledger.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import { isSettled } from '../core/request.ts';
+import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
-import { openJsonlJournal } from '../journal/jsonl.ts';
-import { openWorkspaceKeys } from '../journal/keys.ts';
-import { openPayloadFiles } from '../journal/payload-files.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
-import { createReviewSite } from '../web/site.ts';
-import { observedLedger } from './changes.ts';
 import { createClients } from './clients.ts';
 import { createCommands } from './commands.ts';
-import { makeDataFolder } from './data-folder.ts';
+import { createCustodyDesk } from './custody-desk.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
@@ -26,13 +21,15 @@ import { openHistory } from './history-file.ts';
 import { openNotices } from './notices.ts';
 import { createPeopleDesk } from './people-desk.ts';
 import { openPolicy } from './policy-in-force.ts';
-import { policyTexts } from './policy-texts.ts';
 import { createReviewers } from './reviewers.ts';
+import { reviewSiteOf } from './review-site.ts';
 import { openSite } from './site.ts';
 import { socketPath } from './socket-path.ts';
 import { listenOnSocket } from './socket-server.ts';
 import { statusOf } from './status.ts';
+import { openStore } from './store.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
+import { openTransparency } from './transparency.ts';
 
 export interface HostOptions {
   readonly settings: Settings;
@@ -88,29 +85,8 @@ async function start(
   const { workspace, data } = settings;
   const connections = new Set<Socket>();
   closers.push(() => connections.forEach((socket) => socket.destroy()));
-  makeDataFolder(data);
-  const keys = await openWorkspaceKeys(join(data, 'keys'), random);
-  const ledger = new Ledger();
-  const { fold, changes } = observedLedger(ledger, log);
-  const journal = await openJsonlJournal({
-    dir: join(data, 'journal'),
-    clock,
-    random,
-    node: newId('nod', clock.now(), random),
-    fold,
-    snapshotKey: keys.derive('snapshot'),
-    software,
-    onTrouble: log,
-  });
-  closers.push(() => journal.close());
-  const payloads = openPayloadFiles({
-    dir: join(data, 'payloads'),
-    key: keys.derive('payloads'),
-    clock,
-    random,
-    onTrouble: log,
-  });
-  closers.push(() => payloads.close());
+  const store = await openStore({ data, software, clock, random, log }, closers);
+  const { keys, journal, ledger, changes, payloads } = store;
 
   const policies = join(workspace, 'policies');
   const verifications = verificationsOf(settings);
@@ -129,6 +105,17 @@ async function start(
   const serving = await openSite({ settings, clock });
   closers.push(() => serving.close());
   const { publicUrl } = serving;
+  const transparency = await openTransparency({
+    settings,
+    publicUrl,
+    journal,
+    ledger,
+    changes,
+    clock,
+    random,
+    log,
+  });
+  closers.push(() => transparency.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
   const reviewers = createReviewers({
@@ -173,29 +160,21 @@ async function start(
       downstreams.catalogue.tools().find((each) => each.server === server && each.tool === tool)?.tags ?? [],
   });
 
-  const site = createReviewSite({
-    ...reviewers,
-    reviews: guard.reviews,
-    publicUrl,
-    clock,
-    random,
+  const site = reviewSiteOf({
+    reviewers,
+    guard,
+    journal,
+    transparency,
+    policy,
+    policies,
     people,
     identities,
     history,
-    policy: async () => ({
-      version: policy.current().version,
-      files: await policyTexts(policies),
-      problems: policy.problems(),
-    }),
-    journal: () => {
-      const trouble = journal.trouble();
-      return { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) };
-    },
-    onEntry: (listener) => changes.subscribe(listener),
-    health: () => {
-      const trouble = journal.trouble();
-      return trouble === undefined ? { ready: true } : { ready: false, reason: trouble };
-    },
+    changes,
+    publicUrl,
+    monitorToken: settings.monitorToken,
+    clock,
+    random,
     log,
   });
   closers.push(() => site.close());
@@ -203,6 +182,7 @@ async function start(
   const notices = openNotices({
     settings,
     journal,
+    checkpoints: transparency.checkpoints,
     ledger,
     guard,
     changes,
@@ -213,7 +193,10 @@ async function start(
     log,
   });
   closers.push(() => notices.close());
+  const custody = createCustody({ journal, ledger, payloads, clock, random, log });
+  closers.push(() => custody.close());
   await guard.recover();
+  await custody.resume();
   closers.push(() => withinLimit(guard.drain(), { clock, log }));
   notices.outbox.poke();
   notices.invitations.poke();
@@ -235,6 +218,8 @@ async function start(
   const problems = (): readonly string[] => [
     ...notices.problems,
     ...policy.problems(),
+    ...transparency.problems(),
+    ...custody.problems(),
     ...downstreams.catalogue.state().flatMap((server) => server.problems),
   ];
   let finished = (): void => undefined;
@@ -258,6 +243,12 @@ async function start(
       people,
       publicUrl,
       mails: () => settings.smtpUrl !== undefined,
+    }),
+    custody: createCustodyDesk({
+      cases: custody,
+      custody: () => ledger.custody,
+      checkpoints: transparency.checkpoints,
+      clock,
     }),
     status: () =>
       statusOf({
@@ -286,6 +277,7 @@ async function start(
     const needed = (): boolean =>
       clients.count() > 0 ||
       guard.running() > 0 ||
+      custody.busy() ||
       notices.outbox.undelivered().length > 0 ||
       [...identities().invitations()].some((each) => mayBeFollowed(each, clock.now())) ||
       [...ledger.requests()].some((request) => !isSettled(request));
