@@ -2,12 +2,10 @@ import { actionDigest } from '../core/action.ts';
 import type { Entry, EntryOf, Verification } from '../core/entry.ts';
 import { messageOf } from '../core/errors.ts';
 import { timeOfId } from '../core/ids.ts';
-import { Ledger } from '../core/ledger.ts';
+import { Book } from '../core/book.ts';
 import { resolve } from '../core/quorum.ts';
+import type { Report } from './problems.ts';
 import { createReceiptCheck } from './receipt-check.ts';
-
-/** Says what is wrong with the entry at hand: a stable code, and the rest of a sentence. */
-export type Report = (code: string, why: string) => void;
 
 export interface EntryCheck {
   /** Entries have to come in order. */
@@ -34,7 +32,7 @@ const EARLIEST = Date.parse('2024-01-01T00:00:00.000Z');
 
 /** Checks what entries say, each against all before it. */
 export function createEntryCheck(now: number): EntryCheck {
-  const ledger = new Ledger();
+  const ledger = new Book();
   let previous = EARLIEST;
   let requests = 0;
   let executions = 0;

@@ -4,9 +4,9 @@ import type { Passkey } from '../core/credentials.ts';
 import type { Entry, PasskeyReceipt, Receipt } from '../core/entry.ts';
 import { messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { Ledger } from '../core/ledger.ts';
+import type { Book } from '../core/book.ts';
 import { readCoseKey, type CoseKey } from './cose-key.ts';
-import type { Report } from './entry-check.ts';
+import type { Report } from './problems.ts';
 
 export interface ReceiptCheck {
   /** Before the ledger takes the entry up: what counts is what stood when it was signed. */
@@ -27,7 +27,7 @@ const USER_VERIFIED = 0x04;
  * enrolled, with its user verified, on a page of its relying party, over exactly the act that the entry tells of.
  * It shares no code with what checked the signature when it was made.
  */
-export function createReceiptCheck(ledger: Pick<Ledger, 'request' | 'identities'>): ReceiptCheck {
+export function createReceiptCheck(ledger: Pick<Book, 'request' | 'identities'>): ReceiptCheck {
   const keys = new Map<string, CoseKey>();
   let count = 0;
 
@@ -69,11 +69,7 @@ type Proven = Extract<Entry, { readonly receipt?: Receipt }>;
  * What a person must have signed for the entry to stand; nothing where it speaks of what does not exist, which the
  * ledger reports.
  */
-function actOf(
-  entry: Proven,
-  nonce: string,
-  ledger: Pick<Ledger, 'request' | 'identities'>,
-): Act | undefined {
+function actOf(entry: Proven, nonce: string, ledger: Pick<Book, 'request' | 'identities'>): Act | undefined {
   switch (entry.type) {
     case 'approval.decided': {
       // Whether the digests are those of the request is for the ledger to judge.

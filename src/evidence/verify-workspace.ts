@@ -2,21 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readWorkspaceKeys } from '../journal/keys.ts';
 import { openPayloadFiles } from '../journal/payload-files.ts';
-import { verifyJournal, type Verdict } from './verify.ts';
+import { verifyJournal, type Verdict, type VerifyOptions } from './verify.ts';
+
+export interface VerifyWorkspaceOptions extends Omit<VerifyOptions, 'dir' | 'payloads' | 'headKey'> {
+  /** The data folder. */
+  readonly data: string;
+}
 
 /**
- * Verifies a workspace's data folder, offline or beside a running host. Without the workspace's key the payloads
- * cannot be read, and everything else is checked.
- *
- * @param options.data the data folder
+ * Verifies a workspace's data folder, offline or beside a running host. Without the workspace's key neither the
+ * payloads nor the head mark can be read, and everything else is checked.
  */
-export async function verifyWorkspace(options: {
-  readonly data: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly onProgress?: (entries: number) => void;
-}): Promise<Verdict> {
-  const { data, now, onProgress } = options;
+export async function verifyWorkspace({ data, ...options }: VerifyWorkspaceOptions): Promise<Verdict> {
+  const { now } = options;
   const keys = await readWorkspaceKeys(join(data, 'keys'));
   const payloads = keys
     ? openPayloadFiles({
@@ -28,10 +26,10 @@ export async function verifyWorkspace(options: {
     : undefined;
   try {
     return await verifyJournal({
+      ...options,
       dir: join(data, 'journal'),
       payloads,
-      now,
-      ...(onProgress === undefined ? {} : { onProgress }),
+      headKey: keys?.derive('snapshot'),
     });
   } finally {
     await payloads?.close();

@@ -1,13 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Entry } from '../core/entry.ts';
-import { messageOf } from '../core/errors.ts';
-import { readLines } from '../journal/line-reader.ts';
-import { decodeLine } from '../journal/line.ts';
 import type { Payloads } from '../journal/payloads.ts';
-import { listSegments, SEGMENT_LINES, segmentName } from '../journal/segments.ts';
-import { createEntryCheck, type EntryCounts, type Report } from './entry-check.ts';
-import { createPayloadCheck, type PayloadCounts } from './payload-check.ts';
+import type { Verifier } from '../tlog/note.ts';
+import { extentOf, type Extent } from './extent.ts';
+import { checkHead, readHead, type Head } from './head-check.ts';
+import { LogKeys } from './log-keys.ts';
+import { passOver } from './pass.ts';
+import { checkPin } from './pin-check.ts';
+import { Problems } from './problems.ts';
+import { checkSeen, type SeenCheckpoint } from './seen-check.ts';
+import { listDerived, type TreeCheckOptions, type TreeFindings } from './tree-check.ts';
+import { treeHere, treeThread } from './tree-thread.ts';
+import type { Verdict } from './verdict.ts';
+
+export type { Problem } from './problems.ts';
+export type { Verdict } from './verdict.ts';
 
 export interface VerifyOptions {
   /** The folder of the segments, such as `data/journal`. */
@@ -16,141 +21,115 @@ export interface VerifyOptions {
   readonly payloads?: Pick<Payloads, 'get'> | undefined;
   /** Milliseconds since the epoch: what claims to be of a later day cannot be. */
   readonly now: number;
-  /** Told now and then how many entries were seen. */
-  readonly onProgress?: (entries: number) => void;
+  /** The key of the head mark; without it a tail that was cut behind the last checkpoint is not noticed. */
+  readonly headKey?: Buffer | undefined;
+  /** Checkpoints that were kept elsewhere, each of which the journal has to extend. */
+  readonly seen?: readonly SeenCheckpoint[];
+  /** The key that whoever asks has noted elsewhere. */
+  readonly pin?: Verifier | undefined;
+  /** Keys of witnesses whose cosignatures are checked. */
+  readonly witnesses?: readonly Verifier[];
+  /** Bytes, tree, tiles, checkpoints and signatures alone: no entry is read for what it says. */
+  readonly quick?: boolean;
+  /** Told now and then how many entries of how many were seen. */
+  readonly onProgress?: (entries: number, of: number) => void;
 }
 
-export interface Problem {
-  /** The sequence number at which it was met, counting lines; null for what is not of one line. */
-  readonly seq: number | null;
-  /**
-   * `journal_missing`, `segment_name`, `segment_too_long`, `sequence`, `line_too_long`, `not_canonical`,
-   * `not_an_entry`, `append_torn`, `time`, `illegal`, `action_digest`, `no_quorum`, `owner_approved`, `receipt`,
-   * `payload`
-   */
-  readonly code: string;
-  /** One sentence with the file and the line. It may quote the journal, so it is shown through `reveal`. */
-  readonly message: string;
-}
-
-export interface Verdict extends EntryCounts {
-  readonly ok: boolean;
-  readonly entries: number;
-  readonly payloads: PayloadCounts;
-  /** The first hundred. */
-  readonly problems: readonly Problem[];
-  readonly problems_found: number;
-  /**
-   * The last append has no end: a host is writing it at this moment, or a crash cut it short and the next start
-   * sets it aside. It is not among the entries, and no problem.
-   */
-  readonly tail?: Tail;
-}
-
-interface Tail {
-  readonly file: string;
-  readonly bytes: number;
-}
-
-const PROBLEMS_LISTED = 100;
+/** Segments. A longer journal is worth a second thread. */
+const ALONE = 4;
+/** No longer than that after an entry its log is unsigned. */
+const UNSIGNED_MS = 60_000;
 
 /**
  * Checks a whole journal, offline and streaming, beside a running host if there is one: that no entry is missing,
  * added or out of order, that each stands in canonical form, that every change of state was legal when it is
- * replayed, that nothing was executed without its quorum, that what passkeys signed is what the entries tell, and
- * that payloads are what was committed to.
+ * replayed, that nothing was executed without its quorum, that what passkeys signed is what the entries tell, that
+ * payloads are what was committed to and gone only where an entry tells so; and that every tile and every checkpoint
+ * that was kept, here or elsewhere, is over exactly these lines and signed by the key in force.
  */
-export async function verifyJournal({ dir, payloads, now, onProgress }: VerifyOptions): Promise<Verdict> {
-  const problems: Problem[] = [];
-  let found = 0;
-  let count = 0;
-  let expected = 0;
-  let tail: Tail | undefined;
-
-  const reportAt =
-    (seq: number | null, where: string): Report =>
-    (code, why) => {
-      found += 1;
-      if (problems.length < PROBLEMS_LISTED) problems.push({ seq, code, message: `${where}: ${why}.` });
+export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
+  const { dir, now, headKey, payloads, seen = [], witnesses = [], quick = false, onProgress } = options;
+  const problems = new Problems();
+  // What is derived is looked at first: the lines that it is over stand by then.
+  const head = await readHead(dir, headKey, problems);
+  const derived = listDerived(dir);
+  const extent = await extentOf(dir, problems);
+  const treeOptions: TreeCheckOptions = {
+    derived,
+    firsts: extent.firsts,
+    wanted: [...new Set(seen.map(({ checkpoint }) => checkpoint.size))].toSorted((a, b) => a - b),
+    ...(head.mark ? { wantedLeaf: head.mark.size - 1 } : {}),
+    witnesses: witnesses.map(({ vkey }) => vkey),
+  };
+  const long = extent.firsts.length > ALONE && !quick;
+  const work = long ? treeThread(treeOptions) : treeHere(treeOptions);
+  try {
+    const passed = await passOver({ extent, work, problems, payloads, now, quick, onProgress });
+    const tree = await work.finish(extent.size);
+    const judged = judge(options, { extent, tree, head, problems });
+    return {
+      ok: problems.found === 0,
+      ...(quick ? { quick } : {}),
+      ...passed,
+      ...judged,
+      problems: problems.listed,
+      problems_found: problems.found,
+      ...(extent.tail ? { tail: extent.tail } : {}),
     };
-  const entryCheck = createEntryCheck(now);
-  const payloadCheck = createPayloadCheck(payloads);
+  } finally {
+    await work.close();
+  }
+}
 
-  /** An append of which not all entries were seen yet, each with where it stands. */
-  let append: { readonly entry: Entry; readonly report: Report }[] = [];
-  const takeAppend = async () => {
-    for (const { entry, report } of append.splice(0)) {
-      count += 1;
-      entryCheck.check(entry, report);
-      await payloadCheck.check(entry, report);
-    }
+interface Found {
+  readonly extent: Extent;
+  readonly tree: TreeFindings;
+  readonly head: Head;
+  readonly problems: Problems;
+}
+
+/** Compares the tree with what was said of it here and elsewhere. */
+function judge(
+  { seen = [], witnesses = [], pin }: VerifyOptions,
+  { extent, tree, head, problems }: Found,
+): Pick<Verdict, 'log' | 'seen'> {
+  const { root, keys, tiles, checkpoints } = tree;
+  const { size } = extent;
+  for (const problem of tree.problems) problems.add(problem);
+  checkHead(head, size, tree.leaf, problems);
+  const known = LogKeys.of(keys);
+  const unpinned = pin && checkPin(pin, known);
+  if (unpinned) problems.add(unpinned);
+  const [first] = keys;
+  const last = extent.last?.['time'];
+  if (
+    first &&
+    checkpoints.kept === 0 &&
+    typeof last === 'string' &&
+    Date.parse(last) - Date.parse(first.since) > UNSIGNED_MS
+  )
+    problems.at(first.from, 'checkpoints.log')(
+      'checkpoint_missing',
+      'no checkpoint is kept, although the log has been signed from this entry on',
+    );
+  const log = {
+    root,
+    keys,
+    tiles: first ? tiles : { ...tiles, missing: 0 },
+    checkpoints,
+    newer: size - (checkpoints.newest?.size ?? 0),
+    head: head.state,
   };
-
-  const { firsts, strange } = await listSegments(dir).catch((error: unknown) => {
-    reportAt(null, dir)('journal_missing', `the folder cannot be read: ${messageOf(error)}`);
-    return { firsts: [], strange: [] };
+  if (seen.length === 0) return { log };
+  const checked = checkSeen({
+    seen,
+    keys: known,
+    size,
+    roots: tree.roots,
+    witnesses,
+    pinned: pin !== undefined,
   });
-  for (const name of strange) reportAt(null, name)('segment_name', 'no segment has such a name');
-  if (firsts.length === 0 && found === 0) {
-    reportAt(null, dir)('journal_missing', 'there is no journal in this folder');
-  }
-
-  for (const first of firsts) {
-    const name = segmentName(first);
-    const path = join(dir, name);
-    if (first !== expected) {
-      reportAt(expected, name)('sequence', `it begins with entry ${first} where ${expected} is expected`);
-      expected = first;
-    }
-    const { size } = await stat(path);
-    let number = 0;
-    let seen = 0;
-    let whole = 0;
-    for await (const lines of readLines(path)) {
-      for (const line of lines) {
-        number += 1;
-        seen += line.length + 1;
-        const report = reportAt(expected, `line ${number} of ${name}`);
-        expected += 1;
-        if (number === SEGMENT_LINES + 1)
-          report('segment_too_long', `a segment has ${SEGMENT_LINES} lines at most`);
-        const { entry, fault } = decodeLine(line);
-        if (fault) {
-          report(fault.code, fault.why);
-          await takeAppend();
-          continue;
-        }
-        if (entry.seq !== expected - 1) {
-          report('sequence', `it is entry ${entry.seq} where ${expected - 1} is expected`);
-          expected = entry.seq + 1;
-        }
-        const promised = append.at(-1)?.entry.more;
-        if (promised !== undefined && (entry.more ?? 0) !== promised - 1) {
-          report('append_torn', 'the append before it lacks its last entries');
-          await takeAppend();
-        }
-        append.push({ entry, report });
-        if (entry.more !== undefined) continue;
-        await takeAppend();
-        whole = seen;
-      }
-      onProgress?.(count);
-    }
-    if (size <= seen && append.length === 0) continue;
-    if (first === firsts.at(-1)) {
-      tail = { file: name, bytes: size - whole };
-    } else {
-      reportAt(expected, name)('append_torn', 'its last append has no end, and another segment follows');
-      await takeAppend();
-    }
-  }
-  return {
-    ok: found === 0,
-    entries: count,
-    ...entryCheck.counts(),
-    payloads: payloadCheck.counts(),
-    problems,
-    problems_found: found,
-    ...(tail === undefined ? {} : { tail }),
-  };
+  const { problems: wrong, ...counts } = checked;
+  for (const problem of wrong) problems.add(problem);
+  return { log, seen: counts };
 }
