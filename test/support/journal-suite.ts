@@ -51,9 +51,9 @@ export async function all(entries: AsyncIterable<Entry>): Promise<Entry[]> {
   return list;
 }
 
-/** What every driver of the journal has to do. A driver writes one entry, `log.opened`, when it opens. */
-export function journalSuite(driver: string, open: () => Promise<JournalBench>): void {
-  const behaviour = (title: string, run: (bench: JournalBench) => Promise<void>) =>
+/** Runs each behaviour on a bench of its own, which is closed in the end. */
+export function behaviourOf(driver: string, open: () => Promise<JournalBench>) {
+  return (title: string, run: (bench: JournalBench) => Promise<void>): void =>
     test(`${driver}: ${title}`, async () => {
       const bench = await open();
       try {
@@ -63,6 +63,11 @@ export function journalSuite(driver: string, open: () => Promise<JournalBench>):
         await bench.journal.close();
       }
     });
+}
+
+/** What every driver of the journal has to do. A driver writes one entry, `log.opened`, when it opens. */
+export function journalSuite(driver: string, open: () => Promise<JournalBench>): void {
+  const behaviour = behaviourOf(driver, open);
 
   behaviour('begins with log.opened', async ({ journal }) => {
     assert.is(journal.head().size, 1);

@@ -1,4 +1,5 @@
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Pinned } from '../../src/tlog/merkle.ts';
 import { openJsonlJournal } from '../../src/journal/jsonl.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { diskError, faultyDisk, type FaultyDisk } from './faulty-disk.ts';
@@ -10,6 +11,8 @@ export interface JsonlBench extends JournalBench {
   readonly disk: FaultyDisk;
   /** What was told to no caller. */
   readonly troubles: string[];
+  /** The tree that the journal must extend when it is opened next. */
+  extends: Pinned | undefined;
   /** Opens what another left behind. */
   open(): Promise<void>;
 }
@@ -21,7 +24,7 @@ export async function jsonlBench(dir = tempDir(), software = '0.1.0'): Promise<J
   const disk = faultyDisk();
   const random = seededRandom();
   const troubles: string[] = [];
-  const start = async () => {
+  const start = async (pinned?: Pinned) => {
     const ledger = new Ledger();
     const journal = await openJsonlJournal({
       dir,
@@ -32,6 +35,7 @@ export async function jsonlBench(dir = tempDir(), software = '0.1.0'): Promise<J
       snapshotKey: SNAPSHOT_KEY,
       software,
       onTrouble: (sentence) => troubles.push(sentence),
+      extends: pinned,
       disk,
     });
     return { journal, ledger };
@@ -42,8 +46,9 @@ export async function jsonlBench(dir = tempDir(), software = '0.1.0'): Promise<J
     dir,
     disk,
     troubles,
+    extends: undefined,
     async open() {
-      Object.assign(bench, await start());
+      Object.assign(bench, await start(bench.extends));
     },
     async reopen() {
       await bench.journal.close();
