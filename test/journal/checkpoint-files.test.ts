@@ -1,12 +1,18 @@
-import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Ledger } from '../../src/core/ledger.ts';
+import { observedLedger } from '../../src/host/changes.ts';
+import { openCheckpoints } from '../../src/journal/checkpoint-files.ts';
 import { openCheckpoint, type Checkpoint } from '../../src/tlog/checkpoint.ts';
 import { makeSignerKey, parseSigner } from '../../src/tlog/note.ts';
 import { checkpointBench, historyOf, sizesIn, wrongIn } from '../support/checkpoint-bench.ts';
-import { allowed, completed } from '../support/journal-drafts.ts';
+import { FakeClock, seededRandom } from '../support/clock.ts';
+import { allowed, completed, wholeStory } from '../support/journal-drafts.ts';
 import { all, codeOf, rejection } from '../support/journal-suite.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { tempDir } from '../support/temp.ts';
 
 /** Signature lines of a note. */
 function linesOf(note: string): readonly string[] {
@@ -227,6 +233,36 @@ test('a start refuses a journal without a key under checkpoints of the key', asy
   for (const name of ['00000000.jsonl', 'snapshot.json', 'head', 'tile'])
     rmSync(join(bench.dir, name), { recursive: true, force: true });
   assert.is(await codeOf(bench.open()), 'checkpoint_contradicted');
+});
+
+test('it signs over any driver of the journal', async () => {
+  const data = tempDir();
+  mkdirSync(join(data, 'journal'));
+  const clock = new FakeClock();
+  const ledger = new Ledger();
+  const { fold, changes } = observedLedger(ledger, () => undefined);
+  const journal = memoryJournal(fold, clock);
+  const checkpoints = await openCheckpoints({
+    dir: join(data, 'journal'),
+    keysDir: join(data, 'keys'),
+    host: 'localhost',
+    journal,
+    custody: () => ledger.custody,
+    changes,
+    clock,
+    random: seededRandom(3),
+    log: () => undefined,
+  });
+  const signed = Promise.all([
+    new Promise<number>((resolve) => {
+      checkpoints.subscribe(({ size }) => resolve(size));
+    }),
+    wholeStory(journal, clock),
+  ]);
+  assert.is((await signed)[0], 5);
+  await checkpoints.close();
+  assert.is(checkpoints.newest()?.size, 8);
+  assert.ok(checkpoints.newest()?.root.equals(journal.tree.pinned().root));
 });
 
 test('cosignatures are added to the newest, once, and kept', async () => {
