@@ -29,8 +29,8 @@ export function openNotices(options: {
   readonly guard: Guard;
   readonly changes: Changes;
   readonly people: () => People;
-  /** Nothing goes out with the notices where nothing signs. */
-  readonly checkpoints?: NoteSigner;
+  /** Every notice carries the newest. */
+  readonly checkpoints: NoteSigner;
   readonly publicUrl: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,9 +38,7 @@ export function openNotices(options: {
 }): Notices {
   const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
   const channels = channelsOf(settings, clock);
-  const checkpoint = checkpoints
-    ? createCheckpointSource({ checkpoints, clock, log })
-    : async () => undefined;
+  const checkpoint = createCheckpointSource({ checkpoints, clock, log });
   const outbox = createOutbox({
     ...options,
     requests: () => ledger.requests(),

@@ -146,7 +146,7 @@ export function createConsoleRoutes(
         main: journalMain({
           ...journal,
           requests: options.history.size,
-          ...(options.tlog ? { log: logView(options.tlog, kit.rootOf(c), journal.entries) } : {}),
+          log: logView(options.tlog, kit.rootOf(c), journal.entries),
         }),
       });
     },

@@ -25,10 +25,10 @@ const BYTES = 'application/octet-stream';
 const compressed = promisify(gzip);
 
 export function createLogRoutes(
-  options: Pick<ReviewSiteOptions, 'limits' | 'log'>,
-  parts: { readonly kit: SiteKit; readonly served: ServedLog },
+  options: Pick<ReviewSiteOptions, 'limits' | 'log' | 'tlog'>,
+  kit: SiteKit,
 ): LogRoutes {
-  const { kit, served } = parts;
+  const { tlog: served } = options;
   const isMonitor = tokenCheck(served.monitorToken);
 
   /** What the address names, if what is signed has it: nobody is given what may still turn out otherwise. */

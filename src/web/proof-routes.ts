@@ -13,10 +13,11 @@ import { isProvable } from './views/story.ts';
  * waits for a checkpoint and has none made: reading changes nothing.
  */
 export function createProofRoute(
-  options: Pick<ReviewSiteOptions, 'reviews' | 'journal' | 'log'>,
-  parts: { readonly kit: SiteKit; readonly consoleKit: ConsoleKit; readonly served: ServedLog },
+  options: Pick<ReviewSiteOptions, 'reviews' | 'journal' | 'log' | 'tlog'>,
+  parts: { readonly kit: SiteKit; readonly consoleKit: ConsoleKit },
 ): (c: Ctx) => Promise<Response> {
-  const { kit, consoleKit, served } = parts;
+  const { kit, consoleKit } = parts;
+  const { tlog: served } = options;
 
   /** The entry's bytes, if the person may see its request and it is one that is proven to people. */
   const seenBy = async (person: string, seq: number): Promise<Uint8Array | undefined> => {

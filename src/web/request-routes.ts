@@ -107,7 +107,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
       entries: await reviews.story(access.person, access.request_id),
       names: namesOf(),
       root,
-      ...(options.tlog ? { covered: options.tlog.newest()?.size ?? 0 } : {}),
+      covered: options.tlog.newest()?.size ?? 0,
     });
   }
 

@@ -10,6 +10,18 @@ export interface ServedCheckpoint extends Checkpoint {
   readonly at: string;
 }
 
+/** How things stand with a witness. */
+export interface ServedWitness {
+  /** Of its key. */
+  readonly name: string;
+  /** The size of the newest checkpoint that it cosigned; nothing before the first since the start. */
+  readonly size?: number;
+  /** When it did, by its own clock. RFC 3339, UTC. */
+  readonly at?: string;
+  /** Why it does not cosign, in a sentence. */
+  readonly trouble?: string;
+}
+
 /** An authority's word that a checkpoint was there at a time (RFC 3161). */
 export interface ServedStamp {
   /** The size of the checkpoint that was stamped. */
@@ -30,8 +42,8 @@ export interface ServedLog {
   readonly lines: (from: number, to: number) => AsyncIterable<Uint8Array>;
   /** The log's key in force. */
   readonly key: () => Verifier;
-  /** The keys of those who are asked to cosign. */
-  readonly witnesses: readonly Verifier[];
+  /** Those who are asked to cosign; what is said of them has been checked. */
+  readonly witnesses: () => readonly ServedWitness[];
   /** The last time stamp; the function is there only where an authority is set. */
   readonly stamp?: () => ServedStamp | undefined;
   /** Nothing while checkpoints are signed; otherwise one sentence that says why they are not. */

@@ -43,7 +43,7 @@ export interface ReviewSiteOptions {
     readonly trouble?: string;
   };
   /** The journal as a transparency log. */
-  readonly tlog?: ServedLog;
+  readonly tlog: ServedLog;
   /** Tells of each durable entry. @returns the way to stop it */
   readonly onEntry: (listener: (entry: Entry) => void) => () => void;
   readonly health: () => { readonly ready: boolean; readonly reason?: string };

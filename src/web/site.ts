@@ -87,7 +87,8 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
   const me = createMeRoutes(options, { kit, consoleKit, forms, door });
   const events = createEvents(options, kit);
-  const { tlog } = options;
+  const served = createLogRoutes(options, kit);
+  const proof = createProofRoute(options, { kit, consoleKit });
 
   app.use(async (c, next) => {
     await next();
@@ -146,12 +147,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     return c.json(body, ready ? 200 : 503);
   });
 
-  if (tlog) {
-    const served = createLogRoutes(options, { kit, served: tlog });
-    app.get('/checkpoint', served.checkpoint);
-    app.get('/tile/entries/*', served.entries);
-    app.get('/tile/*', served.tile);
-  }
+  app.get('/checkpoint', served.checkpoint);
+  app.get('/tile/entries/*', served.entries);
+  app.get('/tile/*', served.tile);
 
   app.get('/r/:token', (c) => requests.show(c, linkOf(c)));
   post('/r/:token/decision', (c) => requests.decide(c, linkOf(c)));
@@ -183,7 +181,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/console/people', pages.people);
   app.get('/console/rules', pages.rules);
   app.get('/console/journal', pages.journal);
-  if (tlog) app.get('/console/proofs/:seq', createProofRoute(options, { kit, consoleKit, served: tlog }));
+  app.get('/console/proofs/:seq', proof);
   app.get('/console/events', (c) => events.stream(c, consoleKit.visitorOf(c).session));
 
   return { fetch: (request, env) => app.fetch(request, env), close: () => events.close() };

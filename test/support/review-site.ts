@@ -6,11 +6,14 @@ import { serve } from '../../src/web/serve.ts';
 import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
+import { Ledger } from '../../src/core/ledger.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
 import { createFakeReviews } from './fake-reviews.ts';
+import { memoryJournal } from './memory-journal.ts';
 import { createMemoryRequests, PEOPLE } from './memory-requests.ts';
+import { signedLog } from './signed-log.ts';
 
 export interface Answered {
   readonly status: number;
@@ -42,6 +45,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
   const health = { ready: true, reason: '' };
   const seals = createSeals(Buffer.alloc(32, 1), clock, random);
   const limits = createLimits();
+  const tlog = signedLog(memoryJournal(new Ledger(), clock), clock).served;
   const nobody = { find: () => undefined, listOf: () => [] } as unknown as Sessions;
   let app: ReturnType<typeof createReviewSite> | undefined;
   const serving = await serve({
@@ -72,6 +76,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       history: new History(),
       policy: async () => ({ version: 'v1', files: [], problems: [] }),
       journal: () => ({ entries: memory.entries.length }),
+      tlog,
       onEntry: () => () => {},
       health: () => health,
       log: (line) => logged.push(line),

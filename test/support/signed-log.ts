@@ -4,7 +4,7 @@ import { checkpointText } from '../../src/tlog/checkpoint.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 import { formatNote, makeSignerKey, parseSigner } from '../../src/tlog/note.ts';
 import { perfectRoot, TILE_WIDTH, type Tile } from '../../src/tlog/tile.ts';
-import type { ServedCheckpoint, ServedLog, ServedStamp } from '../../src/web/served-log.ts';
+import type { ServedCheckpoint, ServedLog, ServedStamp, ServedWitness } from '../../src/web/served-log.ts';
 
 export const ORIGIN = 'localhost/placet-0123456789ab';
 
@@ -16,7 +16,13 @@ export function signedLog(
 ) {
   const signer = parseSigner(makeSignerKey('signature', ORIGIN, Buffer.alloc(32, 3)));
   const witness = parseSigner(makeSignerKey('cosignature', 'witness.example', Buffer.alloc(32, 4)));
-  const world: { newest?: ServedCheckpoint; stamp?: ServedStamp; trouble?: string; broken?: Error } = {};
+  const world: {
+    newest?: ServedCheckpoint;
+    witness?: Omit<ServedWitness, 'name'>;
+    stamp?: ServedStamp;
+    trouble?: string;
+    broken?: Error;
+  } = {};
 
   const served: ServedLog = {
     newest: () => world.newest,
@@ -29,7 +35,7 @@ export function signedLog(
       yield* journal.readLines(from, to);
     },
     key: () => signer.verifier,
-    witnesses: options.witnessed ? [witness.verifier] : [],
+    witnesses: () => (options.witnessed ? [{ name: 'witness.example', ...world.witness }] : []),
     ...(options.witnessed ? { stamp: () => world.stamp } : {}),
     trouble: () => world.trouble,
     ...(options.monitorToken === undefined ? {} : { monitorToken: options.monitorToken }),
@@ -44,6 +50,10 @@ export function signedLog(
     sign(cosignedAt?: number): ServedCheckpoint {
       const pinned = journal.tree.pinned();
       const text = checkpointText({ origin: ORIGIN, ...pinned });
+      if (cosignedAt !== undefined) {
+        const at = new Date(cosignedAt * 1000).toISOString();
+        world.witness = { size: pinned.size, at };
+      }
       const lines = [
         signer.sign(text, seconds()),
         ...(cosignedAt === undefined ? [] : [witness.sign(text, cosignedAt)]),

@@ -64,7 +64,7 @@ test(
     async (site) => {
       const read = await reader(site);
       site.signed.sign();
-      assert.is(factsIn(await read()).get('Witness'), 'witness.example has not signed this one yet');
+      assert.is(factsIn(await read()).get('Witness'), 'witness.example has signed none since the start');
       assert.is(factsIn(await read()).get('Stamp'), 'None yet');
       site.signed.sign(Date.parse('2026-11-23T10:00:07Z') / 1000);
       site.signed.world.stamp = { size: 4, at: '2026-11-23T09:59:00.000Z', authority: 'Authority <b>\u202e' };
@@ -79,21 +79,19 @@ test(
 );
 
 test(
-  'a cosignature that is not right counts for nothing, and neither does one at a time that no calendar has',
+  'a witness that is behind or does not answer is said to be so',
   withConsole(
     async (site) => {
       const read = await reader(site);
-      const signed = site.signed.sign(1_795_000_000);
-      const lines = signed.note.split('\n');
-      const [, name, encoded] = lines[5]?.split(' ') ?? [];
-      const bytes = Buffer.from(encoded ?? '', 'base64');
-      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-      const forged = [...lines.slice(0, 5), `— ${name} ${bytes.toString('base64')}`, ''].join('\n');
-      site.signed.world.newest = { ...signed, note: forged };
-      const unsigned = 'witness.example has not signed this one yet';
-      assert.is(factsIn(await read()).get('Witness'), unsigned);
-      site.signed.sign(9_000_000_000_000);
-      assert.is(factsIn(await read()).get('Witness'), unsigned);
+      const trouble = 'witness.example refuses: <b>\u202e';
+      site.signed.world.witness = { size: 1, at: '2026-11-23T09:58:00.000Z', trouble };
+      site.signed.sign();
+      const page = await read();
+      assert.match(
+        factsIn(page).get('Witness') ?? '',
+        'witness.example signed an earlier one, of 1, 23 Nov 2026, 09:58 UTC witness.example refuses: &lt;b&gt;',
+      );
+      assert.not.match(page, '\u202e');
     },
     { witnessed: true },
   ),

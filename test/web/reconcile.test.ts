@@ -50,6 +50,7 @@ function scene() {
       limits: createLimits(),
       passkeys: createPasskeys({ origin: 'http://localhost:7447' }),
       people: () => PEOPLE,
+      tlog: { newest: () => undefined },
     } as unknown as ReviewSiteOptions,
     {
       rootOf: () => '../../',

@@ -17,8 +17,8 @@ export interface Story {
   /** Of people, by their ids. */
   readonly names: ReadonlyMap<string, string>;
   readonly root: string;
-  /** How many entries the newest checkpoint covers; nothing where none are signed here. */
-  readonly covered?: number;
+  /** How many entries the newest checkpoint covers. */
+  readonly covered: number;
 }
 
 /** What people are handed a proof of: that somebody decided, how it was resolved, and what was carried out. */
@@ -41,7 +41,7 @@ export function storySection(story: Story): Html {
 }
 
 function proofOf(entry: Entry, { root, covered }: Story): Html | '' {
-  if (covered === undefined || !isProvable(entry)) return '';
+  if (!isProvable(entry)) return '';
   if (entry.seq >= covered) return html` · the proof follows with the next checkpoint`;
   return html` · <a href="${root}console/proofs/${entry.seq}" aria-label="Proof of entry ${entry.seq}">Proof</a>`;
 }

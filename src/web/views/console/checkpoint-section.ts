@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { ServedWitness } from '../../served-log.ts';
 import { moment } from '../moment.ts';
 import { revealed, type Html } from '../segments.ts';
 
@@ -17,9 +18,8 @@ export interface LogView {
     /** The root hash, base64, as the checkpoint has it. */
     readonly hash: string;
     readonly signed_at: string;
-    /** Everyone who is asked to cosign, and when they did. */
-    readonly witnesses: readonly { readonly name: string; readonly at?: string }[];
   };
+  readonly witnesses: readonly ServedWitness[];
   /** Only where an authority is set. */
   readonly stamps?: {
     readonly last?: { readonly size: number; readonly at: string; readonly authority: string };
@@ -42,8 +42,11 @@ ${facts(view, checkpoint)}
 }</section>`;
 }
 
-function facts({ key, newer, stamps }: LogView, checkpoint: NonNullable<LogView['checkpoint']>): Html {
-  const { size, hash, signed_at, origin, witnesses } = checkpoint;
+function facts(
+  { key, newer, stamps, witnesses }: LogView,
+  checkpoint: NonNullable<LogView['checkpoint']>,
+): Html {
+  const { size, hash, signed_at, origin } = checkpoint;
   return html`<dl class="facts">
 <div><dt>Size</dt><dd>${size.toLocaleString('en')} ${size === 1 ? 'entry' : 'entries'}<span class="note">${newer === 0 ? 'Nothing has come since.' : `${newer.toLocaleString('en')} newer, which the next one covers.`}</span></dd></div>
 <div><dt>Root</dt><dd><code>${hash}</code></dd></div>
@@ -53,10 +56,7 @@ function facts({ key, newer, stamps }: LogView, checkpoint: NonNullable<LogView[
 <div><dt>Witness</dt><dd>${
     witnesses.length === 0
       ? html`Nobody else is asked to sign. The mails that reviewers keep are the witnesses.`
-      : witnesses.map(
-          ({ name, at }) =>
-            html`<span class="witness"><code>${name}</code> ${at === undefined ? html`<span class="muted">has not signed this one yet</span>` : html`signed ${moment(at)}`}</span>`,
-        )
+      : witnesses.map((witness) => witnessLine(witness, size))
   }</dd></div>
 ${
   stamps === undefined
@@ -64,4 +64,9 @@ ${
     : html`<div><dt>Stamp</dt><dd>${stamps.last === undefined ? html`<span class="muted">None yet</span>` : html`${moment(stamps.last.at)}<span class="note">for ${stamps.last.size.toLocaleString('en')} entries, by ${revealed(stamps.last.authority)}</span>`}</dd></div>`
 }
 </dl>`;
+}
+
+function witnessLine({ name, size, at, trouble }: ServedWitness, newest: number): Html {
+  const which = size === newest ? '' : ` an earlier one, of ${(size ?? 0).toLocaleString('en')},`;
+  return html`<span class="witness"><code>${name}</code> ${at === undefined ? html`<span class="muted">has signed none since the start</span>` : html`signed${which} ${moment(at)}`}${trouble === undefined ? '' : html`<span class="note">${revealed(trouble)}</span>`}</span>`;
 }

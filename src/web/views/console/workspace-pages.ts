@@ -76,8 +76,7 @@ export function journalMain(journal: {
   readonly opened_at?: string;
   readonly trouble?: string;
   readonly requests: number;
-  /** Nothing where no checkpoints are signed. */
-  readonly log?: LogView;
+  readonly log: LogView;
 }): Html {
   return html`<h1>Journal</h1>
 <p class="muted">The append-only log, in which every request, decision and execution stands.</p>
@@ -91,6 +90,6 @@ ${
 <div><dt>Requests</dt><dd>${journal.requests.toLocaleString('en')} in the history</dd></div>
 ${journal.opened_at === undefined ? '' : html`<div><dt>Opened</dt><dd>${moment(journal.opened_at)}</dd></div>`}
 </dl>
-${journal.log === undefined ? '' : checkpointSection(journal.log)}
+${checkpointSection(journal.log)}
 <p class="note">To check it whole, run <code>placet log verify</code> in the workspace.</p>`;
 }
