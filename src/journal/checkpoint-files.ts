@@ -39,7 +39,7 @@ export async function openCheckpoints(options: CheckpointFilesOptions): Promise<
   const last = await readLastSigned(options);
   // The first key stands among the first entries, and all that was ever signed begins with it.
   if (last && options.custody().logKey === null) throw contradicted(last.size, 'names no key');
-  const signer = await LogSigner.open({ ...options, disk }, last?.note);
+  const signer = await LogSigner.open({ ...options, disk });
   let opened: { abandon(): Promise<void> } | undefined;
   try {
     const tail = await readHistoryTail(dir);

@@ -1,7 +1,6 @@
 import type { CustodyView } from '../core/ledger.ts';
 import type { Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
-import { openCheckpoint } from '../tlog/checkpoint.ts';
 import type { Signer } from '../tlog/note.ts';
 import type { Disk } from './disk.ts';
 import type { Journal } from './journal.ts';
@@ -45,10 +44,9 @@ export class LogSigner {
    * The key of the log, made and journalled at its first start; what a crash left of a rotation is settled by what
    * stands in the journal.
    *
-   * @param last the note that was signed last
    * @throws JournalError `log_key_lost` when the journal names a key that is not there; `key_unusable`; as `append`
    */
-  static async open(options: LogSignerOptions, last: string | undefined): Promise<LogSigner> {
+  static async open(options: LogSignerOptions): Promise<LogSigner> {
     const { keysDir: dir, disk, custody } = options;
     const { current, next } = await readLogKeys(dir);
     const named = custody().logKey;
@@ -59,7 +57,7 @@ export class LogSigner {
     }
     if (next?.verifier.vkey === named) {
       const signer = new LogSigner(options, current ?? next, next);
-      if (!current || (last !== undefined && isBy(next, last))) await signer.settle(next);
+      if (!current) await signer.settle(next);
       return signer;
     }
     throw logKeyLost(dir, current ? 'is not the one that the journal names' : 'is gone');
@@ -121,8 +119,4 @@ async function firstKey(options: LogSignerOptions): Promise<Signer> {
   await journal.append([{ type: 'log.key', key: key.verifier.vkey, by: 'placet' }]);
   await takeNextKey({ dir, disk }, key);
   return key;
-}
-
-function isBy({ verifier }: Signer, note: string): boolean {
-  return openCheckpoint(note, [verifier]).right.length > 0;
 }

@@ -1,9 +1,11 @@
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readLastSigned } from '../../src/journal/last-signed.ts';
+import { checkpointText } from '../../src/tlog/checkpoint.ts';
+import { formatNote, parseSigner } from '../../src/tlog/note.ts';
 import { checkpointBench, sizesIn, wrongIn } from '../support/checkpoint-bench.ts';
 import { allowed } from '../support/journal-drafts.ts';
 import { codeOf } from '../support/journal-suite.ts';
@@ -113,6 +115,18 @@ test('the last signed is the largest that the log’s key signed, wherever it st
   assert.is((await readLastSigned(bench))?.size, 4);
   cpSync(join(other.dir, 'checkpoints.log'), join(bench.dir, 'checkpoints.log'));
   assert.is(await codeOf(readLastSigned(bench)), 'log_key_lost');
+});
+
+test('two checkpoints of one size that the log’s key signed are a contradiction, and a start refuses', async () => {
+  const bench = checkpointBench();
+  await bench.open();
+  await bench.close();
+  const key = parseSigner(readFileSync(join(bench.keysDir, 'log.key'), 'utf8'));
+  const root = Buffer.alloc(32, 1);
+  const text = checkpointText({ origin: key.verifier.name, size: 2, root });
+  writeFileSync(join(bench.dir, 'checkpoint'), formatNote(text, [key.sign(text, 0)]));
+  assert.is(await codeOf(readLastSigned(bench)), 'checkpoint_contradicted');
+  assert.is(await codeOf(bench.open()), 'checkpoint_contradicted');
 });
 
 test.run();

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -232,7 +240,10 @@ test('a start refuses a journal without a key under checkpoints of the key', asy
   await bench.close();
   for (const name of ['00000000.jsonl', 'snapshot.json', 'head', 'tile'])
     rmSync(join(bench.dir, name), { recursive: true, force: true });
+  const key = readFileSync(join(bench.keysDir, 'log.key'), 'utf8');
   assert.is(await codeOf(bench.open()), 'checkpoint_contradicted');
+  assert.equal(readdirSync(bench.keysDir), ['log.key']);
+  assert.is(readFileSync(join(bench.keysDir, 'log.key'), 'utf8'), key);
 });
 
 test('it signs over any driver of the journal', async () => {
