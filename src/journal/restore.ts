@@ -116,7 +116,7 @@ async function restTree(options: RestoreOptions, index: SegmentIndex, at: Pinned
 
 /** The tree of the journal's first `size` lines, its tiles made anew. */
 async function hashAnew(options: RestoreOptions, index: SegmentIndex, size: number): Promise<LogTree> {
-  options.onTrouble?.('The log’s tiles are missing or wrong: every line is hashed, and they are made anew.');
+  options.onTrouble?.("The log's tiles are missing or wrong: every line is hashed, and they are made anew.");
   const tree = LogTree.empty(options);
   for await (const line of readLineBytes(index, 0, size)) {
     tree.add(line);

@@ -21,6 +21,8 @@ export class TileFiles {
   readonly #folders = new Set<string>();
   /** Folders in which partial tiles may stand. */
   readonly #partials = new Set<string>();
+  /** Paths of partial tiles that this process wrote and did not remove. */
+  readonly #standing = new Set<string>();
   #running: Promise<void> | undefined;
   #told = false;
 
@@ -36,6 +38,7 @@ export class TileFiles {
     if (tiles.length === 0) return;
     for (const { tile, bytes } of tiles) {
       const path = tilePath(tile);
+      if (this.#standing.has(path)) continue;
       this.#queue.set(path, bytes);
       if (tile.width < TILE_WIDTH) this.#partials.add(dirname(path));
     }
@@ -98,6 +101,7 @@ export class TileFiles {
       for (const width of stale) {
         const path = `${folder}/${width}`;
         this.#unsynced.delete(path);
+        this.#standing.delete(path);
         await this.#disk.remove(join(this.#dir, path));
       }
       if (stale.length < widths.length) continue;
@@ -123,6 +127,7 @@ export class TileFiles {
     for (const [path, bytes] of this.#queue) {
       await this.#write(path, bytes);
       this.#unsynced.add(path);
+      if (this.#partials.has(dirname(path))) this.#standing.add(path);
       if (this.#queue.get(path) === bytes) this.#queue.delete(path);
       this.#told = false;
     }
