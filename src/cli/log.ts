@@ -1,35 +1,21 @@
 import { join } from 'node:path';
-import { loadSettings } from '../config.ts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { entryJson, entryLine, entryText, verdictText } from '../evidence/log-report.ts';
+import { loadSettings } from '../config.ts';
+import { entryJson, entryLine, entryText } from '../evidence/log-report.ts';
 import { readJournal, tailStart } from '../evidence/read-journal.ts';
-import { verifyWorkspace } from '../evidence/verify-workspace.ts';
 import { print, type CliContext, type CommonOptions, type Register } from './context.ts';
+import { registerCustody } from './log-custody.ts';
+import { registerProve } from './log-prove.ts';
+import { registerRebuild } from './log-rebuild.ts';
+import { registerVerify } from './log-verify.ts';
 
-/** `placet log verify`, `tail`, `show` and `export`: they read beside a running host and change nothing. */
+/** `placet log …`. Here those that read beside a running host and change nothing: `tail`, `show` and `export`. */
 export const register: Register = (program, context) => {
   const log = program
     .command('log')
-    .description('Check the journal from its first line to its last; read it.');
-  command(
-    log,
-    'verify',
-    'Check every line, every change of state and every payload. Exit code 1 when not whole.',
-  )
-    .option('--json', 'as JSON')
-    .action(async (options: CommonOptions) => {
-      const tty = process.stderr.isTTY;
-      const verdict = await verifyWorkspace({
-        data: dataOf(context, options),
-        now: Date.now(),
-        onProgress: (entries) => {
-          if (tty) process.stderr.write(`\r${entries} entries`);
-        },
-      });
-      if (tty) process.stderr.write('\r\u001B[K');
-      print(options.json ? verdict : verdictText(verdict));
-      if (!verdict.ok) process.exitCode = 1;
-    });
+    .description('Verify the journal and hand out proofs of it; read it; erase, hold and keep payloads.');
+  registerVerify(log, context);
+  registerProve(log, context);
   command(log, 'tail', 'Show the last entries, a line each.')
     .option('-n, --lines <count>', 'how many', wholeNumber, 20)
     .option('--json', 'the lines as they stand in the journal')
@@ -67,18 +53,16 @@ export const register: Register = (program, context) => {
       for await (const entry of readJournal(journalOf(context, options), options.from))
         print(entryJson(entry));
     });
+  registerCustody(log, context);
+  registerRebuild(log, context);
 };
 
 function command(log: Command, name: string, description: string): Command {
   return log.command(name).description(description).option('--dir <folder>', 'the workspace');
 }
 
-function dataOf(context: CliContext, options: CommonOptions): string {
-  return loadSettings(context.workspaceDir(options), 'operator').data;
-}
-
 function journalOf(context: CliContext, options: CommonOptions): string {
-  return join(dataOf(context, options), 'journal');
+  return join(loadSettings(context.workspaceDir(options), 'operator').data, 'journal');
 }
 
 function wholeNumber(text: string): number {

@@ -7,7 +7,7 @@ export interface Problem {
    * `owner_approved`, `receipt`. Of payloads: `payload`, `payload_missing`, `not_erased`, `erased_unrecorded`. Of the
    * log: `tile`, `log_key`, `checkpoint`, `checkpoint_key`, `checkpoint_signature`, `checkpoint_missing`,
    * `cosignature`, `tail_cut`, `head_mark`, `time_stamp`. Of checkpoints that were handed in: `contradicts`, `checkpoint_key`,
-   * `checkpoint_signature`, `tail_cut`, `other_log`.
+   * `checkpoint_signature`, `checkpoint_unreadable`, `tail_cut`, `other_log`.
    */
   readonly code: string;
   /** One sentence with the file and the line. It may quote the journal, so it is shown through `reveal`. */

@@ -5,6 +5,7 @@ import type { NamedKey } from './log-keys.ts';
 import type { PayloadCounts } from './payload-check.ts';
 import type { Problem } from './problems.ts';
 import type { SeenCounts } from './seen-check.ts';
+import type { StampCounts } from './stamp-check.ts';
 import type { TileCounts } from './tile-check.ts';
 
 export interface Verdict extends EntryCounts {
@@ -32,8 +33,11 @@ export interface LogVerdict {
   readonly root: string;
   /** Under which keys it is signed; empty for a journal of before 0.4.0, which nobody has signed. */
   readonly keys: readonly NamedKey[];
+  /** The key that whoever asked had noted elsewhere. */
+  readonly pinned?: string;
   readonly tiles: TileCounts;
   readonly checkpoints: CheckpointCounts;
+  readonly stamps: StampCounts;
   /** Entries that no checkpoint covers that is right. */
   readonly newer: number;
   /**

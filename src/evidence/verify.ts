@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { readStamps } from '../attest/time-stamp.ts';
 import type { Payloads } from '../journal/payloads.ts';
 import type { Verifier } from '../tlog/note.ts';
 import { extentOf, type Extent } from './extent.ts';
@@ -6,7 +8,9 @@ import { LogKeys } from './log-keys.ts';
 import { passOver } from './pass.ts';
 import { checkPin } from './pin-check.ts';
 import { Problems } from './problems.ts';
-import { checkSeen, type SeenCheckpoint } from './seen-check.ts';
+import { checkSeen } from './seen-check.ts';
+import type { SeenFiles } from './seen-files.ts';
+import { checkStamps, openStamps, type KeptStamp } from './stamp-check.ts';
 import { listDerived, type TreeCheckOptions, type TreeFindings } from './tree-check.ts';
 import { treeHere, treeThread } from './tree-thread.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,11 +28,13 @@ export interface VerifyOptions {
   /** The key of the head mark; without it a tail that was cut behind the last checkpoint is not noticed. */
   readonly headKey?: Buffer | undefined;
   /** Checkpoints that were kept elsewhere, each of which the journal has to extend. */
-  readonly seen?: readonly SeenCheckpoint[];
+  readonly seen?: Pick<SeenFiles, 'seen' | 'unreadable'> | undefined;
   /** The key that whoever asks has noted elsewhere. */
   readonly pin?: Verifier | undefined;
   /** Keys of witnesses whose cosignatures are checked. */
   readonly witnesses?: readonly Verifier[];
+  /** Certificates in PEM of the authorities whose time stamps are believed. */
+  readonly stampCa?: string | undefined;
   /** Bytes, tree, tiles, checkpoints and signatures alone: no entry is read for what it says. */
   readonly quick?: boolean;
   /** Told now and then how many entries of how many were seen. */
@@ -48,16 +54,21 @@ const UNSIGNED_MS = 60_000;
  * that was kept, here or elsewhere, is over exactly these lines and signed by the key in force.
  */
 export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
-  const { dir, now, headKey, payloads, seen = [], witnesses = [], quick = false, onProgress } = options;
+  const { dir, now, headKey, payloads, seen, witnesses = [], quick = false, onProgress } = options;
   const problems = new Problems();
   // What is derived is looked at first: the lines that it is over stand by then.
   const head = await readHead(dir, headKey, problems);
   const derived = listDerived(dir);
+  const stamps = await openStamps(readStamps(join(dir, 'stamps')));
   const extent = await extentOf(dir, problems);
+  const sizes = [
+    ...(seen?.seen ?? []).map(({ checkpoint }) => checkpoint.size),
+    ...stamps.flatMap(({ stamped }) => stamped?.checkpoint.size ?? []),
+  ];
   const treeOptions: TreeCheckOptions = {
     derived,
     firsts: extent.firsts,
-    wanted: [...new Set(seen.map(({ checkpoint }) => checkpoint.size))].toSorted((a, b) => a - b),
+    wanted: [...new Set(sizes)].toSorted((a, b) => a - b),
     ...(head.mark ? { wantedLeaf: head.mark.size - 1 } : {}),
     witnesses: witnesses.map(({ vkey }) => vkey),
   };
@@ -66,7 +77,7 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
   try {
     const passed = await passOver({ extent, work, problems, payloads, now, quick, onProgress });
     const tree = await work.finish(extent.size);
-    const judged = judge(options, { extent, tree, head, problems });
+    const judged = await judge(options, { extent, tree, head, stamps, problems });
     return {
       ok: problems.found === 0,
       ...(quick ? { quick } : {}),
@@ -85,14 +96,15 @@ interface Found {
   readonly extent: Extent;
   readonly tree: TreeFindings;
   readonly head: Head;
+  readonly stamps: readonly KeptStamp[];
   readonly problems: Problems;
 }
 
 /** Compares the tree with what was said of it here and elsewhere. */
-function judge(
-  { seen = [], witnesses = [], pin }: VerifyOptions,
-  { extent, tree, head, problems }: Found,
-): Pick<Verdict, 'log' | 'seen'> {
+async function judge(
+  { seen, witnesses = [], pin, stampCa }: VerifyOptions,
+  { extent, tree, head, stamps, problems }: Found,
+): Promise<Pick<Verdict, 'log' | 'seen'>> {
   const { root, keys, tiles, checkpoints } = tree;
   const { size } = extent;
   for (const problem of tree.problems) problems.add(problem);
@@ -115,14 +127,17 @@ function judge(
   const log = {
     root,
     keys,
+    ...(pin ? { pinned: pin.vkey } : {}),
     tiles: first ? tiles : { ...tiles, missing: 0 },
     checkpoints,
     newer: size - (checkpoints.newest?.size ?? 0),
+    stamps: await checkStamps(stamps, { ca: stampCa, keys: known, roots: tree.roots, problems }),
     head: head.state,
   };
-  if (seen.length === 0) return { log };
+  if (!seen) return { log };
+  for (const { where, why } of seen.unreadable) problems.at(null, where)('checkpoint_unreadable', why);
   const checked = checkSeen({
-    seen,
+    seen: seen.seen,
     keys: known,
     size,
     roots: tree.roots,

@@ -67,6 +67,7 @@ test('a whole journal passes, counted', async () => {
       keys: [],
       tiles: { checked: 0, missing: 0 },
       checkpoints: { kept: 0, right: 0, cosignatures: 0 },
+      stamps: { kept: 0, right: 0 },
       newer: 11,
       head: 'unread',
     },

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Act } from '../../src/core/challenge.ts';
 import { sha256 } from '../../src/core/digest.ts';
@@ -164,7 +164,10 @@ export async function signedStory(bench: SignedJournal): Promise<void> {
   });
 }
 
-/** Closes the journal, changes its lines as an insider would who knows the format, and verifies what stands then. */
+/**
+ * Closes the journal, changes its lines as an insider would who knows the format and makes the tree anew, and verifies
+ * what stands then.
+ */
 export async function verifiedAfter(
   bench: JsonlBench,
   change: (lines: Line[]) => void = () => undefined,
@@ -177,6 +180,7 @@ export async function verifiedAfter(
     .map((line) => JSON.parse(line) as Line);
   change(lines);
   writeFileSync(path, lines.map((line) => `${canonicalJson(line)}\n`).join(''));
+  rmSync(join(bench.dir, 'tile'), { recursive: true, force: true });
   return verifyJournal({ dir: bench.dir, now: bench.clock.now() });
 }
 
