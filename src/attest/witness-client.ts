@@ -15,7 +15,7 @@ import { post, type Fetch, type Posted } from './post.ts';
 export interface WitnessClientOptions {
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
   readonly checkpoints: Pick<Checkpoints, 'newest' | 'subscribe' | 'addCosignatures'>;
-  readonly tree: TreeView;
+  readonly tree: Pick<TreeView, 'tile'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -28,7 +28,7 @@ export interface AuthorityOptions {
   /** Extended key usage; default `critical, timeStamping`. */
   readonly usage?: string;
   readonly keyUsage?: string;
-  /** Default `rsa:2048`. */
+  /** Default `ec`. */
   readonly key?: 'rsa:2048' | 'ec';
   /** Of the signature; default `sha256`. */
   readonly digest?: string;
@@ -107,7 +107,7 @@ export function timeAuthority(options: AuthorityOptions = {}): TimeAuthority {
   );
   writeFileSync(join(dir, 'index.txt'), '');
   writeFileSync(join(dir, 'serial.txt'), '01\n');
-  const key = options.key === 'ec' ? ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['rsa:2048'];
+  const key = options.key === 'rsa:2048' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   const request = (name: string, subject: string): void => {
     const out = ['-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${subject}`];
     openssl(['req', '-new', '-nodes', '-newkey', ...key, '-config', 'openssl.cnf', ...out], dir);
