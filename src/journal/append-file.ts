@@ -54,13 +54,13 @@ export class AppendFile {
 
   /**
    * @returns where the bytes begin
-   * @throws Error also when they went into a file that is no longer the one at its path
+   * @throws Error also when the file at its path is another one, or not as long as it was left
    */
   write(bytes: Uint8Array): number {
     const start = this.#size;
+    this.#mustHold(start);
     mustBeWhole(this.#file.write(bytes, start), bytes.length);
     this.#size += bytes.length;
-    this.#mustHold(this.#size);
     return start;
   }
 

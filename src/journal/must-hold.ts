@@ -27,11 +27,11 @@ export interface MustHoldOptions {
 export async function mustHold(said: Said, { tree, index, hashAnew }: MustHoldOptions): Promise<LogTree> {
   const at = segmentName(index.all.at(-1)?.first ?? 0);
   const { mark, checkpoint } = said;
-  const gone = (size: number, what: string): JournalError =>
-    damaged(at, undefined, `it ends after ${tree.size} entries, and ${what} ${size}; the last ones are gone`);
-  if (mark && tree.size < mark.size) throw gone(mark.size, 'so many were acknowledged:');
+  const gone = (others: string): JournalError =>
+    damaged(at, undefined, `it ends after ${tree.size} entries, and ${others}; the last ones are gone`);
+  if (mark && tree.size < mark.size) throw gone(`${mark.size} were acknowledged`);
   if (checkpoint && tree.size < checkpoint.size)
-    throw gone(checkpoint.size, 'the newest signed checkpoint covers');
+    throw gone(`the newest signed checkpoint covers ${checkpoint.size}`);
   if ((await contradicted(said, tree)) === undefined) return tree;
   const anew = await hashAnew();
   const why = await contradicted(said, anew);
