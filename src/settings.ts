@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './core/errors.ts';
+import { parseVerifier } from './tlog/note.ts';
 
 /** The settings of a workspace, checked. */
 export interface Settings {
@@ -119,7 +120,7 @@ const schema = z.object({
     .transform((value, context) => {
       const found = words(value.replaceAll(',', ' '));
       const pairs = found.flatMap((vkey, i) => (i % 2 === 0 ? [{ vkey, url: found[i + 1] ?? '' }] : []));
-      const whole = pairs.every(({ vkey, url }) => vkey.split('+').length > 2 && isSecure(url));
+      const whole = pairs.every(({ vkey, url }) => isWitnessKey(vkey) && isSecure(url));
       if (!whole) {
         context.addIssue(
           'must be pairs of a verifier key and an https:// address, such as "witness.example+1a2b3c4d+BAbc… https://witness.example"',
@@ -140,6 +141,14 @@ const schema = z.object({
     .optional(),
   PLACET_AGENTS_SOCKET: z.string().startsWith('/', 'is not an absolute path').optional(),
 });
+
+function isWitnessKey(vkey: string): boolean {
+  try {
+    return parseVerifier(vkey).kind === 'cosignature';
+  } catch {
+    return false;
+  }
+}
 
 /** https, or on this machine. */
 function isSecure(address: string): boolean {

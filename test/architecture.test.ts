@@ -42,7 +42,7 @@ const RULES: LayeringRules = {
     'cli/witness.ts': ['witness', 'tlog'],
     demo: ['core', 'host', 'config.ts'],
     'config.ts': ['core', 'settings.ts'],
-    'settings.ts': ['core'],
+    'settings.ts': ['core', 'tlog/note.ts'],
     'index.ts': ['core', 'toolkit/define.ts'],
   },
   libraries: { core: ['node:crypto'] },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadSettings, type Settings, verificationsOf } from '../src/config.ts';
+import { makeSignerKey, parseSigner } from '../src/tlog/note.ts';
 import { ConfigError } from '../src/core/errors.ts';
 import { tempDir } from './support/temp.ts';
 
@@ -146,5 +147,31 @@ for (const publicUrl of [
     assert.equal(verificationsOf({ publicUrl }), ['link']);
   });
 }
+
+const WITNESS = 'w.example+4d3389d1+BEpsxM3fkYMTKR+eV98yPkoZRYKoW3oJwmcJ4bCnYcWT';
+
+test('witnesses are pairs of a verifier key for cosignatures and an address', () => {
+  const key = parseSigner(makeSignerKey('cosignature', 'w.example', Buffer.alloc(32, 7))).verifier.vkey;
+  assert.equal(settings(`PLACET_WITNESSES="${key} https://w.example/"\n`).witnesses, [
+    { vkey: key, url: 'https://w.example' },
+  ]);
+  const plain = parseSigner(makeSignerKey('signature', 'w.example', Buffer.alloc(32, 7))).verifier.vkey;
+  for (const wrong of [
+    WITNESS,
+    `${plain} https://w.example`,
+    `${key} http://w.example`,
+    `${key.slice(0, -4)}AAAA https://w.example`,
+  ])
+    assert.match(
+      refusal(`PLACET_WITNESSES="${wrong}"\n`),
+      'must be pairs of a verifier key and an https:// address',
+    );
+});
+
+test('a monitor’s token that could be guessed is refused, and not told', () => {
+  const told = refusal('PLACET_MONITOR_TOKEN=hunter2\n');
+  assert.match(told, 'PLACET_MONITOR_TOKEN must be 32 to 256 letters, digits');
+  assert.not.match(told, 'hunter2');
+});
 
 test.run();

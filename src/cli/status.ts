@@ -30,6 +30,7 @@ function describe(status: HostStatus): string {
     `Clients attached: ${status.sessions}. Journal: ${status.journal.entries} entries${
       status.journal.trouble === undefined ? '' : `, NOT WRITABLE: ${status.journal.trouble}`
     }.`,
+    logLine(status.log),
     ...status.problems.map((problem) => `PROBLEM  ${problem}`),
     'Servers:',
     ...status.servers.map(
@@ -53,4 +54,15 @@ function describe(status: HostStatus): string {
     ),
   ];
   return lines.join('\n');
+}
+
+function logLine({ checkpoint, witnesses, stamp }: HostStatus['log']): string {
+  const signed = checkpoint
+    ? `Newest checkpoint: ${checkpoint.size} entries, signed ${checkpoint.at}`
+    : 'No checkpoint is signed yet';
+  const cosigned = witnesses.map(({ name, size }) =>
+    size === undefined ? `${name} has not cosigned yet` : `${name} cosigned ${size}`,
+  );
+  const stamped = stamp ? [`stamped ${stamp.size} at ${stamp.at}`] : [];
+  return `${[signed, ...cosigned, ...stamped].join('; ')}.`;
 }

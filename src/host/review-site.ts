@@ -28,6 +28,8 @@ export function reviewSiteOf(parts: {
   readonly changes: Changes;
   readonly publicUrl: string;
   readonly monitorToken: string | undefined;
+  /** Whether an authority is asked for time stamps. */
+  readonly stamped: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -62,6 +64,7 @@ export function reviewSiteOf(parts: {
       lines: (from, to) => journal.readLines(from, to),
       key: () => transparency.checkpoints.verifier(),
       witnesses: transparency.witnesses,
+      ...(parts.stamped ? { stamp: () => transparency.lastStamp() } : {}),
       trouble: () => transparency.checkpoints.trouble(),
       ...(parts.monitorToken === undefined ? {} : { monitorToken: parts.monitorToken }),
     },

@@ -1,9 +1,12 @@
+import type { LastStamp } from '../attest/time-stamper.ts';
+import type { WitnessState } from '../attest/witness-client.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { isSettled } from '../core/request.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServerState } from '../mcp/catalogue.ts';
 import type { UndeliveredInvitation } from '../notify/invitations.ts';
 import type { Undelivered } from '../notify/outbox.ts';
+import type { Transparency } from './transparency.ts';
 
 /** What `placet status` says. Names and sentences only: no link, no address of a person, no argument. */
 export interface HostStatus {
@@ -14,6 +17,14 @@ export interface HostStatus {
   readonly url: string;
   readonly sessions: number;
   readonly journal: { readonly entries: number; readonly trouble?: string };
+  /** The journal as a transparency log. `key`: the verifier key that signs it. Times are RFC 3339, UTC. */
+  readonly log: {
+    readonly key: string;
+    readonly checkpoint?: { readonly size: number; readonly at: string };
+    readonly witnesses: readonly WitnessState[];
+    readonly stamp?: LastStamp;
+    readonly trouble?: string;
+  };
   /** Policy mistakes, refused tools, a missing mail server: what people of the workspace have to mend. */
   readonly problems: readonly string[];
   readonly servers: readonly {
@@ -47,6 +58,7 @@ export interface StatusSources {
   readonly url: string;
   readonly sessions: number;
   readonly journal: Journal;
+  readonly transparency: Pick<Transparency, 'checkpoints' | 'witnesses' | 'lastStamp'>;
   readonly ledger: Ledger;
   readonly problems: readonly string[];
   readonly servers: readonly ServerState[];
@@ -55,8 +67,12 @@ export interface StatusSources {
 }
 
 export function statusOf(sources: StatusSources): HostStatus {
-  const { software, workspace, url, sessions, journal, ledger, problems } = sources;
+  const { software, workspace, url, sessions, journal, transparency, ledger, problems } = sources;
   const trouble = journal.trouble();
+  const { checkpoints } = transparency;
+  const newest = checkpoints.newest();
+  const unsigned = checkpoints.trouble();
+  const stamp = transparency.lastStamp();
   return {
     running: true,
     software,
@@ -65,6 +81,13 @@ export function statusOf(sources: StatusSources): HostStatus {
     url,
     sessions,
     journal: { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) },
+    log: {
+      key: checkpoints.verifier().vkey,
+      ...(newest ? { checkpoint: { size: newest.size, at: newest.at } } : {}),
+      witnesses: transparency.witnesses(),
+      ...(stamp ? { stamp } : {}),
+      ...(unsigned === undefined ? {} : { trouble: unsigned }),
+    },
     problems,
     servers: sources.servers.map(({ name, state, tools, error }) => ({
       name,
