@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { verifyJournal } from '../../src/evidence/verify.ts';
 import { jsonlBench } from '../support/jsonl-bench.ts';
 import { all } from '../support/journal-suite.ts';
+import { mustBeTheTree } from '../support/tree-suite.ts';
 import { tempDir } from '../support/temp.ts';
 
 /** Lets a process write until it has acknowledged `count` entries, then kills it. @returns what it acknowledged */
@@ -41,6 +42,8 @@ test('a process that is killed under load loses no entry that it acknowledged', 
     [],
   );
   assert.ok(acknowledged.length >= 5940);
+  assert.not.match(bench.troubles.join(), /made anew/);
+  await mustBeTheTree(bench.journal);
   await bench.journal.close();
 });
 

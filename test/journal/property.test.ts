@@ -21,6 +21,7 @@ import {
 } from '../support/journal-drafts.ts';
 import { jsonlBench, type JsonlBench } from '../support/jsonl-bench.ts';
 import { all } from '../support/journal-suite.ts';
+import { mustBeTheTree } from '../support/tree-suite.ts';
 
 type Step =
   | { readonly kind: 'call' | 'end'; readonly call: number; readonly durability: Durability }
@@ -119,6 +120,7 @@ test('whatever happens in whatever order, the journal replays to the state that 
       const replayed = new Ledger();
       for (const entry of entries) replayed.apply(entry);
       assert.equal(replayed.save(), bench.ledger.save());
+      await mustBeTheTree(bench.journal);
       const before = bench.ledger.save();
       await bench.reopen();
       assert.equal(bench.ledger.save(), before);
@@ -126,6 +128,7 @@ test('whatever happens in whatever order, the journal replays to the state that 
       await bench.disk.remove(join(bench.dir, 'snapshot.json'));
       await bench.open();
       assert.equal(bench.ledger.save(), before);
+      await mustBeTheTree(bench.journal);
       await bench.journal.close();
       const verdict = await verifyJournal({ dir: bench.dir, now: bench.clock.now() });
       assert.equal(verdict.problems, []);
