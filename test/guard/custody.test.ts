@@ -261,7 +261,7 @@ test('an erasure that the disk refuses is told, stands ordered, and is finished 
 test('what was destroyed and could not be journalled is counted when it can be', async () => {
   const bench = guardBench();
   const id = await done(bench);
-  const { erase } = bench.payloads;
+  const erase = bench.payloads.erase.bind(bench.payloads);
   bench.payloads.erase = async (...refs) => {
     const what = await erase(...refs);
     bench.journal.break('The disk is full.');
@@ -427,7 +427,7 @@ test('many go in batches, and a hold that is placed meanwhile keeps the rest', a
     await bench.call({ path: `/srv/${count}` }, { tool: 'read_file' });
   await bench.settle();
   bench.clock.advance(10 * DAY);
-  const { erase } = bench.payloads;
+  const erase = bench.payloads.erase.bind(bench.payloads);
   let batches = 0;
   let hold: Promise<unknown> = Promise.resolve();
   bench.payloads.erase = async (...refs) => {
@@ -453,7 +453,7 @@ test('a host that ends lets a batch come to its end, and erases no more', async 
     await bench.call({ path: `/srv/${count}` }, { tool: 'read_file' });
   await bench.settle();
   bench.clock.advance(10 * DAY);
-  const { erase } = bench.payloads;
+  const erase = bench.payloads.erase.bind(bench.payloads);
   let closing: Promise<void> = Promise.resolve();
   bench.payloads.erase = async (...refs) => {
     closing = bench.custody.close();
