@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ProofError } from '../core/errors.ts';
-import { makeFolder, replaceFile, type Disk } from '../journal/disk.ts';
+import { makeFolderBelow, replaceFile, type Disk } from '../journal/disk.ts';
 import { openCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import type { Verifier } from '../tlog/note.ts';
 
@@ -39,7 +39,7 @@ export async function openRecords(disk: Disk, dir: string, own: Verifier): Promi
     get: (hash) => records.get(hash),
     async put(cosigned) {
       const hash = originHash(cosigned.origin);
-      await makeFolder(disk, join(dir, hash));
+      await makeFolderBelow(disk, dir, hash);
       await replaceFile(disk, join(dir, hash), FILE, Buffer.from(cosigned.note));
       records.set(hash, cosigned);
     },

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { timestamp, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { makeFolder, replaceFile, type Disk } from '../journal/disk.ts';
-import type { Cosigned } from './records.ts';
-import { originHash } from './records.ts';
+import { replaceFile, type Disk } from '../journal/disk.ts';
+import { originHash, type Cosigned } from './records.ts';
 
 /**
  * How a rightly signed checkpoint disagrees with what was cosigned.
@@ -42,7 +41,6 @@ export function openRefusals(disk: Disk, dir: string, clock: Clock, log: Log): R
           note: refused.note,
           cosigned: known.note,
         });
-        await makeFolder(disk, folder);
         await replaceFile(disk, folder, 'refused', Buffer.from(`${[...lines, line].join('\n')}\n`));
       } catch (error) {
         log(`What was refused could not be kept: ${messageOf(error)}`);
