@@ -172,9 +172,11 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
 
   /** The action has happened: its end is journalled however long the journal takes to come back. */
   async function settle(requestId: string, fence: number, ending: Ending): Promise<void> {
+    let kept: Draft | undefined;
     for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
       try {
-        const draft = await endingDraft(requestId, fence, ending);
+        // Kept once: a copy that no entry names could never be erased.
+        const draft = (kept ??= await endingDraft(requestId, fence, ending));
         await streams.update(requestId, (request) =>
           request.phase.kind === 'started' && request.phase.fence === fence ? [draft] : undefined,
         );
