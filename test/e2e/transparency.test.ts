@@ -15,7 +15,7 @@ const mailbox = await openMailbox();
 const workspace = makeWorkspace({
   env: { PLACET_SMTP_URL: mailbox.smtpUrl, PLACET_MONITOR_TOKEN: TOKEN },
 });
-const agent = await workspace.agent();
+let agent = await workspace.agent();
 const { url } = JSON.parse((await workspace.placet('status', '--json')).stdout) as { url: string };
 /** Where an outsider keeps their mails. */
 const kept = tempDir();
@@ -120,17 +120,6 @@ test('verification extends every mail that was kept, and a proof of a decision s
   assert.is(refused.code, 1);
 });
 
-test('the key is turned over, and everything still verifies', async () => {
-  const before = (await workspace.placet('log', 'key')).stdout.trim();
-  const { code, stderr } = await workspace.placet('log', 'rotate-key', '--reason', 'the yearly change');
-  assert.is(code, 0, stderr);
-  const after = (await workspace.placet('log', 'key')).stdout.trim();
-  assert.is.not(after, before);
-  await approved('fourth.txt');
-  const { verdict } = await verify('--witness', kept, '--key', before);
-  assert.equal(verdict.problems, []);
-});
-
 test('whoever has the key rewrites the log, and an older mail shows it', async () => {
   keepMails();
   await workspace.placet('stop');
@@ -162,9 +151,22 @@ test('whoever has the key rewrites the log, and an older mail shows it', async (
   rmSync(journal, { recursive: true });
   mkdirSync(journal, { recursive: true });
   cpSync(join(honest, 'journal'), journal, { recursive: true });
+  agent = await workspace.agent();
+});
+
+test('the key is turned over, and everything still verifies', async () => {
+  const before = (await workspace.placet('log', 'key')).stdout.trim();
+  const { code, stderr } = await workspace.placet('log', 'rotate-key', '--reason', 'the yearly change');
+  assert.is(code, 0, stderr);
+  const after = (await workspace.placet('log', 'key')).stdout.trim();
+  assert.is.not(after, before);
+  await approved('fourth.txt');
+  const { verdict } = await verify('--witness', kept, '--key', before);
+  assert.equal(verdict.problems, []);
 });
 
 test('a journal that was cut does not start again', async () => {
+  await workspace.placet('stop');
   const segment = join(journal, '00000000.jsonl');
   const whole = readFileSync(segment, 'utf8');
   writeFileSync(segment, `${whole.trimEnd().split('\n').slice(0, -3).join('\n')}\n`);
