@@ -182,11 +182,7 @@ export class GroupCommit<T> {
   }
 
   #fail(cause: unknown): void {
-    const error = new JournalError(
-      'journal_unwritable',
-      `The ${this.#name} cannot be written: ${diskReason(cause)}. Nothing that is guarded runs until it can be; it goes on by itself.`,
-      { cause },
-    );
+    const error = unwritable(this.#name, cause);
     this.#trouble = error;
     this.#cancelTimer();
     this.#syncDue = false;
@@ -231,4 +227,13 @@ export class GroupCommit<T> {
 function settle<T>(waiting: Waiting<T>): void {
   waiting.settled = true;
   waiting.resolve();
+}
+
+/** @param what such as `journal` */
+export function unwritable(what: string, cause: unknown): JournalError {
+  return new JournalError(
+    'journal_unwritable',
+    `The ${what} cannot be written: ${diskReason(cause)}. Nothing that is guarded runs until it can be; it goes on by itself.`,
+    { cause },
+  );
 }

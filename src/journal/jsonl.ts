@@ -6,7 +6,7 @@ import type { Hash, Pinned } from '../tlog/merkle.ts';
 import { Admission, type Appending } from './admission.ts';
 import { diskReason, makeFolder, realDisk, type Disk } from './disk.ts';
 import { readEntries, readLineBytes, readRequest } from './entry-reader.ts';
-import { GroupCommit, type Sink } from './group-commit.ts';
+import { GroupCommit, unwritable, type Sink } from './group-commit.ts';
 import { HeadMarkFile } from './head-mark.ts';
 import type { AppendOptions, Fold, Head, Journal } from './journal.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
@@ -149,7 +149,18 @@ class JsonlJournal implements Journal {
   }
 
   trouble(): string | undefined {
-    return (this.#broken ?? this.#commit.trouble)?.message;
+    return (this.#broken ?? this.#commit.trouble ?? this.#standing())?.message;
+  }
+
+  /** Looks at the disk, as nothing may have been appended since somebody took the file away. */
+  #standing(): JournalError | undefined {
+    if (this.#closing) return undefined;
+    try {
+      this.#writer.mustStand();
+      return undefined;
+    } catch (cause) {
+      return unwritable('journal', cause);
+    }
   }
 
   close(): Promise<void> {

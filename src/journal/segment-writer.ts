@@ -91,6 +91,11 @@ export class SegmentWriter {
     await this.next(first);
   }
 
+  /** @throws Error when the segment that is written to was moved, deleted, replaced or cut by someone else */
+  mustStand(): void {
+    this.#file.mustKeepSynced();
+  }
+
   /** Where the journal ends when all `size` entries that were written are synced, if any was. */
   end(size: number): End | undefined {
     if (this.#last === undefined || this.#file.size === 0) return undefined;

@@ -72,6 +72,15 @@ test('a folder that is moved away fails the next append, and it goes on by itsel
   await goesOn(bench, 3);
 });
 
+test('that the folder is gone is told although nobody appends, and no more once it is back', async () => {
+  const { bench, dir, away } = await opened();
+  renameSync(dir, away);
+  assert.match(bench.journal.trouble() ?? '', '00000000.jsonl was moved or deleted');
+  renameSync(away, dir);
+  assert.is(bench.journal.trouble(), undefined);
+  await goesOn(bench, 3);
+});
+
 test('an append that is only written is refused when its segment is gone', async () => {
   const { bench, segment } = await opened();
   renameSync(segment, `${segment}.away`);
