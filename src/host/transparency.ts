@@ -1,12 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startTimeStamper, type LastStamp, type TimeStamper } from '../attest/time-stamper.ts';
 import { askWitnesses, type WitnessState } from '../attest/witness-client.ts';
 import type { Clock } from '../core/clock.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { Changes } from '../guard/context.ts';
 import { openCheckpoints } from '../journal/checkpoint-files.ts';
 import type { Checkpoints } from '../journal/checkpoints.ts';
+import { diskReason, makeFolderBelow, realDisk, replaceFile } from '../journal/disk.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Settings } from '../settings.ts';
 
@@ -15,29 +19,16 @@ export interface Transparency {
   readonly checkpoints: Checkpoints;
   /** How things stand with each witness, in the order of the settings. */
   witnesses(): readonly WitnessState[];
+  /** Of the configured authority; nothing before the first. */
+  lastStamp(): LastStamp | undefined;
   /** One sentence each, while something cannot be signed or attested. */
   problems(): readonly string[];
   /** Asks nobody any more, and signs the last checkpoint. */
   close(): Promise<void>;
 }
 
-/**
- * Signs what stands in the journal, and has it attested.
- *
- * @throws JournalError when the log's key is lost, or nothing can be signed
- * @throws ProofError when the key of a witness is none
- */
-export async function openTransparency({
-  settings,
-  publicUrl,
-  journal,
-  ledger,
-  changes,
-  clock,
-  random,
-  log,
-}: {
-  readonly settings: Pick<Settings, 'data' | 'witnesses'>;
+export interface TransparencyOptions {
+  readonly settings: Pick<Settings, 'data' | 'witnesses' | 'tsaUrl' | 'tsaCa'>;
   /** Its host is part of the name of a new log. */
   readonly publicUrl: string;
   readonly journal: Journal;
@@ -46,39 +37,92 @@ export async function openTransparency({
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-}): Promise<Transparency> {
+}
+
+/** Below the journal's folder. */
+const STAMPS = 'stamps';
+
+/**
+ * Signs what stands in the journal, and has it attested.
+ *
+ * @throws JournalError when the log's key is lost, or nothing can be signed
+ * @throws ConfigError, ProofError when the key of a witness or the certificates of the authority cannot be read
+ */
+export async function openTransparency(options: TransparencyOptions): Promise<Transparency> {
+  const { settings, publicUrl, journal, ledger } = options;
+  const ca = await readCertificates(settings.tsaCa);
+  const dir = join(settings.data, 'journal');
   const checkpoints = await openCheckpoints({
-    dir: join(settings.data, 'journal'),
+    ...options,
+    dir,
     keysDir: join(settings.data, 'keys'),
     host: new URL(publicUrl).hostname,
-    journal,
     custody: () => ledger.custody,
-    changes,
+  });
+  const closers: (() => Promise<void>)[] = [() => checkpoints.close()];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    const { witnesses } = settings;
+    const asked = askWitnesses({ ...options, witnesses, checkpoints, tree: journal.tree });
+    closers.push(() => asked.close());
+    const stamper = stamperOf({ ...options, checkpoints, dir, ca });
+    if (stamper) closers.push(() => stamper.close());
+    return {
+      checkpoints,
+      witnesses: () => asked.state(),
+      lastStamp: () => stamper?.last(),
+      problems: () =>
+        [checkpoints.trouble(), ...asked.state().map(({ trouble }) => trouble), stamper?.trouble()].flatMap(
+          (each) => each ?? [],
+        ),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function stamperOf({
+  settings: { tsaUrl: url },
+  checkpoints,
+  dir,
+  ca,
+  clock,
+  random,
+  log,
+}: TransparencyOptions & {
+  readonly checkpoints: Checkpoints;
+  readonly dir: string;
+  readonly ca: string | undefined;
+}): TimeStamper | undefined {
+  if (url === undefined) return undefined;
+  const stamps = join(dir, STAMPS);
+  return startTimeStamper({
+    url,
+    ...(ca === undefined ? {} : { ca }),
+    dir: stamps,
+    async save(name, bytes) {
+      await makeFolderBelow(realDisk, dir, STAMPS);
+      await replaceFile(realDisk, stamps, name, bytes);
+    },
+    checkpoints,
     clock,
     random,
     log,
   });
+}
+
+/** @throws ConfigError `bad_setting` */
+async function readCertificates(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
   try {
-    const asked = askWitnesses({
-      witnesses: settings.witnesses,
-      checkpoints,
-      tree: journal.tree,
-      clock,
-      random,
-      log,
-    });
-    return {
-      checkpoints,
-      witnesses: () => asked.state(),
-      problems: () =>
-        [checkpoints.trouble(), ...asked.state().map(({ trouble }) => trouble)].flatMap((each) => each ?? []),
-      async close() {
-        await asked.close();
-        await checkpoints.close();
-      },
-    };
+    return await readFile(path, 'utf8');
   } catch (error) {
-    await checkpoints.close();
-    throw error;
+    throw new ConfigError('bad_setting', `PLACET_TSA_CA cannot be read: ${diskReason(error)}.`, {
+      cause: error,
+    });
   }
 }

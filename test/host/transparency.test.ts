@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// needs: openssl
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Clock } from '../../src/core/clock.ts';
+import { newestStamp } from '../../src/attest/time-stamp.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { observedLedger } from '../../src/host/changes.ts';
 import { systemClock } from '../../src/host/system.ts';
@@ -13,19 +16,30 @@ import { readLastSigned } from '../../src/journal/last-signed.ts';
 import { makeSignerKey, parseSigner } from '../../src/tlog/note.ts';
 import { parseSubmission } from '../../src/tlog/submission.ts';
 import type { WitnessSettings } from '../../src/settings.ts';
-import { seededRandom } from '../support/clock.ts';
+import { FakeClock, seededRandom } from '../support/clock.ts';
 import { allowed } from '../support/journal-drafts.ts';
 import { codeOf, until } from '../support/journal-suite.ts';
+import { serveAuthority, timeAuthority } from '../support/time-authority.ts';
 import { tempDir } from '../support/temp.ts';
 
 const WITNESS = parseSigner(makeSignerKey('cosignature', 'witness.example', Buffer.alloc(32, 3)));
 
-async function opened({ data = tempDir(), witnesses = [] as readonly WitnessSettings[] } = {}) {
+async function opened({
+  data = tempDir(),
+  witnesses = [],
+  tsa = {},
+  clock = systemClock,
+}: {
+  readonly data?: string;
+  readonly witnesses?: readonly WitnessSettings[];
+  readonly tsa?: { readonly tsaUrl?: string; readonly tsaCa?: string };
+  readonly clock?: Clock;
+} = {}) {
   const logs: string[] = [];
   const log = (line: string) => void logs.push(line);
   const ledger = new Ledger();
   const { fold, changes } = observedLedger(ledger, log);
-  const common = { clock: systemClock, random: seededRandom(5) };
+  const common = { clock, random: seededRandom(5) };
   const dir = join(data, 'journal');
   const last = await readLastSigned({ dir, keysDir: join(data, 'keys') });
   const journal = await openJsonlJournal({
@@ -41,7 +55,7 @@ async function opened({ data = tempDir(), witnesses = [] as readonly WitnessSett
   try {
     const transparency = await openTransparency({
       ...common,
-      settings: { data, witnesses },
+      settings: { data, witnesses, ...tsa },
       publicUrl: 'https://placet.example.com:8443',
       journal,
       ledger,
@@ -139,6 +153,36 @@ test('a witness whose key is none stops the start, and lets go of what was opene
   const again = await opened({ data });
   await again.transparency.close();
   await again.journal.close();
+});
+
+test('an authority is asked to stamp the newest checkpoint, and the stamp is kept beside it', async () => {
+  const authority = timeAuthority();
+  const served = await serveAuthority(authority);
+  const data = tempDir();
+  const tsaCa = join(data, 'ca.pem');
+  writeFileSync(tsaCa, authority.ca);
+  // Stamps are looked at under the certificates' own times, so the clock begins now.
+  const clock = new FakeClock(new Date().toISOString());
+  const { dir, journal, transparency } = await opened({ data, clock, tsa: { tsaUrl: served.url, tsaCa } });
+  assert.is(transparency.lastStamp(), undefined);
+  await until(() => {
+    clock.advance(1000);
+    return transparency.lastStamp() !== undefined;
+  });
+  assert.equal([transparency.lastStamp()?.size, transparency.lastStamp()?.trusted], [2, true]);
+  assert.equal(transparency.problems(), []);
+  assert.is(readFileSync(join(dir, 'stamps/2.checkpoint'), 'utf8'), transparency.checkpoints.newest()?.note);
+  assert.is((await newestStamp(join(dir, 'stamps')))?.size, 2);
+  await transparency.close();
+  await journal.close();
+  served.close();
+});
+
+test('certificates that are not there stop the start before anything is signed', async () => {
+  const data = tempDir();
+  const tsa = { tsaUrl: 'http://127.0.0.1:9', tsaCa: join(data, 'none.pem') };
+  assert.is(await codeOf(opened({ data, tsa })), 'bad_setting');
+  assert.not.ok(existsSync(join(data, 'keys', 'log.key')));
 });
 
 test.run();
