@@ -18,11 +18,11 @@ export interface FaultRounds {
   readonly given: Given;
   readonly writer: FaultWriter;
   /** An append of each kind and a checkpoint. @returns codes of what was refused */
-  round(): Promise<readonly string[]>;
+  readonly round: () => Promise<readonly string[]>;
   /** Asserts that it goes on by itself: nothing but further tries is needed. */
-  recovers(): Promise<void>;
+  readonly recovers: () => Promise<void>;
   /** What is wrong with the folder at this moment. */
-  wrong(): Promise<readonly string[]>;
+  readonly wrong: () => Promise<readonly string[]>;
   /**
    * Rounds in which one call fails, the first, then the second, until there are no more; again until one was made to
    * fail on each of these files, as what runs in the background does not always come in the same order.
