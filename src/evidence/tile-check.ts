@@ -74,12 +74,14 @@ export class TileCheck {
       return;
     }
     const at = differsAt(file, wanted);
-    const leaf = (index * TILE_WIDTH + at) * TILE_WIDTH ** level;
+    const span = TILE_WIDTH ** level;
+    const first = (index * TILE_WIDTH + at) * span;
     const of =
       level === 0
-        ? `is not of entry ${leaf} (${placeOf(this.#firsts, leaf)})`
-        : `is not over the entries from ${leaf} on`;
-    this.#report(level, index, width, leaf, `its hash ${at + 1} ${of}: the tile or the line was changed`);
+        ? `is not of entry ${first} (${placeOf(this.#firsts, first)})`
+        : `is not over the entries from ${first} to ${first + span - 1}`;
+    const why = `its hash ${at + 1} ${of}: the tile or ${level === 0 ? 'the line was' : 'these were'} changed`;
+    this.#report(level, index, width, first + span - 1, why);
   }
 
   #tooWide(level: number, index: number, width: number, size: number): void {
