@@ -67,7 +67,7 @@ function payloadLines({ payloads }: Verdict): readonly string[] {
 function logLines({ entries, log }: Verdict): readonly string[] {
   const { keys, checkpoints, tiles, stamps, newer, head, pinned } = log;
   if (keys.length === 0)
-    return ['Nothing is signed: the journal names no key, as those from before 0.4.0 do not.'];
+    return ['Nothing is signed: the journal names no key, as those from before 0.3.0 do not.'];
   const lines = keys.map(
     ({ key, from }, i) => `${i === 0 ? 'Signed' : 'Then'} by ${key} from entry ${from} on.`,
   );

@@ -31,7 +31,7 @@ export interface Verdict extends EntryCounts {
 export interface LogVerdict {
   /** The Merkle root over the entries, in base64. */
   readonly root: string;
-  /** Under which keys it is signed; empty for a journal of before 0.4.0, which nobody has signed. */
+  /** Under which keys it is signed; empty for a journal of before 0.3.0, which nobody has signed. */
   readonly keys: readonly NamedKey[];
   /** The key that whoever asked had noted elsewhere. */
   readonly pinned?: string;

@@ -54,7 +54,7 @@ const lines = (changed: Partial<Verdict>) => verdictText({ ...verdict, ...change
 test('a whole journal that nobody has signed', () => {
   assert.equal(lines({}), [
     ...REPLAYED,
-    'Nothing is signed: the journal names no key, as those from before 0.4.0 do not.',
+    'Nothing is signed: the journal names no key, as those from before 0.3.0 do not.',
     'The journal is whole.',
   ]);
 });

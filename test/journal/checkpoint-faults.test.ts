@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -94,6 +94,9 @@ for (const name of readdirSync(JOURNALS)) {
     assert.equal(sizesIn(bench.dir), [size]);
     assert.equal(await wrongIn(bench), []);
     assert.is((await readLastSigned(bench))?.size, size);
+    const before = readFileSync(join(JOURNALS, name, 'journal', '00000000.jsonl'));
+    const after = readFileSync(join(bench.dir, '00000000.jsonl'));
+    assert.ok(after.subarray(0, before.length).equals(before));
     await bench.reopen();
     assert.equal(sizesIn(bench.dir), [size, size + 1]);
     assert.equal(await wrongIn(bench), []);
