@@ -24,7 +24,7 @@ for (let size = 1; size <= 40; size += 1) signed.set(size, log.sign(size));
 function at(size: number): SignedCheckpoint {
   const checkpoint = signed.get(size);
   assert.ok(checkpoint);
-  return checkpoint as SignedCheckpoint;
+  return checkpoint;
 }
 
 function run(
@@ -119,7 +119,7 @@ test('of twenty clients that correct themselves at once, each cosignature is of 
     done,
     [...done].sort((a, b) => a - b),
   );
-  assert.equal([...new Set(done)].length, done.length);
+  assert.is(new Set(done).size, done.length);
   assert.equal(
     [...cosigned].sort((a, b) => a - b),
     done,
