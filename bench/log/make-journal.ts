@@ -1,16 +1,16 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { actionDigest } from '../src/core/action.ts';
-import { sha256 } from '../src/core/digest.ts';
-import type { Draft } from '../src/core/entry.ts';
-import { newId } from '../src/core/ids.ts';
-import { canonicalJson } from '../src/core/json.ts';
-import { SEGMENT_LINES, segmentName } from '../src/journal/segments.ts';
-import { checkpointText } from '../src/tlog/checkpoint.ts';
-import { Frontier, type TileBytes } from '../src/tlog/frontier.ts';
-import { leafHash } from '../src/tlog/merkle.ts';
-import { formatNote, makeSignerKey, parseSigner } from '../src/tlog/note.ts';
-import { tilePath } from '../src/tlog/tile.ts';
+import { actionDigest } from '../../src/core/action.ts';
+import { sha256 } from '../../src/core/digest.ts';
+import type { Draft } from '../../src/core/entry.ts';
+import { newId } from '../../src/core/ids.ts';
+import { canonicalJson } from '../../src/core/json.ts';
+import { SEGMENT_LINES, segmentName } from '../../src/journal/segments.ts';
+import { checkpointText } from '../../src/tlog/checkpoint.ts';
+import { Frontier, type TileBytes } from '../../src/tlog/frontier.ts';
+import { leafHash } from '../../src/tlog/merkle.ts';
+import { formatNote, makeSignerKey, parseSigner } from '../../src/tlog/note.ts';
+import { tilePath } from '../../src/tlog/tile.ts';
 
 export interface MadeJournal {
   readonly entries: number;
@@ -18,6 +18,8 @@ export interface MadeJournal {
   readonly checkpoints: number;
   /** The verifier key of the log. */
   readonly key: string;
+  /** What stands in its `log.key`. */
+  readonly secret: string;
 }
 
 const START = Date.parse('2026-01-05T08:00:00.000Z');
@@ -42,7 +44,8 @@ export function makeJournal(options: {
 }): MadeJournal {
   const { dir, entries, lineBytes } = options;
   mkdirSync(dir, { recursive: true });
-  const signer = parseSigner(makeSignerKey('signature', 'localhost/placet-0123456789ab', SEED));
+  const secret = makeSignerKey('signature', 'localhost/placet-0123456789ab', SEED);
+  const signer = parseSigner(secret);
   const frontier = new Frontier();
   const history = openSync(join(dir, 'checkpoints.log'), 'w');
   let seq = 0;
@@ -87,7 +90,8 @@ export function makeJournal(options: {
 
   append({ type: 'log.opened', software: 'bench' });
   append({ type: 'log.key', key: signer.verifier.vkey, by: 'placet' });
-  for (let story = 0; seq < entries; story += 1) {
+  const written = () => seq;
+  for (let story = 0; written() < entries; story += 1) {
     const call = newId('cal', START + seq * 50, idTail(seq));
     if (story % HELD_EVERY === 0) heldCall(append, call, newId('apr', START + seq * 50, idTail(seq)), seq);
     else allowedCall(append, call);
@@ -97,7 +101,7 @@ export function makeJournal(options: {
   keepTiles(frontier.partials());
   closeSync(history);
   writeFileSync(join(dir, 'checkpoint'), note);
-  return { entries: seq, bytes, checkpoints, key: signer.verifier.vkey };
+  return { entries: seq, bytes, checkpoints, key: signer.verifier.vkey, secret };
 }
 
 function allowedCall(append: (...drafts: Draft[]) => void, call_id: string): void {
