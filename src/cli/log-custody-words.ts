@@ -46,7 +46,7 @@ export function retainedText(retained: Retained): string {
 }
 
 export function rotatedText({ previous, key }: { readonly previous: string; readonly key: string }): string {
-  return `The log is signed under a new key:\n${key}\nThe one before it:\n${previous}\nGive the new one to whoever verifies the log; the journal says which follows which.`;
+  return `The log is signed under a new key:\n${key}\nThe one before it:\n${previous}\nGive the new one to whoever verifies the log, and to the witnesses that cosign it; the journal says which follows which.`;
 }
 
 function covered({ call_id }: Held): string {
