@@ -139,8 +139,11 @@ export class CheckpointCheck {
     if (!key) return;
     const { checkpoint, at } = kept;
     this.#counts.right += 1;
-    this.#mustBeHandedOver(kept, key);
-    this.#held = checkpoint.size;
+    // A cosignature may come late: its line repeats a checkpoint of before.
+    if (checkpoint.size >= this.#held) {
+      this.#mustBeHandedOver(kept, key);
+      this.#held = checkpoint.size;
+    }
     if (checkpoint.size >= (this.#counts.newest?.size ?? 0))
       this.#counts.newest = {
         size: checkpoint.size,

@@ -10,6 +10,8 @@ export interface CallRecord {
   readonly server: string;
   readonly tool: string;
   readonly payloads: readonly PayloadPlace[];
+  /** It had no end yet when the journal was read, and may bring more payloads. */
+  readonly open?: true;
   /** When its payloads were last ordered to be erased, and why. */
   readonly ordered?: { readonly at: string; readonly reason: string };
 }

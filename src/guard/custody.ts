@@ -83,15 +83,19 @@ export function createCustody(context: CustodyContext): CustodyCases {
     if (ordered) return only(await eraser.finish([ordered]));
     if (found.ordered && !(await isKept(payloads, found)))
       return { call_id: found.call_id, erased: 0, gone: found.payloads.length, misplaced: 0 };
-    mustBeErasable(found.call_id, ledger);
+    mustBeErasable(found, ledger);
     return only(await eraser.erase([found], word));
   }
 
   return {
     erase: (id, word) =>
       tracked(async () => {
-        const found = await findCall(journal, id);
-        const erased = await inTurn(() => eraseFound(found, word));
+        const first = await findCall(journal, id);
+        const { found, erased } = await inTurn(async () => {
+          // It may have ended while the journal was read, with a result that was not seen.
+          const found = first.open ? await findCall(journal, id) : first;
+          return { found, erased: await eraseFound(found, word) };
+        });
         if (erased.misplaced > 0) throw new CustodyError('misplaced', notErased(found.call_id));
         return { ...erased, ...(found.ordered ? { ordered: found.ordered } : {}) };
       }),
@@ -129,8 +133,7 @@ export function createCustody(context: CustodyContext): CustodyCases {
     problems: () => eraser.problems(),
     async close() {
       closed = true;
-      eraser.close();
-      await Promise.allSettled(running);
+      await Promise.allSettled([eraser.close(), ...running]);
     },
   };
 }
@@ -141,10 +144,10 @@ function only([erased]: readonly ErasedCall[]): ErasedCall {
 }
 
 /** @throws CustodyError `held`, `under_way` */
-function mustBeErasable(callId: string, ledger: CustodyContext['ledger']): void {
+function mustBeErasable({ call_id: callId, open }: CallRecord, ledger: CustodyContext['ledger']): void {
   const obstacle = standingInTheWay(ledger)(callId);
-  if (obstacle === undefined) return;
-  if (obstacle.kind === 'held') {
+  if (obstacle === undefined && !open) return;
+  if (obstacle?.kind === 'held') {
     const { hold_id, placed_at, reason } = obstacle.hold;
     throw new CustodyError(
       'held',
@@ -153,7 +156,7 @@ function mustBeErasable(callId: string, ledger: CustodyContext['ledger']): void 
   }
   throw new CustodyError(
     'under_way',
-    obstacle.unknown
+    obstacle?.unknown
       ? `Nothing was erased: nobody has said yet what became of ${callId}. Let a reviewer say so in the console first.`
       : `Nothing was erased: ${callId} is still under way. Wait for its end, or reject the request.`,
   );

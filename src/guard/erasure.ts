@@ -41,7 +41,8 @@ export interface Eraser {
   pending(): boolean;
   /** What cannot be erased and why, in a sentence each. */
   problems(): readonly string[];
-  close(): void;
+  /** Tries nothing again; resolves when what it tries is over. */
+  close(): Promise<void>;
 }
 
 export function createEraser(
@@ -53,6 +54,7 @@ export function createEraser(
   const untold = new Map<string, number>();
   let trouble: string | undefined;
   let cancelRetry: (() => void) | undefined;
+  let retrying: Promise<void> = Promise.resolve();
   let closed = false;
   const goesOn = (): boolean => !closed;
 
@@ -109,16 +111,21 @@ export function createEraser(
       if (closed) return;
       trouble = `Payloads that were ordered to be erased are not yet: ${messageOf(error)}`;
       log(`${trouble} It is tried again.`);
-      cancelRetry = clock.after(delay, () => void resume(Math.min(delay * 2, RETRY_MS.most)));
+      retryAfter(delay, Math.min(delay * 2, RETRY_MS.most));
     }
+  }
+
+  function retryAfter(ms: number, next: number): void {
+    cancelRetry = clock.after(ms, () => {
+      retrying = resume(next);
+    });
   }
 
   async function orRetry<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!closed && unfinished().length > 0)
-        cancelRetry ??= clock.after(RETRY_MS.first, () => void resume());
+      if (!closed && unfinished().length > 0 && !cancelRetry) retryAfter(RETRY_MS.first, RETRY_MS.first);
       throw error;
     }
   }
@@ -146,6 +153,7 @@ export function createEraser(
     close() {
       closed = true;
       cancelRetry?.();
+      return retrying;
     },
   };
 }

@@ -24,7 +24,8 @@ export async function findCall(journal: Pick<Journal, 'readLines'>, id: string):
       needles.splice(0, 2, needle('call_id', entry.call_id), needle('request_id', entry.request_id));
     found = records.take(entry) ?? found;
   }
-  found ??= records.open()[0];
+  const [open] = records.open();
+  if (!found && open) found = { ...open, open: true };
   if (!found) throw unknown(id);
   return { ...found, ...(ordered === undefined ? {} : { ordered }) };
 }

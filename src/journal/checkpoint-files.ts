@@ -74,6 +74,8 @@ class CheckpointFiles implements Checkpoints {
   /** The largest tree that was ever signed, whether or not its note could be kept. */
   #signed: Pinned | undefined;
   #newest: SignedCheckpoint | undefined;
+  /** The last that the history took; its tiles may still have to be written. */
+  #kept: SignedCheckpoint | undefined;
   /** What stands in `checkpoint`. */
   #placed: string | undefined;
   #trouble: JournalError | undefined;
@@ -201,13 +203,16 @@ class CheckpointFiles implements Checkpoints {
     const pinned = journal.tree.pinned();
     const by = signer.inForce();
     await this.#mustExtend(pinned);
-    let checkpoint = this.#recent.get(pinned.size);
+    let checkpoint = this.#recent.get(pinned.size) ?? this.#keptOf(pinned.size);
     if (!checkpoint) {
       const text = checkpointText({ origin: signer.origin, ...pinned });
       this.#signed = pinned;
       const note = formatNote(text, signer.sign(by, text, Math.floor(clock.now() / 1000)));
       checkpoint = { ...parseCheckpoint(text), note, at: timestamp(clock) };
       await history.append({ at: checkpoint.at, note });
+      this.#kept = checkpoint;
+    }
+    if (!this.#recent.has(pinned.size)) {
       await journal.tree.publish(pinned.size);
       this.#remember(checkpoint);
     }
@@ -215,6 +220,10 @@ class CheckpointFiles implements Checkpoints {
     if (this.#newest?.size !== checkpoint.size) this.#tell(checkpoint);
     await signer.settle(by);
     return checkpoint;
+  }
+
+  #keptOf(size: number): SignedCheckpoint | undefined {
+    return this.#kept?.size === size ? this.#kept : undefined;
   }
 
   /** @throws JournalError `checkpoint_contradicted` */

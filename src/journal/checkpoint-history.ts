@@ -84,6 +84,8 @@ export class CheckpointHistory {
   #file: AppendFile | undefined;
   /** Up to where the file is on the disk. */
   #synced = 0;
+  /** How long it was when it was last ours. */
+  #written = 0;
   /** The last one that is: begins the file anew, should it be gone. */
   #last: KeptNote | undefined;
 
@@ -92,6 +94,7 @@ export class CheckpointHistory {
     this.#dir = dir;
     this.#last = tail?.notes.at(-1);
     this.#synced = tail?.size ?? 0;
+    this.#written = this.#synced + (tail?.torn ?? 0);
   }
 
   /** A torn last line, which was given to nobody, is cut off. */
@@ -147,6 +150,7 @@ export class CheckpointHistory {
       await task(file);
     } catch (error) {
       this.#file = undefined;
+      this.#written = file.size;
       await file.close().catch(() => undefined);
       throw error;
     }
@@ -155,11 +159,7 @@ export class CheckpointHistory {
   async #opened(): Promise<AppendFile> {
     if (this.#file) return this.#file;
     const path = join(this.#dir, HISTORY_NAME);
-    const isThere = (await sizeOf(path)) !== undefined;
-    if (!isThere) this.#synced = 0;
-    const file = isThere
-      ? await AppendFile.resume(this.#disk, path, this.#synced)
-      : await AppendFile.create(this.#disk, path);
+    const file = await this.#at(path, await sizeOf(path));
     try {
       if (this.#synced === 0 && this.#last) file.write(lineOf(this.#last));
     } catch (error) {
@@ -168,6 +168,16 @@ export class CheckpointHistory {
     }
     this.#file = file;
     return this.#file;
+  }
+
+  async #at(path: string, found: number | undefined): Promise<AppendFile> {
+    if (found === undefined) {
+      const file = await AppendFile.create(this.#disk, path);
+      this.#synced = 0;
+      return file;
+    }
+    // What is longer than all that was written here was put in its place by somebody: nothing of it is cut.
+    return AppendFile.resume(this.#disk, path, found > this.#written ? found : this.#synced);
   }
 }
 

@@ -60,12 +60,14 @@ export async function openJsonlJournal(options: JsonlJournalOptions): Promise<Jo
       { ...options, disk },
       { lock, index, writer, tree, mark, size: place.size },
     );
+    // Before anything else is let go of, so that nothing is tried again once the lock is another's.
+    opened.splice(0, opened.length, journal);
     const untold = await untoldTails(disk, dir);
     await journal.append([{ type: 'log.opened', software: options.software }, ...untold.drafts]);
     await untold.told();
     return journal;
   } catch (error) {
-    for (const each of opened) await each.close();
+    for (const each of opened) await each.close().catch(() => undefined);
     if (error instanceof PlacetError) throw error;
     throw new JournalError(
       'journal_unwritable',

@@ -31,7 +31,7 @@ export async function readLastSigned({
   const found = [...(tail?.notes ?? []), ...placed]
     .flatMap((kept) => opened(kept, verifiers))
     .sort((a, b) => b.size - a.size || b.signatures - a.signatures);
-  const [last] = found.filter(({ signed }) => signed());
+  const last = found.find(({ signed }) => signed());
   if (!last) {
     if (found.length === 0) return undefined;
     throw logKeyLost(

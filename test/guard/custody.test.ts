@@ -466,4 +466,30 @@ test('a host that ends lets a batch come to its end, and erases no more', async 
   assert.equal([...bench.ledger.custody.erasures()], []);
 });
 
+test('a call that ends while the journal is looked through is erased with its result', async () => {
+  const bench = guardBench();
+  const id = await done(bench);
+  const started = bench.journal.entries.findIndex((entry) => entry.type === 'execution.started');
+  let reads = 0;
+  const { clock, payloads, ledger } = bench;
+  const custody = createCustody({
+    journal: {
+      append: (drafts, options) => bench.journal.append(drafts, options),
+      // The first look saw it running still; what came meanwhile is seen by the second alone.
+      readLines: (from) => bench.journal.readLines(from, (reads += 1) === 1 ? started + 1 : undefined),
+    },
+    ledger,
+    payloads,
+    clock,
+    random,
+    log: () => undefined,
+  });
+  const { erased } = await custody.erase(callOf(bench, id), WORD);
+  assert.is(erased, 3);
+  const succeeded = bench.journal.entries.find((entry) => entry.type === 'execution.succeeded');
+  assert.ok(succeeded?.type === 'execution.succeeded' && succeeded.result_commit !== undefined);
+  const at = succeeded.result_at === undefined ? {} : { at: succeeded.result_at };
+  assert.not.ok(await payloads.holds({ commit: succeeded.result_commit, ...at }));
+});
+
 test.run();

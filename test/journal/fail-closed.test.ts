@@ -12,7 +12,10 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diskError } from '../support/faulty-disk.ts';
+import { Ledger } from '../../src/core/ledger.ts';
+import { openJsonlJournal } from '../../src/journal/jsonl.ts';
+import { FakeClock, seededRandom } from '../support/clock.ts';
+import { diskError, faultyDisk } from '../support/faulty-disk.ts';
 import { allowed } from '../support/journal-drafts.ts';
 import { jsonlBench, type JsonlBench } from '../support/jsonl-bench.ts';
 import { all, codeOf, rejection, until } from '../support/journal-suite.ts';
@@ -215,6 +218,33 @@ test('a folder in which nothing can be made is recovered from when it can', asyn
   bench.disk.openError = undefined;
   await recovered(bench);
   await goesOn(bench, 3);
+});
+
+test('a journal that could not be opened touches nothing more, whoever opens it next', async () => {
+  const { bench, dir, segment } = await opened();
+  await bench.journal.close();
+  const clock = new FakeClock();
+  const disk = faultyDisk();
+  const options = {
+    dir,
+    random: seededRandom(3),
+    node: 'nod_1',
+    snapshotKey: Buffer.alloc(32, 7),
+    software: '0.1.0',
+  };
+  disk.room = 0;
+  await rejection(openJsonlJournal({ ...options, clock, fold: new Ledger(), disk }));
+  disk.room = Number.POSITIVE_INFINITY;
+  const next = await openJsonlJournal({ ...options, clock: new FakeClock(), fold: new Ledger() });
+  for (const id of ['b', 'c', 'd']) await next.append(allowed(id));
+  const before = readFileSync(segment, 'utf8');
+  for (let second = 0; second < 5; second += 1) {
+    clock.advance(1000);
+    await next.append(allowed(`e${second}`));
+  }
+  assert.ok(readFileSync(segment, 'utf8').startsWith(before));
+  assert.is(next.trouble(), undefined);
+  await next.close();
 });
 
 test.run();
