@@ -63,7 +63,7 @@ export function reviewSiteOf(parts: {
       tile: (tile) => journal.tree.tile(tile),
       lines: (from, to) => journal.readLines(from, to),
       key: () => transparency.checkpoints.verifier(),
-      witnesses: transparency.witnesses,
+      witnesses: () => transparency.witnesses(),
       ...(parts.stamped ? { stamp: () => transparency.lastStamp() } : {}),
       trouble: () => transparency.checkpoints.trouble(),
       ...(parts.monitorToken === undefined ? {} : { monitorToken: parts.monitorToken }),

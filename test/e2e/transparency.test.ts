@@ -61,8 +61,9 @@ const sizeOf = (note: string): number => Number(note.split('\n')[1]);
 test('a mail that asks pins the very request, in its header and in its attachment', async () => {
   const id = await approved('first.txt');
   const mail = mailbox.inbox.mails.find(({ parsed }) => parsed.headers.get('x-placet-request') === id);
-  const header = String(mail?.parsed.headers.get('x-placet-checkpoint')).replaceAll(/\s/g, '');
-  const note = Buffer.from(header, 'base64').toString('utf8');
+  const header = mail?.parsed.headers.get('x-placet-checkpoint');
+  assert.type(header, 'string');
+  const note = Buffer.from((header as string).replaceAll(/\s/g, ''), 'base64').toString('utf8');
   const [attachment] = mail?.parsed.attachments ?? [];
   assert.is(attachment?.filename, 'checkpoint.txt');
   assert.is(attachment?.content.toString('utf8').replaceAll('\r\n', '\n'), note);
