@@ -9,6 +9,8 @@ export interface CheckpointCounts {
   /** Lines of `checkpoints.log`, and of these how many the key in force signed over what stands. */
   readonly kept: number;
   readonly right: number;
+  /** Of these, how many signatures were taken on trust: the tree is the same, and the newest is checked. */
+  readonly trusted: number;
   /** Cosignatures of the given witnesses that are right. */
   readonly cosignatures: number;
   /** The newest one that is right. */
@@ -33,12 +35,15 @@ export class CheckpointCheck {
   readonly #keys: LogKeys;
   readonly #witnesses: readonly Verifier[];
   readonly #history: ReturnType<typeof historyOf>;
+  /** Signatures are checked of the first checkpoint by each key and of the newest, and where a root is wrong. */
+  readonly #quick: boolean;
   readonly #problems = new FirstOfKind();
   /** Roots of the sizes that were met last. */
   readonly #roots = new Map<number, Buffer>();
   readonly #counts: { -readonly [K in keyof CheckpointCounts]: CheckpointCounts[K] } = {
     kept: 0,
     right: 0,
+    trusted: 0,
     cosignatures: 0,
   };
   /** The next line of the history. */
@@ -49,12 +54,21 @@ export class CheckpointCheck {
   #longest = -1;
   /** The size of the last one that was right. */
   #held = 0;
+  #lastTrusted: KeptCheckpoint | undefined;
   /** The key of the last one that was. */
   #signer: LogKey | undefined;
 
-  constructor(standing: StandingCheckpoints, keys: LogKeys, witnesses: readonly Verifier[]) {
+  constructor(
+    standing: StandingCheckpoints,
+    {
+      keys,
+      witnesses,
+      quick,
+    }: { readonly keys: LogKeys; readonly witnesses: readonly Verifier[]; readonly quick: boolean },
+  ) {
     this.#keys = keys;
     this.#witnesses = witnesses;
+    this.#quick = quick;
     this.#history = historyOf(standing);
     const placed = newestIn(standing);
     if (placed && 'fault' in placed) this.#report(null, 'checkpoint', placed.where, placed.fault);
@@ -95,6 +109,7 @@ export class CheckpointCheck {
     size: number,
     broken: number | undefined,
   ): CheckpointCounts & { readonly problems: readonly Problem[] } {
+    if (this.#lastTrusted && this.#isSigned(this.#lastTrusted)) this.#counts.trusted -= 1;
     const left = this.#placed ? [this.#placed] : [];
     for (; this.#line; this.#advance()) {
       this.#counts.kept += 1;
@@ -157,9 +172,9 @@ export class CheckpointCheck {
   #holds(kept: KeptCheckpoint): LogKey | undefined {
     const { where, checkpoint } = kept;
     const { size, root } = checkpoint;
-    const key = this.#isSigned(kept);
-    if (!key) return undefined;
     const standing = this.#roots.get(size);
+    const key = (standing?.equals(root) && this.#trusted(kept)) || this.#isSigned(kept);
+    if (!key) return undefined;
     if (!standing) {
       this.#report(null, 'checkpoint', where, `it is over ${size} entries, and stands behind larger ones`);
       return undefined;
@@ -172,6 +187,19 @@ export class CheckpointCheck {
       `it was signed over ${size} entries under the root ${root.toString('base64')}, and the first ${size} that stand have ${standing.toString('base64')}: they were changed, from entry ${this.#held} on`,
     );
     return undefined;
+  }
+
+  /** @returns the key by which a checkpoint over the right tree claims to be, if that need not be checked */
+  #trusted(kept: KeptCheckpoint): LogKey | undefined {
+    const key = this.#signer;
+    if (!this.#quick || kept === this.#placed || !key || this.#keys.after(kept.checkpoint.size) !== key)
+      return undefined;
+    const { name, id } = key.verifier;
+    if (!kept.note.signatures.some((signature) => signature.name === name && signature.id === id))
+      return undefined;
+    this.#counts.trusted += 1;
+    this.#lastTrusted = kept;
+    return key;
   }
 
   #isSigned({ where, note, checkpoint }: KeptCheckpoint): LogKey | undefined {

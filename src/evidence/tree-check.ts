@@ -33,6 +33,8 @@ export interface TreeCheckOptions {
   readonly wantedLeaf?: number;
   /** Verifier keys of witnesses. */
   readonly witnesses: readonly string[];
+  /** Not every signature of a checkpoint is checked. */
+  readonly quick: boolean;
 }
 
 /** Plain data. */
@@ -66,11 +68,15 @@ export class TreeCheck {
   #broken = false;
 
   constructor(options: TreeCheckOptions) {
-    const { derived, firsts, witnesses } = options;
+    const { derived, firsts, witnesses, quick } = options;
     this.#options = options;
     this.#tiles = new TileCheck(derived.tiles, firsts);
     this.#hasher = new TreeHasher((level, index, bytes) => this.#tiles.full(level, index, bytes));
-    this.#checkpoints = new CheckpointCheck(derived.checkpoints, this.#keys, witnesses.map(parseVerifier));
+    this.#checkpoints = new CheckpointCheck(derived.checkpoints, {
+      keys: this.#keys,
+      witnesses: witnesses.map(parseVerifier),
+      quick,
+    });
     this.#meet();
   }
 

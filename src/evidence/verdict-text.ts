@@ -79,6 +79,10 @@ function logLines({ entries, log }: Verdict): readonly string[] {
       ? `${right} of ${counted(kept, 'checkpoint')} kept here ${right === 1 ? 'is' : 'are'} over what stands and signed; the newest covers ${entriesOf(newest.size)}${newest.at === undefined ? '' : `, signed ${utc(newest.at)}`}.`
       : `${counted(kept, 'checkpoint')} kept here, and none that holds.`,
   );
+  if (checkpoints.trusted > 0)
+    lines.push(
+      `Of ${counted(checkpoints.trusted, 'older checkpoint')} the signature was not checked, as they are over the same tree: without --quick it is.`,
+    );
   if (newer > 0)
     lines.push(`${entriesOf(newer)} ${newer === 1 ? 'is' : 'are'} newer than the last checkpoint.`);
   lines.push(

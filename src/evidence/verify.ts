@@ -71,6 +71,7 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
     wanted: [...new Set(sizes)].toSorted((a, b) => a - b),
     ...(head.mark ? { wantedLeaf: head.mark.size - 1 } : {}),
     witnesses: witnesses.map(({ vkey }) => vkey),
+    quick,
   };
   const long = extent.firsts.length > ALONE && !quick;
   const work = long ? treeThread(treeOptions) : treeHere(treeOptions);

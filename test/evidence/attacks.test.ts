@@ -119,6 +119,22 @@ test('one bit in the signature of a checkpoint in the history', async () => {
   assert.is(verdict.log.checkpoints.right, verdict.log.checkpoints.kept - 1);
 });
 
+test('a quick look checks the signature of the newest checkpoint, and says of how many older ones it did not', async () => {
+  const whole = await verify(copied(), { quick: true });
+  const { kept, right, trusted } = whole.log.checkpoints;
+  assert.equal([right, trusted], [kept, kept - 2], 'the first and the newest are checked');
+  for (const [name, last] of [
+    ['checkpoint', 'checkpoint'],
+    ['checkpoints.log', `line ${kept} of checkpoints.log`],
+  ] as const) {
+    const bench = copied();
+    const path = join(bench.dir, name);
+    flipBit(path, readFileSync(path, 'utf8').lastIndexOf('=') - 12);
+    const verdict = await verify(bench, { quick: true });
+    assert.match(told(verdict, 'checkpoint_signature'), `${last}: its signature is not by`);
+  }
+});
+
 test('a line of the history that is no checkpoint', async () => {
   const bench = copied();
   const path = join(bench.dir, 'checkpoints.log');

@@ -9,7 +9,7 @@ const UNSIGNED: Verdict['log'] = {
   root: 'AAAA',
   keys: [],
   tiles: { checked: 0, missing: 0 },
-  checkpoints: { kept: 0, right: 0, cosignatures: 0 },
+  checkpoints: { kept: 0, right: 0, trusted: 0, cosignatures: 0 },
   stamps: { kept: 0, right: 0 },
   newer: 12,
   head: 'none',
@@ -22,6 +22,7 @@ const SIGNED: Verdict['log'] = {
   checkpoints: {
     kept: 5,
     right: 5,
+    trusted: 0,
     cosignatures: 0,
     newest: { size: 9, root: 'AAAA', at: '2026-11-23T10:05:00.000Z' },
   },

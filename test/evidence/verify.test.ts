@@ -66,7 +66,7 @@ test('a whole journal passes, counted', async () => {
       root: bench.journal.tree.pinned().root.toString('base64'),
       keys: [],
       tiles: { checked: 0, missing: 0 },
-      checkpoints: { kept: 0, right: 0, cosignatures: 0 },
+      checkpoints: { kept: 0, right: 0, trusted: 0, cosignatures: 0 },
       stamps: { kept: 0, right: 0 },
       newer: 11,
       head: 'unread',
