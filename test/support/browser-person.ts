@@ -38,12 +38,15 @@ export async function browserPerson(
     device,
     watch,
     async open(path) {
-      // A page of the console may just be loading itself again.
-      const answer = await page.goto(path).catch((error: unknown) => {
-        if (/interrupted by another navigation|ERR_ABORTED/.test(String(error))) return page.goto(path);
-        throw error;
-      });
-      return answer?.status() ?? 0;
+      // A page of the console may just be loading itself again, more than once.
+      for (let left = 5; ; left -= 1) {
+        try {
+          return (await page.goto(path))?.status() ?? 0;
+        } catch (error) {
+          if (left === 0 || !/interrupted by another navigation|ERR_ABORTED/.test(String(error))) throw error;
+          await page.waitForLoadState().catch(() => undefined);
+        }
+      }
     },
     async press(name) {
       const control = page
