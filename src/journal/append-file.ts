@@ -9,6 +9,7 @@ export class AppendFile {
   readonly #identity: FileState;
   #size: number;
   #synced: number;
+  #reach: number;
 
   private constructor({ disk, path, file, identity, size }: Parts) {
     this.path = path;
@@ -17,6 +18,7 @@ export class AppendFile {
     this.#identity = identity;
     this.#size = size;
     this.#synced = size;
+    this.#reach = size;
   }
 
   /** A new file. One of that name is removed before: the caller knows that nothing durable stands in it. */
@@ -52,6 +54,11 @@ export class AppendFile {
     return this.#size;
   }
 
+  /** How far the file can have got: a write that failed may have left some of its bytes behind `size`. */
+  get reach(): number {
+    return this.#reach;
+  }
+
   /**
    * @returns where the bytes begin
    * @throws Error also when the file at its path is another one, or not as long as it was left
@@ -59,6 +66,7 @@ export class AppendFile {
   write(bytes: Uint8Array): number {
     const start = this.#size;
     this.#mustHold(start);
+    this.#reach = Math.max(this.#reach, start + bytes.length);
     mustBeWhole(this.#file.write(bytes, start), bytes.length);
     this.#size += bytes.length;
     return start;

@@ -150,7 +150,7 @@ export class CheckpointHistory {
       await task(file);
     } catch (error) {
       this.#file = undefined;
-      this.#written = file.size;
+      this.#written = file.reach;
       await file.close().catch(() => undefined);
       throw error;
     }
