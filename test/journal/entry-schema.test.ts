@@ -123,6 +123,8 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
   'execution.reconciled': ['receipt'],
   'passkey.enrolled': ['invitation', 'receipt'],
   'passkey.revoked': ['receipt'],
+  'log.key': ['previous', 'reason'],
+  'hold.placed': ['call_id'],
 };
 
 /** Members of which any value of their kind is one. */
