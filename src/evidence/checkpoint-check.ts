@@ -1,6 +1,11 @@
 import type { Pinned } from '../tlog/merkle.ts';
 import { checkNote, type Verifier } from '../tlog/note.ts';
-import { historyOf, newestIn, type KeptCheckpoint, type StandingCheckpoints } from './checkpoint-history.ts';
+import {
+  historyOf,
+  newestIn,
+  type KeptCheckpoint,
+  type StandingCheckpoints,
+} from './standing-checkpoints.ts';
 import { FirstOfKind } from './first-of-kind.ts';
 import { signedByOf, type LogKey, type LogKeys } from './log-keys.ts';
 import type { Problem } from './problems.ts';

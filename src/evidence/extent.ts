@@ -35,7 +35,8 @@ export async function extentOf(dir: string, problems: Problems): Promise<Extent>
     problems.at(null, dir)('journal_missing', `the folder cannot be read: ${messageOf(error)}`);
     return { firsts: [], strange: [] };
   });
-  for (const name of strange) problems.at(null, name)('segment_name', 'no segment has such a name');
+  for (const name of strange)
+    problems.at(null, name)('segment_name', 'no segment has such a name, or it is no file');
   const first = firsts.at(-1);
   if (first === undefined) {
     if (problems.found === 0) problems.at(null, dir)('journal_missing', 'there is no journal in this folder');

@@ -1,7 +1,7 @@
 import type { Pinned } from '../tlog/merkle.ts';
 import { parseVerifier } from '../tlog/note.ts';
 import { CheckpointCheck, type CheckpointCounts } from './checkpoint-check.ts';
-import { listCheckpoints, type StandingCheckpoints } from './checkpoint-history.ts';
+import { listCheckpoints, type StandingCheckpoints } from './standing-checkpoints.ts';
 import { placeOf } from './extent.ts';
 import type { LineBatch } from './line-batches.ts';
 import { keyEntriesIn, LogKeys, type NamedKey } from './log-keys.ts';

@@ -86,7 +86,8 @@ async function segmentsIn(dir: string): Promise<readonly number[]> {
     () => false,
   );
   const { firsts, strange } = there ? await listSegments(dir) : { firsts: [], strange: [] };
-  if (strange[0] !== undefined) throw damaged(strange[0], undefined, 'no segment has such a name');
+  if (strange[0] !== undefined)
+    throw damaged(strange[0], undefined, 'no segment has such a name, or it is no file');
   if (firsts.length > 0) return firsts;
   throw new JournalError(
     'journal_missing',

@@ -37,7 +37,8 @@ export interface Restored {
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const { dir, disk, fold, onTrouble } = options;
   const { firsts, strange } = await listSegments(dir);
-  if (strange[0] !== undefined) throw damaged(strange[0], undefined, 'no segment has such a name');
+  if (strange[0] !== undefined)
+    throw damaged(strange[0], undefined, 'no segment has such a name, or it is no file');
   const { from, index, tree } = await start(options, firsts);
   const reached: Replayed = await replay({
     index,

@@ -29,10 +29,13 @@ export async function listSegments(
 ): Promise<{ readonly firsts: readonly number[]; readonly strange: readonly string[] }> {
   const firsts: number[] = [];
   const strange: string[] = [];
-  for (const name of await readdir(dir)) {
+  for (const found of await readdir(dir, { withFileTypes: true })) {
+    const { name } = found;
     if (!name.endsWith('.jsonl')) continue;
     const first = Number(NAME.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isSafeInteger(first) && segmentName(first) === name) firsts.push(first);
+    const isSegment = Number.isSafeInteger(first) && segmentName(first) === name;
+    // To read from a pipe or a device might never end.
+    if (isSegment && (found.isFile() || found.isSymbolicLink())) firsts.push(first);
     else strange.push(name);
   }
   return { firsts: firsts.sort((a, b) => a - b), strange: strange.sort() };

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -477,6 +478,29 @@ test('an entry added behind the last checkpoint is told as newer', async () => {
   assert.is((await verify(bench)).log.newer, bench.journal.head().size - size);
   await wholeStory(bench.journal, bench.clock);
   await bench.close();
+});
+
+test('what only looks like a segment is named, and nobody waits for it', async () => {
+  for (const make of [
+    (path: string) => mkdirSync(path),
+    (path: string) => void execFileSync('mkfifo', [path]),
+  ]) {
+    const bench = copied();
+    make(join(bench.dir, '00000383.jsonl'));
+    assert.equal(codesIn(await verify(bench)), ['segment_name']);
+  }
+});
+
+test('a time of signing that is none', async () => {
+  const bench = copied();
+  const path = join(bench.dir, 'checkpoints.log');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  lines[2] = (lines[2] ?? '').replace(/"at":"[^"]*"/, '"at":"\\u001b[2Jgone"');
+  writeFileSync(path, lines.join('\n'));
+  assert.match(
+    told(await verify(bench), 'checkpoint'),
+    'line 3 of checkpoints.log: the time at which it was signed is none',
+  );
 });
 
 test.run();

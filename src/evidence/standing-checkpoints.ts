@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
+import { HISTORY_NAME, NEWEST_NAME } from '../journal/checkpoint-history.ts';
 import { parseCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import { parseNote, type SignedNote } from '../tlog/note.ts';
 
@@ -26,8 +27,8 @@ export interface StandingCheckpoints {
   readonly newest?: string;
 }
 
-const HISTORY = 'checkpoints.log';
-const NEWEST = 'checkpoint';
+/** RFC 3339, UTC, as the host writes it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 const CHUNK = 64 * 1024;
 /** A note has no more. */
 const NEWEST_MAX = 1024 * 1024;
@@ -36,14 +37,14 @@ const LINE_MAX = 4 * NEWEST_MAX;
 /** @param dir the journal's folder */
 export function listCheckpoints(dir: string): StandingCheckpoints {
   // In this order: the newest is written after its line.
-  const newest = sizeOf(join(dir, NEWEST));
+  const newest = sizeOf(join(dir, NEWEST_NAME));
   const text =
     newest === undefined
       ? undefined
       : newest > NEWEST_MAX
         ? ''
-        : readFileSync(join(dir, NEWEST)).toString('utf8');
-  const bytes = sizeOf(join(dir, HISTORY));
+        : readFileSync(join(dir, NEWEST_NAME)).toString('utf8');
+  const bytes = sizeOf(join(dir, HISTORY_NAME));
   return {
     dir,
     ...(bytes === undefined ? {} : { bytes }),
@@ -53,13 +54,13 @@ export function listCheckpoints(dir: string): StandingCheckpoints {
 
 /** The newest checkpoint, from its own file. */
 export function newestIn({ newest }: StandingCheckpoints): KeptLine | undefined {
-  return newest === undefined ? undefined : readNote(NEWEST, newest);
+  return newest === undefined ? undefined : readNote(NEWEST_NAME, newest);
 }
 
 /** Every line of `checkpoints.log`, the oldest first. One that a crash cut short at its end is none. */
 export function* historyOf({ dir, bytes }: StandingCheckpoints): Generator<KeptLine> {
   if (bytes === undefined) return;
-  const file = openSync(join(dir, HISTORY), 'r');
+  const file = openSync(join(dir, HISTORY_NAME), 'r');
   try {
     let carried = '';
     let number = 0;
@@ -73,7 +74,7 @@ export function* historyOf({ dir, bytes }: StandingCheckpoints): Generator<KeptL
       carried = (lines.pop() ?? '').slice(0, LINE_MAX);
       for (const line of lines) {
         number += 1;
-        yield readLine(`line ${number} of ${HISTORY}`, line);
+        yield readLine(`line ${number} of ${HISTORY_NAME}`, line);
       }
     }
   } finally {
@@ -90,6 +91,8 @@ function readLine(where: string, line: string): KeptLine {
   }
   if (!isJsonObject(value) || typeof value['note'] !== 'string' || typeof value['at'] !== 'string')
     return { where, fault: 'it lacks a note or the time at which it was signed' };
+  if (!TIME.test(value['at']) || Number.isNaN(Date.parse(value['at'])))
+    return { where, fault: 'the time at which it was signed is none' };
   const kept = readNote(where, value['note']);
   return 'fault' in kept ? kept : { ...kept, at: value['at'] };
 }
