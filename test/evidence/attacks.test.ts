@@ -9,6 +9,7 @@ import { allowed, completed, wholeStory } from '../support/journal-drafts.ts';
 import {
   changeEntries,
   codesIn,
+  flipBase64,
   flipBit,
   forgetDerived,
   keepNote,
@@ -99,7 +100,7 @@ test('one bit in the body of a checkpoint', async () => {
   const bench = copied();
   const path = join(bench.dir, 'checkpoint');
   const [, , root = ''] = readFileSync(path, 'utf8').split('\n');
-  flipBit(path, readFileSync(path, 'utf8').indexOf(root) + 20);
+  flipBase64(path, readFileSync(path, 'latin1').indexOf(root) + 20);
   const verdict = await verify(bench);
   assert.equal(codesIn(verdict), ['checkpoint_signature']);
   assert.match(
@@ -111,9 +112,9 @@ test('one bit in the body of a checkpoint', async () => {
 test('one bit in the signature of a checkpoint in the history', async () => {
   const bench = copied();
   const path = join(bench.dir, 'checkpoints.log');
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const lines = readFileSync(path, 'latin1').split('\n');
   const place = lines.slice(0, 2).join('\n').length + 1 + (lines[2] ?? '').lastIndexOf('=') - 12;
-  flipBit(path, place);
+  flipBase64(path, place);
   const verdict = await verify(bench);
   assert.equal(codesIn(verdict), ['checkpoint_signature']);
   assert.match(told(verdict, 'checkpoint_signature'), 'line 3 of checkpoints.log: its signature is not by');
@@ -130,7 +131,7 @@ test('a quick look checks the signature of the newest checkpoint, and says of ho
   ] as const) {
     const bench = copied();
     const path = join(bench.dir, name);
-    flipBit(path, readFileSync(path, 'utf8').lastIndexOf('=') - 12);
+    flipBase64(path, readFileSync(path, 'latin1').lastIndexOf('=') - 12);
     const verdict = await verify(bench, { quick: true });
     assert.match(told(verdict, 'checkpoint_signature'), `${last}: its signature is not by`);
   }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,7 +8,7 @@ import { openJsonlJournal } from '../../src/journal/jsonl.ts';
 import { seededRandom } from '../support/clock.ts';
 import { allowed, completed, wholeStory } from '../support/journal-drafts.ts';
 import { jsonlBench, SNAPSHOT_KEY, type JsonlBench } from '../support/jsonl-bench.ts';
-import { all, rejection } from '../support/journal-suite.ts';
+import { all, rejection, until } from '../support/journal-suite.ts';
 
 /** Opens the journal counting the entries that are replayed, closes it, and returns their numbers. */
 async function replayed(bench: JsonlBench, software = '0.1.0', key = SNAPSHOT_KEY): Promise<number[]> {
@@ -140,6 +140,8 @@ test('a segment takes 4,096 lines, and no append is split between two', async ()
 
 test('a start after a crash replays from the snapshot of a segment change', async () => {
   const bench = await threeSegments();
+  // It is written in the background, behind the tiles that it rests on.
+  await until(() => existsSync(join(bench.dir, 'snapshot.json')));
   const kept = readFileSync(join(bench.dir, 'snapshot.json'));
   await bench.journal.close();
   writeFileSync(join(bench.dir, 'snapshot.json'), kept);

@@ -58,6 +58,15 @@ export function flipBit(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
+/** Flips a bit of base64 at that place, or at the next one before it where base64 comes of it. */
+export function flipBase64(path: string, at: number): void {
+  const text = readFileSync(path, 'latin1');
+  const isBase64 = (code: number): boolean => /[A-Za-z0-9+/]/.test(String.fromCharCode(code));
+  let place = at;
+  while (!isBase64(text.charCodeAt(place)) || !isBase64(text.charCodeAt(place) ^ 1)) place -= 1;
+  flipBit(path, place);
+}
+
 /** Removes what was derived from the lines, so that the next start of the host makes and signs it anew. */
 export function forgetDerived({ dir }: CheckpointBench): void {
   for (const name of ['snapshot.json', 'head', 'checkpoint', 'checkpoints.log', 'tile', 'stamps'])

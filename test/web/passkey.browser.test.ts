@@ -139,7 +139,10 @@ for (const [button, decision] of [
 test(
   'two quick presses ask the device once and send once',
   scene(async ({ page, handed, posts, site, token }) => {
-    await page.getByRole('button', { name: 'Approve with passkey' }).dblclick();
+    await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.getByRole('button', { name: 'Approve with passkey' }).dblclick(),
+    ]);
     await page.waitForURL(`${site.base}/r/${token}`);
     await page.waitForLoadState('networkidle');
     assert.is(posts.length, 1);
