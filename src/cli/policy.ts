@@ -82,6 +82,7 @@ function explainCall(result: LoadResult, options: ExplainOptions): void {
     tags: (options.tags ?? '').split(',').filter((tag) => tag !== ''),
     args: argsOf(options.args),
     now: new Date(),
+    changed: false,
   });
   if (options.json) print(explanation);
   else print(renderExplanation(explanation));

@@ -1,4 +1,5 @@
 import { Custody, isCustodyEntry, NO_CUSTODY, type CustodyEntry, type CustodyState } from './custody.ts';
+import { Definitions, isDefinitionEntry, type DefinitionState } from './definitions.ts';
 import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
 import type { ArgsRef, Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
@@ -27,8 +28,7 @@ export interface LedgerState {
   readonly requests: readonly Request[];
   /** Ids of those among the requests that are closed, in the order in which they were. */
   readonly closed: readonly string[];
-  /** Definition digests by `server\ntool`. */
-  readonly definitions: readonly (readonly [string, string])[];
+  readonly definitions: readonly DefinitionState[];
   readonly policy_version: string | null;
   readonly people_version: string | null;
   readonly identities: IdentitiesState;
@@ -45,7 +45,8 @@ export class Book {
   readonly #closed = new Set<string>();
   /** Which request a link belongs to, by the link's digest. */
   readonly #links = new Map<string, string>();
-  readonly #definitions = new Map<string, string>();
+  /** The pinned definitions of tools. To be read; entries change it. */
+  readonly definitions = new Definitions();
   /** Who can prove who they are. To be read; entries change it. */
   readonly identities = new Identities();
   /** Who signs the log, and what of its payloads must stay or go. To be read; entries change it. */
@@ -81,10 +82,6 @@ export class Book {
     return this.#calls.values();
   }
 
-  definition(server: string, tool: string): string | undefined {
-    return this.#definitions.get(`${server}\n${tool}`);
-  }
-
   /**
    * Takes up the next entry, or throws and changes nothing.
    *
@@ -100,7 +97,7 @@ export class Book {
       calls: [...this.#calls.values()],
       requests: [...this.#requests.values()],
       closed: [...this.#closed],
-      definitions: [...this.#definitions.entries()],
+      definitions: this.definitions.save(),
       policy_version: this.#policyVersion,
       people_version: this.#peopleVersion,
       identities: this.identities.save(),
@@ -113,7 +110,6 @@ export class Book {
     this.#calls.clear();
     this.#requests.clear();
     this.#closed.clear();
-    this.#definitions.clear();
     for (const call of state.calls) this.#calls.set(call.call_id, call);
     this.#links.clear();
     for (const request of state.requests) {
@@ -121,7 +117,7 @@ export class Book {
       for (const link of request.links) this.#links.set(link.sha256, request.id);
     }
     for (const id of state.closed) this.#closed.add(id);
-    for (const [key, digest] of state.definitions) this.#definitions.set(key, digest);
+    this.definitions.load(state.definitions);
     this.#policyVersion = state.policy_version;
     this.#peopleVersion = state.people_version;
     this.identities.load(state.identities);
@@ -130,6 +126,7 @@ export class Book {
 
   #take(entry: Entry): void {
     if (isCustodyEntry(entry)) return this.#keep(entry);
+    if (isDefinitionEntry(entry)) return this.definitions.apply(entry);
     switch (entry.type) {
       case 'call.requested':
         if (this.#calls.has(entry.call_id)) throw callError(entry.call_id, 'was requested before');
@@ -146,10 +143,6 @@ export class Book {
         mustMatchCall(entry, this.#callIn('requested', entry.call_id));
         this.#change(entry.request_id, entry);
         this.#calls.delete(entry.call_id);
-        return;
-      case 'tool.registered':
-      case 'tool.definition_changed':
-        this.#definitions.set(`${entry.server}\n${entry.tool}`, entry.definition_sha256);
         return;
       case 'policy.loaded':
         this.#policyVersion = entry.policy.version;

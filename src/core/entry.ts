@@ -123,12 +123,46 @@ export interface Drafts {
   };
   'policy.loaded': { readonly policy: PolicyRef; readonly rules: number };
   'people.changed': { readonly version: string; readonly people: number; readonly agents: number };
-  'tool.registered': { readonly server: string; readonly tool: string; readonly definition_sha256: string };
+  /** `late`: it appeared after its server had listed its tools for the first time, which counts as a change. */
+  'tool.registered': {
+    readonly server: string;
+    readonly tool: string;
+    readonly definition_sha256: string;
+    readonly late?: true;
+  };
   'tool.definition_changed': {
     readonly server: string;
     readonly tool: string;
     readonly definition_sha256: string;
     readonly previous_sha256: string;
+  };
+  /**
+   * A person has looked at what changed and takes the definition as it is: by approving the call `approval_id`, whose
+   * card showed the difference, or by a receipt of their own.
+   */
+  'tool.definition_accepted': {
+    readonly server: string;
+    readonly tool: string;
+    readonly definition_sha256: string;
+    readonly reviewer: string;
+    readonly approval_id?: string;
+    readonly reason?: string;
+    readonly receipt?: Receipt;
+  };
+  /** A bearer key by which an agent proves who it is. Of the key itself nothing is kept but `key_sha256`. */
+  'agent.key_issued': {
+    readonly agent: string;
+    readonly key_id: string;
+    readonly key_sha256: string;
+    readonly by: string;
+    /** RFC 3339, UTC; absent where it does not expire. */
+    readonly expires_at?: string;
+  };
+  'agent.key_revoked': {
+    readonly agent: string;
+    readonly key_id: string;
+    readonly by: string;
+    readonly reason: string;
   };
   'call.requested': Named & ArgsRef & { readonly call_id: string; readonly action_digest: string };
   'call.allowed': { readonly call_id: string; readonly policy: PolicyRef };

@@ -1,6 +1,7 @@
 import { Book, type LedgerState, type OpenCall } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { Custody } from './custody.ts';
+import type { Definitions } from './definitions.ts';
 import type { Identities } from './identities.ts';
 import type { Request } from './request.ts';
 
@@ -8,6 +9,9 @@ export { EMPTY_LEDGER, UNFETCHED_MS, type LedgerState, type OpenCall } from './b
 
 /** `Identities`, to be read. */
 export type IdentitiesView = Omit<Identities, 'apply' | 'proven' | 'load' | 'save'>;
+
+/** `Definitions`, to be read. */
+export type DefinitionsView = Omit<Definitions, 'apply' | 'load' | 'save'>;
 
 /** `Custody`, to be read. */
 export type CustodyView = Omit<Custody, 'apply' | 'load' | 'save'>;
@@ -67,8 +71,9 @@ export class Ledger {
     return this.#durable.openCalls();
   }
 
-  definition(server: string, tool: string): string | undefined {
-    return this.#durable.definition(server, tool);
+  /** The pinned definitions of tools. */
+  get definitions(): DefinitionsView {
+    return this.#durable.definitions;
   }
 
   /** The version that compare-and-append compares: the sequence number of the request's last entry. */

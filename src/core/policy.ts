@@ -12,6 +12,8 @@ export interface Facts {
   readonly tags: readonly string[];
   readonly args: Json;
   readonly now: Date;
+  /** The tool's definition has changed, or the tool appeared, since a person last looked. */
+  readonly changed: boolean;
 }
 
 /** Whether one fact is among what a rule names; compiled from its globs. */
@@ -43,12 +45,22 @@ export interface Review {
 
 export type VerdictKind = 'allow' | 'review' | 'deny';
 
+/** `allow`: as if nothing had changed. */
+export type OnChange = VerdictKind;
+
+/** `before`: the call is on the disk before it is sent. `behind`: it is written before, and synced just behind it. */
+export type CallDurability = 'before' | 'behind';
+
 export interface Rule {
   readonly id: string;
   readonly match: Match;
   /** The rule's CEL condition, compiled. It may throw, which the verdict decides the meaning of. */
   readonly when?: (facts: Facts) => boolean;
   readonly verdict: VerdictKind;
+  /** What becomes of a call that this rule covers while the tool's definition is changed. */
+  readonly on_change?: OnChange;
+  /** Whether an allowed call waits until the journal has it on the disk. Default `behind`. */
+  readonly durability?: CallDurability;
   /** Words for the agent when the verdict is `deny`. */
   readonly message?: string;
   readonly review: Review;
@@ -73,7 +85,12 @@ export interface Asked {
 }
 
 export type Verdict =
-  | { readonly kind: 'allow'; readonly rule: string; readonly reason: string }
+  | {
+      readonly kind: 'allow';
+      readonly rule: string;
+      readonly reason: string;
+      readonly durability: CallDurability;
+    }
   | { readonly kind: 'deny'; readonly rule: string; readonly reason: string }
   | {
       readonly kind: 'review';
@@ -83,16 +100,42 @@ export type Verdict =
     };
 
 export const SENSITIVE = 'sensitive';
+/** The id under which a changed definition asks for review. */
+export const CHANGED = 'changed';
 
 const MAX_AGE_MS = 5 * 60_000;
 
 /**
  * The verdict on a call: the strictest matching rule wins, deny over review over allow, and where several
  * review rules match each must be satisfied. A tool tagged `sensitive` is reviewed at least. A condition that
- * throws counts as a match for deny and review and as no match for allow.
+ * throws counts as a match for deny and review and as no match for allow. A changed definition is reviewed at
+ * least, or denied, unless every rule that covers the call lets it pass.
  */
 export function judge(facts: Facts, policy: Policy): Verdict {
   const matching = policy.rules.filter((rule) => matches(rule, facts));
+  const verdict = judgeUnchanged(facts, policy, matching);
+  if (!facts.changed || verdict.kind === 'deny') return verdict;
+  const wishes = matching.map((rule) => rule.on_change ?? 'review');
+  const denying = matching.filter((rule) => rule.on_change === 'deny');
+  if (denying.length > 0) {
+    return {
+      kind: 'deny',
+      rule: names(denying),
+      reason: `The definition of this tool has changed, and the rule ${names(denying)} denies it until a person has looked at the difference.`,
+    };
+  }
+  const passes = wishes.length > 0 && wishes.every((wish) => wish === 'allow');
+  if (passes || verdict.kind === 'review') return verdict;
+  return review(
+    CHANGED,
+    'The definition of this tool has changed, or the tool is new, and nobody has looked at it since.',
+    [{ id: CHANGED, review: policy.review }],
+    facts,
+    policy,
+  );
+}
+
+function judgeUnchanged(facts: Facts, policy: Policy, matching: readonly Rule[]): Verdict {
   const denying = matching.filter((rule) => rule.verdict === 'deny');
   if (denying.length > 0) {
     const [first] = denying;
@@ -143,6 +186,7 @@ export function judge(facts: Facts, policy: Policy): Verdict {
           allowing.length > 0
             ? `The rule ${rule} allows this call.`
             : 'No rule names this call, and unmatched calls are allowed.',
+        durability: allowing.some((each) => each.durability === 'before') ? 'before' : 'behind',
       };
   }
 }

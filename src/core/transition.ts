@@ -103,6 +103,9 @@ function change(request: Request, entry: Entry): Partial<Request> {
     case 'call.completed':
       if (!isSettled(request)) throw illegal('not_settled', request, 'has no outcome to deliver yet');
       return { delivered: true };
+    case 'agent.key_issued':
+    case 'agent.key_revoked':
+    case 'tool.definition_accepted':
     case 'approval.requested':
     case 'call.allowed':
     case 'call.denied':

@@ -46,6 +46,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
         receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
       ),
       identities: ledger.identities,
+      definitions: ledger.definitions,
       now: clock.now(),
     });
   }
@@ -89,7 +90,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
 
   /** What became of the action since it was shown, as far as the catalogue has noticed; dispatch asks the live tool. */
   function changeSince(request: Request, { denied }: Rights, decision: DecisionKind): string | undefined {
-    const definition = ledger.definition(request.server, request.tool);
+    const definition = ledger.definitions.get(request.server, request.tool)?.current;
     if (definition !== undefined && definition !== request.definition_sha256)
       return "The tool's definition changed after the request was made.";
     return denied === undefined || decision === 'reject'

@@ -3,6 +3,7 @@ import type { Draft } from '../core/entry.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isOver, type Request } from '../core/request.ts';
+import { Verbatim } from '../core/verbatim.ts';
 import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
@@ -133,6 +134,7 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
         tags: [...new Set([...tags, ...tagsOf(request.server, request.tool)])],
         policy: policyAt(context, firstDecisionOf(request)),
         identities: ledger.identities,
+        definitions: ledger.definitions,
         clock,
       });
       if (obstacle) return [resolutionOf(requestId, obstacle)];
@@ -151,7 +153,11 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
 
   async function send(target: Target, request: Request, args: JsonObject): Promise<Ending> {
     try {
-      const result = await target.send({ tool: request.tool, args, timeout_ms: request.timeout_ms });
+      const { value: result } = await target.send({
+        tool: request.tool,
+        args: Verbatim.of(args),
+        timeout_ms: request.timeout_ms,
+      });
       return result.isError === true
         ? { kind: 'failed', value: { result }, detail: 'The tool answered with an error.' }
         : { kind: 'succeeded', value: { result } };

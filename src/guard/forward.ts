@@ -1,5 +1,6 @@
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { Drafts } from '../core/entry.ts';
+import { Verbatim } from '../core/verbatim.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { RpcError, type Answer, type IncomingCall } from './ports.ts';
@@ -45,13 +46,13 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
       const target = await context.reach(call.tool.server, call.caller.session, call.caller.agent);
       const result = await target.send({
         tool: call.tool.tool,
-        args: call.args,
+        args: Verbatim.of(call.args),
         timeout_ms: ALLOWED_TIMEOUT_MS,
         signal: call.signal,
         ...(call.meta === undefined ? {} : { meta: call.meta }),
         ...(call.onProgress === undefined ? {} : { onProgress: call.onProgress }),
       });
-      note(callId, { result }, result.isError === true ? 'failed' : 'succeeded');
+      note(callId, { result: result.value }, result.value.isError === true ? 'failed' : 'succeeded');
       return { kind: 'result', result };
     } catch (error) {
       if (error instanceof RpcError) {

@@ -10,7 +10,7 @@ import type { Delivery } from './delivery.ts';
 import type { Forward } from './forward.ts';
 import { policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
 import { createOpenRequest } from './open-request.ts';
-import type { Answer, IncomingCall } from './ports.ts';
+import type { Answer, IncomingCall, OfferedTool } from './ports.ts';
 import { createPressure } from './pressure.ts';
 import { RefusedCall } from './refused-call.ts';
 import { repeatKey, type Repeats } from './repeats.ts';
@@ -66,6 +66,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
         tags: call.tool.tags,
         args: call.args,
         now: new Date(clock.now()),
+        changed: isChanged(call.tool),
       },
       policy,
     );
@@ -81,6 +82,10 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     if (repeated) return heldAnswer(repeated.id, 0, call.signal);
     if (verdict.kind === 'allow') return allow(judged, verdict.rule);
     return hold(judged, verdict, key);
+  }
+
+  function isChanged({ server, tool, definition_sha256 }: OfferedTool): boolean {
+    return context.ledger.definitions.isChanged(server, tool, definition_sha256);
   }
 
   async function allow(judged: Judged, rule: string): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { Verbatim } from '../core/verbatim.ts';
 import { asked, isSettled, type Request } from '../core/request.ts';
 import { refOf, unlessErased, type Contents } from './contents.ts';
 import type { Answer, Approval, ApprovalStatus } from './ports.ts';
@@ -26,7 +27,7 @@ export async function answerFor(request: Request, contents: Contents): Promise<A
     const outcome = await unlessErased(contents.outcome(refOf(commit, at)));
     if (outcome === undefined) return { kind: 'ended', approval, message: ERASED[phase.kind] };
     return 'result' in outcome
-      ? { kind: 'result', result: outcome.result, approval }
+      ? { kind: 'result', result: Verbatim.of(outcome.result), approval }
       : { kind: 'rpc_error', error: outcome.error, approval };
   }
   return { kind: 'ended', approval, message: endingOf(request) };

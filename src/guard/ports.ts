@@ -5,6 +5,7 @@ import type { Precedents } from '../core/history.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Decision, Request } from '../core/request.ts';
+import type { Verbatim } from '../core/verbatim.ts';
 
 /** A downstream's tool as the catalogue keeps it and as an agent is offered it. */
 export interface OfferedTool {
@@ -44,7 +45,13 @@ export interface IncomingCall {
   readonly said?: string;
   /** Members of the call's `_meta` that an allowed call passes on. A held call drops them. */
   readonly meta?: JsonObject;
+  /** The `task` member of the call: the downstream is to make a task of it. An allowed call passes it on. */
+  readonly task?: JsonObject;
+  /** The id that the client gave the call: what the downstream asks of the client meanwhile belongs to it. */
+  readonly message_id?: string | number;
   readonly onProgress?: (progress: JsonObject) => void;
+  /** Called once an allowed call is in the journal and about to be sent; never for one that is held or refused. */
+  readonly onAllowed?: () => void;
 }
 
 /** One downstream, ready to be sent to on behalf of one client session. */
@@ -54,22 +61,25 @@ export interface Target {
   /**
    * Sends `tools/call`.
    *
-   * @returns the downstream's result, unchanged
+   * @returns the downstream's result as it came
    * @throws RpcError when the downstream answered with a JSON-RPC error
    * @throws DownstreamError `downstream_unavailable` when nothing was sent; `downstream_died`,
    * `downstream_silent`, `downstream_garbage` when the call may have happened
    */
-  send(call: SendCall): Promise<JsonObject>;
+  send(call: SendCall): Promise<Verbatim>;
   /** The tool's own sentence about a call. @throws DownstreamError */
   summarise(tool: string, args: JsonObject): Promise<string>;
 }
 
 export interface SendCall {
   readonly tool: string;
-  readonly args: JsonObject;
+  /** Written anew from what was judged; its text is what is sent. */
+  readonly args: Verbatim;
   readonly timeout_ms: number;
   readonly signal?: AbortSignal;
   readonly meta?: JsonObject;
+  readonly task?: JsonObject;
+  readonly message_id?: string | number;
   readonly onProgress?: (progress: JsonObject) => void;
 }
 
@@ -93,7 +103,7 @@ export type CheckInput = (
 /** What an agent is told about a call, a status question or a cancellation; `mcp` puts it into its protocol. */
 export type Answer =
   /** Allowed and done, or approved, executed and answered: the downstream's own result. */
-  | { readonly kind: 'result'; readonly result: JsonObject; readonly approval?: Approval }
+  | { readonly kind: 'result'; readonly result: Verbatim; readonly approval?: Approval }
   /** The downstream answered with a JSON-RPC error. */
   | { readonly kind: 'rpc_error'; readonly error: RpcErrorObject; readonly approval?: Approval }
   | { readonly kind: 'pending'; readonly approval: Approval }

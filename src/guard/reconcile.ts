@@ -35,6 +35,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
         receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
       ),
       identities: ledger.identities,
+      definitions: ledger.definitions,
       now: clock.now(),
     });
     mustBeOfAnother(theirs);

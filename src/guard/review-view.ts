@@ -40,6 +40,7 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
       tags: [...new Set([...card.tags, ...tagsOf(server, tool)])],
       policy,
       identities,
+      definitions: ledger.definitions,
       now: clock.now(),
     });
     const passkeys = identities.activePasskeysOf(reviewer.id);

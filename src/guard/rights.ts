@@ -1,6 +1,6 @@
 import type { Terms, Verification } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { IdentitiesView } from '../core/ledger.ts';
+import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { principals, sameHuman, type People, type Person } from '../core/person.ts';
 import { judge, type Policy, type Verdict } from '../core/policy.ts';
 import type { Request } from '../core/request.ts';
@@ -37,6 +37,7 @@ export interface RightsQuestion {
   /** The policy in force, its groups as they are believed now. */
   readonly policy: Policy;
   readonly identities: Pick<IdentitiesView, 'hasEnrolled'>;
+  readonly definitions: Pick<DefinitionsView, 'isChanged'>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -94,9 +95,10 @@ function named(terms: readonly Terms[], person: Person): readonly Terms[] {
   return terms.filter((each) => each.reviewers.includes(person.id));
 }
 
-function verdictNow({ request, args, tags, policy, now }: RightsQuestion): Verdict {
+function verdictNow({ request, args, tags, policy, definitions, now }: RightsQuestion): Verdict {
   const { agent, owner, server, tool } = request;
-  return judge({ agent, owner, server, tool, tags, args, now: new Date(now) }, policy);
+  const changed = definitions.isChanged(server, tool, request.definition_sha256);
+  return judge({ agent, owner, server, tool, tags, args, now: new Date(now), changed }, policy);
 }
 
 function maxAgeOf(terms: readonly Terms[]): number {

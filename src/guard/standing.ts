@@ -1,6 +1,6 @@
 import { timestamp, type Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { IdentitiesView } from '../core/ledger.ts';
+import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { sameHuman, type Person } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { approvers } from '../core/quorum.ts';
@@ -19,6 +19,7 @@ export interface StandingQuestion {
   /** The policy in force now. */
   readonly policy: Policy;
   readonly identities: Pick<IdentitiesView, 'passkey'>;
+  readonly definitions: Pick<DefinitionsView, 'isChanged'>;
   readonly clock: Clock;
 }
 
@@ -51,6 +52,7 @@ export function obstacleTo(question: StandingQuestion): Obstacle | undefined {
       tags,
       args,
       now: new Date(clock.now()),
+      changed: question.definitions.isChanged(request.server, request.tool, request.definition_sha256),
     },
     policy,
   );

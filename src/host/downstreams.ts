@@ -83,7 +83,7 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
       servers: of,
       ask,
       cache,
-      known: (server, tool) => ledger.definition(server, tool),
+      known: (server, tool) => ledger.definitions.get(server, tool)?.current,
       onDefinition: (event) => {
         journal
           .append([draftOf(event)])

@@ -39,7 +39,9 @@ const STANDING: Readonly<Record<ApprovalStatus, string>> = {
 export function toolResultOf(answer: Answer): JsonObject {
   switch (answer.kind) {
     case 'result':
-      return answer.approval ? withApproval(answer.result, answer.approval) : withoutOurMarks(answer.result);
+      return answer.approval
+        ? withApproval(answer.result.value, answer.approval)
+        : withoutOurMarks(answer.result.value);
     case 'rpc_error':
       if (answer.approval) {
         return ended(answer.approval, `The server answered with an error: ${JSON.stringify(answer.error)}`);

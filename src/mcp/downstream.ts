@@ -3,22 +3,14 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { RpcError, type SendCall, type Target } from '../guard/ports.ts';
+import { Verbatim } from '../core/verbatim.ts';
+import { RpcError, type SendCall } from '../guard/ports.ts';
 import { AnsweredError, BadAnswer, NoAnswer, NotSent } from './answer-marks.ts';
 import { brief } from './brief.ts';
 import type { DownstreamClient } from './connect.ts';
+import type { Downstream } from './server-side.ts';
 import { GUARDED_TOOLS, type ServerConfig } from './servers.ts';
 import { readToolList, type ToolList } from './tool-list.ts';
-
-/** One connection to one downstream. */
-export interface Downstream extends Target {
-  /** All its tools as it gives them now. @throws DownstreamError */
-  tools(): Promise<ToolList>;
-  /** False from the moment that nothing more can be sent; then a new connection is needed. */
-  isAlive(): boolean;
-  /** Ends the link and, with it, the process. What is under way ends as `downstream_died`. */
-  close(): Promise<void>;
-}
 
 export interface DownstreamParts {
   readonly client: DownstreamClient;
@@ -158,7 +150,7 @@ export function createDownstream({ client, server }: DownstreamParts): Downstrea
           undefined,
         );
       }
-      return result;
+      return Verbatim.of(result);
     },
 
     async summarise(tool, args) {
@@ -184,9 +176,9 @@ export function createDownstream({ client, server }: DownstreamParts): Downstrea
 
 /** Written anew, so that nothing but these members is sent. The progress token is the SDK's own. */
 function callParams({ tool, args, meta }: SendCall): JsonObject {
-  if (!meta) return { name: tool, arguments: args };
+  if (!meta) return { name: tool, arguments: args.value };
   const { progressToken: _, ...rest } = meta;
-  return { name: tool, arguments: args, ...(Object.keys(rest).length === 0 ? {} : { _meta: rest }) };
+  return { name: tool, arguments: args.value, ...(Object.keys(rest).length === 0 ? {} : { _meta: rest }) };
 }
 
 /**

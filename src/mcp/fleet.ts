@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { DownstreamError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Reach } from '../guard/ports.ts';
-import type { Downstream } from './downstream.ts';
+import type { Downstream } from './server-side.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { ServerConfig } from './servers.ts';
 import type { ToolList } from './tool-list.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Target } from '../guard/ports.ts';
-import type { Downstream } from './downstream.ts';
+import type { Downstream } from './server-side.ts';
 import type { ToolList } from './tool-list.ts';
 
 export interface LaneOptions {

@@ -27,6 +27,7 @@ const FACTS: Facts = {
   tags: [],
   args: { path: '/srv/a' },
   now: new Date('2026-11-23T10:00:00.000Z'),
+  changed: false,
 };
 
 function rule(id: string, verdict: Rule['verdict'], more: Partial<Rule> = {}): Rule {

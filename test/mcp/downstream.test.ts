@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { DownstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { RpcError } from '../../src/guard/ports.ts';
-import type { Downstream } from '../../src/mcp/downstream.ts';
+import type { Downstream } from '../../src/mcp/server-side.ts';
 import { rejection } from '../support/rejects.ts';
 import { connectTo, fixtureServer, logLines, withFixture } from '../support/servers/fixture.ts';
 import { tempDir } from '../support/temp.ts';

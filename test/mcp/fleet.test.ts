@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { DownstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Target } from '../../src/guard/ports.ts';
-import type { Downstream } from '../../src/mcp/downstream.ts';
+import type { Downstream } from '../../src/mcp/server-side.ts';
 import { createFleet, type Fleet, type FleetOptions } from '../../src/mcp/fleet.ts';
 import type { ServerConfig } from '../../src/mcp/servers.ts';
 import type { ToolList } from '../../src/mcp/tool-list.ts';

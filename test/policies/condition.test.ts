@@ -23,6 +23,7 @@ function facts(args: Json): Facts {
     tags: ['sensitive'],
     args,
     now: new Date('2026-11-23T10:00:00.000Z'),
+    changed: false,
   };
 }
 

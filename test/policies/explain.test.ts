@@ -34,6 +34,7 @@ const FACTS: Facts = {
   tags: ['sensitive'],
   args: { path: '/srv/a' },
   now: new Date('2026-11-23T10:00:00.000Z'),
+  changed: false,
 };
 
 const policy = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': RULES });

@@ -119,7 +119,15 @@ test('a key of match that is left out matches everything', async () => {
 
 test('a condition is compiled', async () => {
   const { rules } = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': ALL_KEYS });
-  const facts = { agent: 'a', owner: 'b', server: 's', tool: 't', tags: [], now: new Date(0) };
+  const facts = {
+    agent: 'a',
+    owner: 'b',
+    server: 's',
+    tool: 't',
+    tags: [],
+    now: new Date(0),
+    changed: false,
+  };
   assert.equal(
     [rules[0]?.when?.({ ...facts, args: { n: 1 } }), rules[0]?.when?.({ ...facts, args: { n: 2 } })],
     [true, false],
