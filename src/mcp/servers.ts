@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { judgeJson, placeOf } from '../core/strict-json.ts';
+import type { OAuthConfig } from './oauth/oauth-client.ts';
 import { expandVariables } from './variables.ts';
 
 export interface ProcessConfig {
@@ -20,6 +21,8 @@ export interface HttpConfig {
   readonly kind: 'http';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How the workspace signs in there, when the server asks for it. */
+  readonly oauth?: OAuthConfig;
 }
 
 /** One downstream, as `mcp.json`, `placet wrap` or the host itself (for `tools/`) configures it. */
@@ -48,6 +51,12 @@ const placetKey = z.strictObject({
   prefix: z.union([z.string().regex(NAME, 'must be letters, digits, _ or -'), z.literal(false)]).optional(),
   tags: z.record(z.string(), z.array(z.string().min(1))).optional(),
 });
+const oauthKey = z.strictObject({
+  client_id: z.string().min(1).optional(),
+  client_secret: z.string().min(1).optional(),
+  scope: z.string().min(1).optional(),
+  grant: z.enum(['authorization_code', 'client_credentials']).optional(),
+});
 const texts = z.record(z.string(), z.string());
 const processEntry = z.looseObject({
   type: z.literal('stdio').optional(),
@@ -61,7 +70,7 @@ const httpEntry = z.looseObject({
   type: z.enum(['http', 'streamable-http']).optional(),
   url: z.string().min(1),
   headers: texts.optional(),
-  placet: placetKey.optional(),
+  placet: placetKey.extend({ oauth: oauthKey.optional() }).optional(),
 });
 const fileShape = z.looseObject({ mcpServers: z.record(z.string(), z.looseObject({})) });
 
@@ -165,7 +174,29 @@ function httpConfig(
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
     throw mistake('Its url is not an http or https address.');
   }
-  return { kind: 'http', url, headers: mapValues(entry.headers ?? {}, expand) };
+  return {
+    kind: 'http',
+    url,
+    headers: mapValues(entry.headers ?? {}, expand),
+    ...(entry.placet?.oauth ? { oauth: oauthConfig(entry.placet.oauth, expand, mistake) } : {}),
+  };
+}
+
+function oauthConfig(
+  { client_id, client_secret, scope, grant = 'authorization_code' }: z.infer<typeof oauthKey>,
+  expand: Expand,
+  mistake: (what: string) => ConfigError,
+): OAuthConfig {
+  const needed = grant === 'client_credentials' ? 'Its grant client_credentials' : 'Its client_secret';
+  if ((client_secret !== undefined || grant === 'client_credentials') && client_id === undefined) {
+    throw mistake(`placet.oauth: ${needed} needs a client_id.`);
+  }
+  return {
+    grant,
+    ...(client_id === undefined ? {} : { clientId: expand(client_id) }),
+    ...(client_secret === undefined ? {} : { clientSecret: expand(client_secret) }),
+    ...(scope === undefined ? {} : { scope }),
+  };
 }
 
 function mapValues(record: Readonly<Record<string, string>>, change: Expand): Record<string, string> {
