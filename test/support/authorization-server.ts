@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 export interface FakeAuthorizationServer {
   readonly issuer: string;
   /** Whether this access token opens the resource now. */
-  accepts(token: string | undefined): boolean;
+  readonly accepts: (token: string | undefined) => boolean;
   /** Ends every access token; refresh tokens stay. */
   expireAccess(): void;
   /** Ends everything that was granted. */

@@ -17,7 +17,7 @@ type World = Awaited<ReturnType<typeof makeWorld>>;
 async function makeWorld(given: { readonly expiresIn?: number; readonly config?: OAuthConfig } = {}) {
   const { config } = given;
   let issuer = '';
-  let accepts = (_: string | undefined): boolean => false;
+  let accepts: (token: string | undefined) => boolean = () => false;
   const resource = await openGuardedResource({ issuer: () => issuer, accepts: (token) => accepts(token) });
   const authority = await openFakeAuthorizationServer({
     resource: () => resource.url,
@@ -25,7 +25,7 @@ async function makeWorld(given: { readonly expiresIn?: number; readonly config?:
     ...(given.expiresIn === undefined ? {} : { expiresIn: given.expiresIn }),
   });
   issuer = authority.issuer;
-  accepts = authority.accepts;
+  accepts = (token) => authority.accepts(token);
   const file = join(tempDir(), 'grants', 'remote.json');
   const grants = openGrantFile(file, resource.url);
   const clock = new FakeClock();
