@@ -30,7 +30,7 @@ export function membersOf(bytes: Uint8Array): ReadonlyMap<string, Span> | undefi
     if (nameEnd === undefined) return undefined;
     const name = nameIn(buffer, at, nameEnd);
     at = skipSpace(buffer, nameEnd);
-    if (buffer[at] !== COLON) return undefined;
+    if (name === undefined || buffer[at] !== COLON) return undefined;
     const start = skipSpace(buffer, at + 1);
     const end = endOfValue(buffer, start);
     if (end === start || members.has(name)) return undefined;
@@ -51,10 +51,15 @@ function skipSpace(buffer: Buffer, from: number): number {
   }
 }
 
-function nameIn(buffer: Buffer, start: number, end: number): string {
+function nameIn(buffer: Buffer, start: number, end: number): string | undefined {
   // Names with escapes are rare, and the one reading of them is that of JSON.parse.
   const plain = buffer.latin1Slice(start + 1, end - 1);
-  return /^[ -[\]-~]*$/.test(plain) ? plain : (JSON.parse(buffer.toString('utf8', start, end)) as string);
+  if (/^[ -[\]-~]*$/.test(plain)) return plain;
+  try {
+    return JSON.parse(buffer.toString('utf8', start, end)) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns the offset after the closing quote */
