@@ -2,11 +2,12 @@
  * Programs that some test files need beside Node, named on their first line: `// needs: go strace`. Where one is
  * missing its files are skipped by name and counted neither as passed nor as failed; in continuous integration
  * (`CI=true`) they fail, unless PLACET_SKIP names what is missing. Alone: `needs.mjs` prints the names of those that
- * are missing, a line each with what installs them.
+ * are missing, a line each with what installs them, but for those that npm installs where they are used.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { conformanceSuite } from './conformance.mjs';
 import { isMain, main } from './run.mjs';
 
 const NEEDS = {
@@ -28,6 +29,11 @@ const NEEDS = {
       return works(command, args);
     },
     mend: 'run as root, or where user namespaces are allowed (unshare -rm)',
+  },
+  conformance: {
+    present: () => conformanceSuite() !== undefined,
+    mend: 'npm ci in test/conformance/install, which must work',
+    byNpm: true,
   },
 };
 
@@ -80,6 +86,8 @@ function works(command, args) {
 
 if (isMain(import.meta.url)) {
   await main(() => {
-    for (const name of Object.keys(NEEDS)) if (!isPresent(name)) console.log(`${name}\t${NEEDS[name].mend}`);
+    for (const [name, { byNpm, mend }] of Object.entries(NEEDS)) {
+      if (!byNpm && !isPresent(name)) console.log(`${name}\t${mend}`);
+    }
   });
 }
