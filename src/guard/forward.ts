@@ -50,6 +50,8 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
         timeout_ms: ALLOWED_TIMEOUT_MS,
         signal: call.signal,
         ...(call.meta === undefined ? {} : { meta: call.meta }),
+        ...(call.task === undefined ? {} : { task: call.task }),
+        ...(call.message_id === undefined ? {} : { message_id: call.message_id }),
         ...(call.onProgress === undefined ? {} : { onProgress: call.onProgress }),
       });
       note(callId, { result: result.value }, result.value.isError === true ? 'failed' : 'succeeded');

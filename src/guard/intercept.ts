@@ -8,7 +8,7 @@ import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import type { Delivery } from './delivery.ts';
 import type { Forward } from './forward.ts';
-import { policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
+import { policyRef, requested, type AllowVerdict, type Judged, type ReviewVerdict } from './judged.ts';
 import { createOpenRequest } from './open-request.ts';
 import type { Answer, IncomingCall, OfferedTool } from './ports.ts';
 import { createPressure } from './pressure.ts';
@@ -80,7 +80,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     const key = repeatKey(agent.id, call.tool, call.args);
     const repeated = repeats.find(key);
     if (repeated) return heldAnswer(repeated.id, 0, call.signal);
-    if (verdict.kind === 'allow') return allow(judged, verdict.rule);
+    if (verdict.kind === 'allow') return allow(judged, verdict);
     return hold(judged, verdict, key);
   }
 
@@ -88,15 +88,17 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     return context.ledger.definitions.isChanged(server, tool, definition_sha256);
   }
 
-  async function allow(judged: Judged, rule: string): Promise<Answer> {
-    const args = await contents.keep(judged.call.args, 'written');
+  async function allow(judged: Judged, verdict: AllowVerdict): Promise<Answer> {
+    const durability = verdict.durability === 'before' ? 'synced' : 'written';
+    const args = await contents.keep(judged.call.args, durability);
     await context.journal.append(
       [
         requested(judged, args),
-        { type: 'call.allowed', call_id: judged.callId, policy: policyRef(judged, rule) },
+        { type: 'call.allowed', call_id: judged.callId, policy: policyRef(judged, verdict.rule) },
       ],
-      { durability: 'written' },
+      { durability },
     );
+    judged.call.onAllowed?.();
     return forward(judged.call, judged.callId);
   }
 

@@ -13,6 +13,7 @@ export interface Judged {
   readonly callId: string;
 }
 
+export type AllowVerdict = Extract<Verdict, { readonly kind: 'allow' }>;
 export type ReviewVerdict = Extract<Verdict, { readonly kind: 'review' }>;
 
 export function actionOf({ call, agent }: Judged, args: PayloadRef): Action {

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { mintLink } from '../../src/core/link.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
 import { createCustody } from '../../src/guard/custody.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { IncomingCall, OfferedTool, Target } from '../../src/guard/ports.ts';
@@ -55,6 +56,11 @@ async function openData(dir: string) {
     snapshotKey: keys.derive('snapshot'),
     software: '0.0.0',
   });
+  for (const tool of ['set_pin', 'try_pin', 'no_pin'])
+    if (!ledger.definitions.get('bank', tool))
+      await journal.append([
+        { type: 'tool.registered', server: 'bank', tool, definition_sha256: DEFINITION_SHA256 },
+      ]);
   const payloads = openPayloadFiles({
     dir: join(dir, 'payloads'),
     key: keys.derive('payloads'),
@@ -72,7 +78,7 @@ async function openData(dir: string) {
   });
   const target: Target = {
     definition: async () => DEFINITION_SHA256,
-    send: async ({ args }) => resultOf(pinIn(args)),
+    send: async ({ args }) => Verbatim.of(resultOf(pinIn(args.value))),
     summarise: async (_, args) => summaryOf(pinIn(args)),
   };
   const people = {

@@ -36,8 +36,19 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'log.recovered': { lost_bytes: 1, kept_as: 'f' },
   'policy.loaded': { policy, rules: 1 },
   'people.changed': { version: 'v', people: 1, agents: 1 },
-  'tool.registered': { server: 's', tool: 't', definition_sha256: H },
+  'tool.registered': { server: 's', tool: 't', definition_sha256: H, late: true },
   'tool.definition_changed': { server: 's', tool: 't', definition_sha256: H, previous_sha256: H },
+  'tool.definition_accepted': {
+    server: 's',
+    tool: 't',
+    definition_sha256: H,
+    reviewer: 'p',
+    approval_id: 'a',
+    reason: '',
+    receipt: signed,
+  },
+  'agent.key_issued': { agent: 'a', key_id: 'k', key_sha256: H, by: 'operator', expires_at: T },
+  'agent.key_revoked': { agent: 'a', key_id: 'k', by: 'operator', reason: '' },
   'call.requested': { ...named, ...args, call_id: 'c', action_digest: H },
   'call.allowed': { call_id: 'c', policy },
   'call.denied': { call_id: 'c', policy, reason: '' },
@@ -118,6 +129,9 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
 
 const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];
 const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
+  'tool.registered': ['late'],
+  'tool.definition_accepted': ['approval_id', 'reason', 'receipt'],
+  'agent.key_issued': ['expires_at'],
   'call.completed': ['request_id', 'detail'],
   'approval.decided': ['reason', 'receipt', 'solo'],
   'execution.reconciled': ['receipt'],
@@ -128,7 +142,7 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Members of which any value of their kind is one. */
-const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo'];
+const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo', 'late'];
 
 const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
 const types = Object.keys(DRAFTS) as Draft['type'][];

@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { History } from '../../src/core/history.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { Ledger } from '../../src/core/ledger.ts';
 import { mintLink } from '../../src/core/link.ts';
 import type { People } from '../../src/core/person.ts';
 import type { Review, Rule } from '../../src/core/policy.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
 import { createCustody } from '../../src/guard/custody.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
@@ -21,6 +21,7 @@ import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads } from './memory-journal.ts';
+import { ledgerKnowing } from './registered-tools.ts';
 import { signedLog } from './signed-log.ts';
 
 export const CONSOLE_PEOPLE: People = {
@@ -88,7 +89,13 @@ export async function startConsoleSite(
 ) {
   const clock = new FakeClock();
   const random = seededRandom();
-  const ledger = new Ledger();
+  const ledger = ledgerKnowing('files', [
+    'write_file',
+    'delete_file',
+    'delete_customer',
+    'move_file',
+    'read_file',
+  ]);
   const history = new History();
   const logged: string[] = [];
   const log = (line: string) => logged.push(line);
@@ -115,7 +122,7 @@ export async function startConsoleSite(
   const sessions = createSessions(parts);
   const target: Target = {
     definition: async () => 'd1',
-    send: async () => ({ content: [{ type: 'text', text: 'done' }] }),
+    send: async () => Verbatim.of({ content: [{ type: 'text', text: 'done' }] }),
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
   const payloads = memoryPayloads();

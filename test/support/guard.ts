@@ -3,9 +3,10 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { challengeOf, type Act } from '../../src/core/challenge.ts';
 import type { SignOnReceipt } from '../../src/core/entry.ts';
 import { History } from '../../src/core/history.ts';
-import { Ledger } from '../../src/core/ledger.ts';
+import type { Ledger } from '../../src/core/ledger.ts';
 import { withSignOns } from '../../src/core/person.ts';
 import type { Policy, Review, Rule } from '../../src/core/policy.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
 import { createCustody, type CustodyCases } from '../../src/guard/custody.ts';
 import { createGuard, type Guard } from '../../src/guard/guard.ts';
 import type {
@@ -24,6 +25,7 @@ import { createAuthenticator, type Authenticator, type AuthenticatorOptions } fr
 import { FakeClock, seededRandom } from './clock.ts';
 import { fakeVerifyAssertion } from './fake-assertions.ts';
 import { memoryJournal, memoryPayloads, type MemoryJournal, type MemoryPayloads } from './memory-journal.ts';
+import { ledgerKnowing } from './registered-tools.ts';
 
 export const REVIEW: Review = {
   reviewers: ['group:ops'],
@@ -125,7 +127,7 @@ export interface GuardBench {
 
 export function guardBench(policy: Policy = policyOf()): GuardBench {
   const clock = new FakeClock();
-  const ledger = new Ledger();
+  const ledger = ledgerKnowing('files', ['write_file', 'read_file', 'move_file']);
   const log: string[] = [];
   const { fold, changes } = observedLedger(ledger, (line) => log.push(line));
   const history = new History();
@@ -135,8 +137,8 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   const target: Target = {
     definition: async () => bench.definition,
     async send({ tool, args }) {
-      bench.sent.push({ tool, args });
-      return bench.answer(args);
+      bench.sent.push({ tool, args: args.value });
+      return Verbatim.of(await bench.answer(args.value));
     },
     summarise: async () => 'A summary.',
   };
