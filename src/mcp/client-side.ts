@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Verbatim } from '../core/verbatim.ts';
+import { RpcError } from '../guard/ports.ts';
 import type { MessageId } from './message.ts';
 
 /** What a client said of itself in its handshake, every member as it came. Its downstreams are told the same. */
@@ -37,4 +38,15 @@ export interface ClientSide {
   /** @throws RpcError with which the client answered, or with which it is answered in its place */
   request(request: ServerRequest): Promise<Verbatim>;
   notified(notification: ServerNotification): void;
+}
+
+const METHOD_NOT_FOUND = -32601;
+
+/** A client that said this, and is not there: whatever it is asked it refuses as a client that cannot do it. */
+export function nobody(hello: ClientHello): ClientSide {
+  return {
+    hello: () => hello,
+    request: () => Promise.reject(new RpcError({ code: METHOD_NOT_FOUND, message: 'Method not found' })),
+    notified: () => undefined,
+  };
 }

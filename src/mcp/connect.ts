@@ -1,42 +1,41 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
-import { AnsweredError, markAnswers, NoAnswer, type MarkedTransport } from './answer-marks.ts';
+import { RpcError } from '../guard/ports.ts';
+import type { Asking } from './asking.ts';
 import { brief } from './brief.ts';
-import { createDownstream } from './downstream.ts';
-import type { Downstream } from './server-side.ts';
-import { createHttpTransport } from './http-transport.ts';
-import { createProcessTransport } from './process-transport.ts';
+import type { ClientSide } from './client-side.ts';
+import { openDownstream } from './downstream.ts';
+import { createHttpLink } from './http-link.ts';
+import type { Link } from './link.ts';
+import type { OfferKind } from './offers.ts';
+import { createProcessLink } from './process-link.ts';
 import { createServerLog } from './server-log.ts';
+import type { Downstream, ServerHello } from './server-side.ts';
 import type { ServerConfig } from './servers.ts';
 
 export interface ConnectOptions {
   readonly server: ServerConfig;
+  /** In whose name: the server is told what this client said of itself. */
+  readonly client: ClientSide;
   readonly clock: Clock;
   readonly log: Log;
-  /** Placet's version, which downstreams are told. */
-  readonly software: string;
   /** How long the start and the handshake may take, in milliseconds. Default one minute. */
   readonly startMs?: number;
   /** The largest message that is accepted from it, in bytes. Default 64 MB. */
   readonly maxBytes?: number;
   /** Gives up the start. */
   readonly signal?: AbortSignal;
-  /** The downstream says that its list of tools has changed. */
-  readonly onToolsChanged?: () => void;
+  readonly onChanged?: (what: OfferKind) => void;
+  /** For servers over HTTP; one that signs in, where the server asks for it. */
+  readonly fetch?: FetchLike;
 }
 
-export type DownstreamClient = Client;
-
 const START_MS = 60_000;
-const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** What has been read of a response is handed on within this time after its end. */
-const GRACE_MS = 100;
 
 /**
  * Starts or reaches a downstream and shakes hands with it.
@@ -44,21 +43,29 @@ const GRACE_MS = 100;
  * @throws DownstreamError `downstream_unavailable`
  */
 export async function connectDownstream(options: ConnectOptions): Promise<Downstream> {
-  const { server, software } = options;
-  const log = createServerLog(server.name, options.clock, options.log);
+  const { server, client, clock, signal } = options;
+  const report = createServerLog(server.name, clock, options.log);
   const startMs = options.startMs ?? START_MS;
-  const transport = marked(options, log);
-  const client: DownstreamClient = new Client({ name: 'placet', version: software }, { capabilities: {} });
-  client.onerror = (error) => log(error.message);
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => options.onToolsChanged?.());
-  const downstream = createDownstream({ client, server });
-  // Closing ends the handshake; the SDK would send a cancellation, which for a handshake is not legal.
-  const giveUp = (): void => void transport.close();
-  options.signal?.addEventListener('abort', giveUp);
+  const link = linkTo(options, report);
+  const giveUp = (): void => void link.close();
+  signal?.addEventListener('abort', giveUp);
   try {
-    await client.connect(transport, { timeout: startMs });
+    const { asking, ready } = await openDownstream({
+      link,
+      server,
+      client,
+      clock,
+      report,
+      ...(options.onChanged ? { onChanged: options.onChanged } : {}),
+    });
+    if (signal?.aborted === true) throw new Error('it is no longer wanted');
+    const hello = await shakeHands(asking, client, startMs);
+    link.agreed?.(hello.protocolVersion);
+    link.send({ kind: 'notification', method: 'notifications/initialized' });
+    return ready(hello);
   } catch (error) {
-    await transport.close();
+    await link.close();
+    if (error instanceof DownstreamError && error.code === 'downstream_unavailable' && !error.cause) throw error;
     const what = server.transport.kind === 'process' ? 'could not be started' : 'could not be reached';
     throw new DownstreamError(
       'downstream_unavailable',
@@ -66,45 +73,49 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
       { cause: error },
     );
   } finally {
-    options.signal?.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', giveUp);
   }
-  return downstream;
 }
 
-/** Why there is no connection. The SDK's own words are codes. */
+async function shakeHands(asking: Asking, client: ClientSide, startMs: number): Promise<ServerHello> {
+  const { protocolVersion, capabilities, clientInfo } = client.hello();
+  const params = { protocolVersion, capabilities, clientInfo };
+  const { value } = await asking.ask({ method: 'initialize', params, timeout_ms: startMs });
+  const version = value.protocolVersion;
+  if (typeof version !== 'string' || !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
+    throw new Error(
+      `it speaks a revision of MCP that is not known here: ${brief(JSON.stringify(version) ?? 'none', 40)}`,
+    );
+  }
+  return {
+    protocolVersion: version,
+    capabilities: objectOf(value.capabilities),
+    serverInfo: objectOf(value.serverInfo),
+    ...(typeof value.instructions === 'string' ? { instructions: value.instructions } : {}),
+  };
+}
+
+function objectOf(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** Why there is no connection. */
 function reasonOf(error: unknown, startMs: number): string {
-  if (!(error instanceof McpError)) return messageOf(error);
-  if (error.data instanceof AnsweredError) return `it refused the handshake: ${error.data.error.message}`;
-  if (error.data instanceof NoAnswer) return error.data.why;
-  return error.code === REQUEST_TIMEOUT
-    ? `it did not answer the handshake within ${startMs / 1000} s`
-    : 'it ended before the handshake was done';
+  if (error instanceof RpcError) return `it refused the handshake: ${error.message}`;
+  if (!(error instanceof DownstreamError)) return messageOf(error);
+  switch (error.code) {
+    case 'downstream_silent':
+      return `it did not answer the handshake within ${startMs / 1000} s`;
+    case 'downstream_died':
+      return 'it ended before the handshake was done';
+    default:
+      return error.cause instanceof Error ? error.cause.message : error.message;
+  }
 }
 
-function marked(options: ConnectOptions, log: Log): MarkedTransport {
-  const { server, clock } = options;
-  const maxBytes = options.maxBytes ?? MAX_BYTES;
-  let transport: MarkedTransport | undefined;
-  const inner: Transport =
-    server.transport.kind === 'process'
-      ? createProcessTransport({
-          config: server.transport,
-          maxBytes,
-          log,
-          onTooLong: (id) =>
-            transport?.fail(
-              id,
-              new NoAnswer(
-                'downstream_garbage',
-                `its answer is larger than ${maxBytes} bytes, which is the limit`,
-              ),
-            ),
-        })
-      : createHttpTransport({
-          config: server.transport,
-          maxBytes,
-          onEnd: (id, mark) => void clock.after(GRACE_MS, () => transport?.fail(id, mark)),
-        });
-  transport = markAnswers(inner, log);
-  return transport;
+function linkTo(options: ConnectOptions, report: Log): Link {
+  const { server, clock, maxBytes = MAX_BYTES } = options;
+  return server.transport.kind === 'process'
+    ? createProcessLink({ config: server.transport, maxBytes, clock, log: report })
+    : createHttpLink({ config: server.transport, maxBytes, clock, fetch: options.fetch });
 }

@@ -1,198 +1,224 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
-import { DownstreamError, messageOf } from '../core/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import { DownstreamError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { Verbatim } from '../core/verbatim.ts';
-import { RpcError, type SendCall } from '../guard/ports.ts';
-import { AnsweredError, BadAnswer, NoAnswer, NotSent } from './answer-marks.ts';
-import { brief } from './brief.ts';
-import type { DownstreamClient } from './connect.ts';
-import type { Downstream } from './server-side.ts';
+import type { SendCall } from '../guard/ports.ts';
+import { createAsking, type Ask, type Asking } from './asking.ts';
+import type { ClientSide } from './client-side.ts';
+import type { Link } from './link.ts';
+import { readListed } from './listed.ts';
+import type { OfferKind } from './offers.ts';
+import { createServerRequests } from './server-requests.ts';
+import type { Downstream, ServerHello } from './server-side.ts';
 import { GUARDED_TOOLS, type ServerConfig } from './servers.ts';
 import { readToolList, type ToolList } from './tool-list.ts';
 
-export interface DownstreamParts {
-  readonly client: DownstreamClient;
+export interface DownstreamOptions {
+  readonly link: Link;
   readonly server: ServerConfig;
+  readonly client: ClientSide;
+  readonly clock: Clock;
+  /** For what the server says or does wrong. */
+  readonly report: (what: string) => void;
+  /** It says that what it lists has changed. */
+  readonly onChanged?: (what: OfferKind) => void;
 }
 
 const LIST_MS = 30_000;
 const SUMMARY_MS = 10_000;
-const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
-/** The longest time that a timer of Node's can run. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const PASSED_MS = 5 * 60_000;
 
-/** Any object, exactly as it came: the SDK's own schemas drop and add members. */
-const asItCame = z.custom<JsonObject>(isJsonObject);
-const problemsShape = z.looseObject({
-  problems: z.array(z.looseObject({ file: z.string(), message: z.string() })),
-});
-const summaryShape = z.looseObject({ summary: z.string() });
+const LISTS: Readonly<Record<string, OfferKind>> = {
+  'notifications/tools/list_changed': 'tools',
+  'notifications/prompts/list_changed': 'prompts',
+  'notifications/resources/list_changed': 'resources',
+};
 
-interface Ask {
-  readonly method: string;
-  readonly params: JsonObject;
-  readonly timeout_ms: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: JsonObject) => void) | undefined;
+/** The connection before and after its handshake. */
+export interface OpeningDownstream {
+  readonly asking: Asking;
+  /** The handshake is done. */
+  readonly ready: (hello: ServerHello) => Downstream;
 }
 
-export function createDownstream({ client, server }: DownstreamParts): Downstream {
-  const { name } = server;
-  let alive = true;
-  client.onclose = () => {
-    alive = false;
-  };
+/**
+ * Takes up the link: from here on what the server sends is answered or handed to the client.
+ *
+ * @throws Error in words when there is no connection
+ */
+export async function openDownstream(options: DownstreamOptions): Promise<OpeningDownstream> {
+  const { link, server, client, report } = options;
+  const asking = createAsking(options);
+  const requests = createServerRequests({ link, server: server.name, client, report });
 
-  async function ask({ method, params, timeout_ms, signal, onProgress }: Ask): Promise<JsonObject> {
-    if (!alive) throw unavailable('its connection has ended');
-    if (signal?.aborted) throw unavailable('the call was cancelled before it was sent');
-    // The SDK goes on listening to the signal after the answer; so it gets one that ends with the request.
-    const controller = new AbortController();
-    const abort = (): void => controller.abort('The call was cancelled.');
-    signal?.addEventListener('abort', abort);
-    try {
-      return await client.request({ method, params }, asItCame, {
-        timeout: Math.min(timeout_ms, MAX_TIMEOUT_MS),
-        signal: controller.signal,
-        ...(onProgress ? { onprogress: (progress) => onProgress(progress as unknown as JsonObject) } : {}),
-      });
-    } catch (error) {
-      throw outward(error, timeout_ms, controller.signal.aborted);
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  function outward(error: unknown, timeout_ms: number, cancelled: boolean): Error {
-    if (!(error instanceof McpError)) {
-      // A link that failed to take a message is of no more use; calls that are under way on it may still end.
-      alive = false;
-      if (error instanceof NotSent) return unavailable(error.message, error);
-      if (error instanceof BadAnswer) {
-        return failed('downstream_garbage', `gave no usable answer: ${error.message}`, error);
+  await link.start({
+    message(message) {
+      switch (message.kind) {
+        case 'result':
+        case 'error':
+          asking.answered(message);
+          return;
+        case 'request':
+          requests.take(message, asking.oldest());
+          return;
+        case 'notification': {
+          const { method } = message;
+          const params = message.params instanceof Verbatim ? message.params.value : message.params;
+          if (method === 'notifications/progress') return asking.progressed(params);
+          if (method === 'notifications/cancelled') return requests.cancel(params?.requestId);
+          const list = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined;
+          if (list) options.onChanged?.(list);
+          const related = asking.oldest();
+          client.notified({
+            server: server.name,
+            method,
+            ...(params === undefined ? {} : { params }),
+            ...(related === undefined ? {} : { related }),
+          });
+        }
       }
-      return failed('downstream_died', `broke off before it answered: ${brief(messageOf(error))}`, error);
-    }
-    if (error.data instanceof AnsweredError) return new RpcError(error.data.error);
-    if (error.data instanceof NoAnswer) {
-      return failed(error.data.code, `gave no usable answer: ${error.data.why}`, error);
-    }
-    if (cancelled) return failed('downstream_silent', 'had not answered when the call was cancelled', error);
-    if (error.code === REQUEST_TIMEOUT) {
-      return failed('downstream_silent', `did not answer within ${timeout_ms / 1000} s`, error);
-    }
-    return failed('downstream_died', 'ended before it answered', error);
-  }
+    },
+    trouble(what, id) {
+      if (id === undefined || !asking.spoiled(id, what)) report(`It wrote ${what}`);
+    },
+    failed(message, error, sent) {
+      if (message.kind === 'request') asking.unsent(message.id, error, sent);
+      else report(`It could not be told something: ${error.message}`);
+    },
+    // Who asks it next is answered when it has caught up; there is nothing to hold back on this side.
+    congested: () => undefined,
+    closed() {
+      requests.close();
+      asking.close();
+    },
+  });
 
-  function failed(code: string, what: string, cause: unknown): DownstreamError {
-    return new DownstreamError(code, `The server ${name} ${what}.`, { cause });
-  }
+  return { asking, ready: (hello) => connected(options, asking, hello) };
+}
 
-  function unavailable(why: string, cause?: unknown): DownstreamError {
-    return new DownstreamError(
-      'downstream_unavailable',
-      `Nothing was sent to the server ${name}: ${why}.`,
-      cause === undefined ? undefined : { cause },
-    );
-  }
+function connected(
+  { link, server, clock }: DownstreamOptions,
+  asking: Asking,
+  hello: ServerHello,
+): Downstream {
+  const { name } = server;
+  /** Of the last list: those that a plain call is refused by. */
+  let onlyAsTasks: ReadonlySet<string> = new Set();
 
   /** For Placet's own questions, to which an error is no answer. */
-  async function inquire(inquiry: Ask): Promise<JsonObject> {
-    try {
-      return await ask(inquiry);
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      throw failed(
-        'downstream_garbage',
-        `answered ${inquiry.method} with an error: ${brief(error.message)}`,
-        error,
-      );
-    }
+  async function inquire(method: string, params: JsonObject, timeout_ms: number): Promise<JsonObject> {
+    return (await asking.inquire({ method, params, timeout_ms })).value;
   }
 
   async function tools(): Promise<ToolList> {
-    if (!client.getServerCapabilities()?.tools) return { tools: [], trouble: [] };
+    if (!isJsonObject(hello.capabilities.tools)) return { tools: [], trouble: [] };
     const list = await readToolList(server, (cursor) =>
-      inquire({ method: 'tools/list', params: cursor === undefined ? {} : { cursor }, timeout_ms: LIST_MS }),
+      inquire('tools/list', cursor === undefined ? {} : { cursor }, LIST_MS),
     );
+    onlyAsTasks = new Set(list.tools.filter(isOnlyTask).map(({ tool }) => tool));
     return name === GUARDED_TOOLS ? { ...list, trouble: [...list.trouble, ...(await toolProblems())] } : list;
   }
 
   /** What is wrong with files of the guarded tools' folder. */
   async function toolProblems(): Promise<readonly string[]> {
-    const answer = await inquire({ method: 'placet/problems', params: {}, timeout_ms: LIST_MS });
-    const parsed = problemsShape.safeParse(answer);
-    return parsed.success ? parsed.data.problems.map(({ file, message }) => `tools/${file}: ${message}`) : [];
+    const { problems } = await inquire('placet/problems', {}, LIST_MS);
+    if (!Array.isArray(problems)) return [];
+    return problems.flatMap((each: unknown) =>
+      isJsonObject(each) && typeof each.file === 'string' && typeof each.message === 'string'
+        ? [`tools/${each.file}: ${each.message}`]
+        : [],
+    );
+  }
+
+  async function send(call: SendCall): Promise<Verbatim> {
+    const asTask = call.task === undefined && onlyAsTasks.has(call.tool);
+    const asked = asking.ask({
+      method: 'tools/call',
+      params: callParams(asTask ? { ...call, task: {} } : call),
+      timeout_ms: call.timeout_ms,
+      ...(call.signal ? { signal: call.signal } : {}),
+      ...(call.message_id === undefined ? {} : { message_id: call.message_id }),
+      ...(call.onProgress ? { onProgress: call.onProgress } : {}),
+    });
+    return asTask ? resultOfTask(await asked, call) : asked;
+  }
+
+  /** The one who called knows nothing of a task, and waits. */
+  async function resultOfTask(made: Verbatim, call: SendCall): Promise<Verbatim> {
+    const { task } = made.value;
+    if (!isJsonObject(task) || typeof task.taskId !== 'string') return made;
+    const { signal } = call;
+    const deadline = clock.now() + call.timeout_ms;
+    return asking.ask({
+      method: 'tasks/result',
+      params: { taskId: task.taskId },
+      timeout_ms: Math.max(1, deadline - clock.now()),
+      ...(signal ? { signal } : {}),
+    });
   }
 
   return {
+    hello,
     tools,
+    listed: () => readListed(hello, (method, params) => inquire(method, params, LIST_MS)),
 
     async definition(tool) {
       const list = await tools();
       return list.tools.find((each) => each.tool === tool)?.definition_sha256;
     },
 
-    async send(call) {
-      const result = await ask({
-        method: 'tools/call',
-        params: callParams(call),
-        timeout_ms: call.timeout_ms,
-        signal: call.signal,
-        onProgress: call.onProgress,
-      });
-      if (!isToolResult(result)) {
-        throw failed(
-          'downstream_garbage',
-          'gave no usable answer: it is not the result of a tool',
-          undefined,
-        );
-      }
-      return Verbatim.of(result);
-    },
+    send,
 
     async summarise(tool, args) {
       if (name !== GUARDED_TOOLS) {
         throw new DownstreamError('downstream_unavailable', `The server ${name} is not asked for summaries.`);
       }
-      const params = { name: tool, arguments: args };
-      const answer = summaryShape.safeParse(
-        await inquire({ method: 'placet/summary', params, timeout_ms: SUMMARY_MS }),
-      );
-      if (!answer.success) throw failed('downstream_garbage', 'gave no summary', answer.error);
-      return answer.data.summary;
+      const { summary } = await inquire('placet/summary', { name: tool, arguments: args }, SUMMARY_MS);
+      if (typeof summary === 'string') return summary;
+      throw new DownstreamError('downstream_garbage', `The server ${name} gave no summary.`);
     },
 
-    isAlive: () => alive,
+    request({ timeout_ms = PASSED_MS, params = {}, ...request }) {
+      return asking.ask({ ...request, params, timeout_ms } satisfies Ask);
+    },
+
+    notify(method, params) {
+      link.send({ kind: 'notification', method, ...(params === undefined ? {} : { params }) });
+    },
+
+    pause: () => link.pause(),
+    resume: () => link.resume(),
+    isAlive: () => asking.isAlive(),
 
     async close() {
-      alive = false;
-      await client.close();
+      asking.close();
+      await link.close();
     },
   };
 }
 
-/** Written anew, so that nothing but these members is sent. The progress token is the SDK's own. */
-function callParams({ tool, args, meta }: SendCall): JsonObject {
-  if (!meta) return { name: tool, arguments: args.value };
-  const { progressToken: _, ...rest } = meta;
-  return { name: tool, arguments: args.value, ...(Object.keys(rest).length === 0 ? {} : { _meta: rest }) };
+function isOnlyTask({ definition }: { readonly definition: JsonObject }): boolean {
+  return isJsonObject(definition.execution) && definition.execution.taskSupport === 'required';
 }
 
-/**
- * Whether a client can take this for a tool's result. Content of kinds that this version does not know passes:
- * the call has happened, and its answer is worth more than the kind's name.
- */
-function isToolResult(result: JsonObject): boolean {
-  const { content, structuredContent, isError } = result;
-  return (
-    (content === undefined ||
-      (Array.isArray(content) &&
-        content.every((item) => isJsonObject(item) && typeof item.type === 'string'))) &&
-    (structuredContent === undefined || isJsonObject(structuredContent)) &&
-    (isError === undefined || typeof isError === 'boolean') &&
-    (content !== undefined || structuredContent !== undefined || 'toolResult' in result)
-  );
+/** Written anew, so that nothing but these members is sent; the arguments are the text that was judged. */
+function callParams({ tool, args, meta, task }: SendCall): Verbatim {
+  const rest = {
+    ...(meta && Object.keys(meta).some((key) => key !== 'progressToken')
+      ? { _meta: withoutToken(meta) }
+      : {}),
+    ...(task ? { task } : {}),
+  };
+  const tail = JSON.stringify(rest).slice(1);
+  const text = Buffer.concat([
+    Buffer.from(`{"name":${JSON.stringify(tool)},"arguments":`),
+    args.text,
+    Buffer.from(tail === '}' ? '}' : `,${tail}`),
+  ]);
+  return Verbatim.asItCame({ name: tool, arguments: args.value, ...rest }, text);
+}
+
+function withoutToken(meta: JsonObject): JsonObject {
+  const { progressToken: _, ...rest } = meta;
+  return rest;
 }

@@ -53,7 +53,7 @@ function skipSpace(buffer: Buffer, from: number): number {
 
 function nameIn(buffer: Buffer, start: number, end: number): string | undefined {
   // Names with escapes are rare, and the one reading of them is that of JSON.parse.
-  const plain = buffer.latin1Slice(start + 1, end - 1);
+  const plain = buffer.toString('latin1', start + 1, end - 1);
   if (/^[ -[\]-~]*$/.test(plain)) return plain;
   try {
     return JSON.parse(buffer.toString('utf8', start, end)) as string;

@@ -2,14 +2,23 @@ import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Target } from '../guard/ports.ts';
-import type { Downstream } from './server-side.ts';
+import type { Listed } from './offers.ts';
+import type { Downstream, ServerHello } from './server-side.ts';
 import type { ToolList } from './tool-list.ts';
+
+/** All that a connection offers. */
+export interface Offering {
+  readonly hello: ServerHello;
+  readonly tools: ToolList;
+  readonly listed: Listed;
+}
 
 export interface LaneOptions {
   /** @throws DownstreamError `downstream_unavailable` */
-  readonly connect: (onToolsChanged: () => void, signal: AbortSignal) => Promise<Downstream>;
-  /** What a fresh connection, or one whose tools changed, lists. */
-  readonly onList: (list: ToolList) => void;
+  readonly connect: (onChanged: () => void, signal: AbortSignal) => Promise<Downstream>;
+  /** What a fresh connection, or one that says that something has changed, offers. */
+  readonly onList: (offering: Offering) => void;
+  readonly onOpened?: (downstream: Downstream) => void;
   /** A connection for calls could not be made. */
   readonly onFailed: () => void;
   /** Closes a connection that was not used for this long, in milliseconds; without it, it stays. */
@@ -25,8 +34,15 @@ export interface LaneOptions {
 export interface Lane {
   /** @throws DownstreamError `downstream_unavailable` */
   target(): Promise<Target>;
+  /** The connection itself, made if there is none. @throws DownstreamError `downstream_unavailable` */
+  downstream(): Promise<Downstream>;
+  /** The connection that stands, if any. */
+  standing(): Downstream | undefined;
   /** @throws DownstreamError */
-  tools(): Promise<ToolList>;
+  offering(): Promise<Offering>;
+  /** Reads nothing of what the server says, now and later, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Lets the connection close once its calls have ended; the next use makes a new one. */
   renew(): void;
   /** Likewise, and resolves when it is closed. There must be no later use. */
@@ -56,6 +72,7 @@ export function createLane(options: LaneOptions): Lane {
   const connections = new Set<Connection>();
   let onEmpty = (): void => undefined;
   let current: Connection | undefined;
+  let paused = false;
 
   function connection(): Connection {
     if (current && (current.downstream?.isAlive() ?? true)) return current;
@@ -80,6 +97,8 @@ export function createLane(options: LaneOptions): Lane {
     made.opened.then(
       (downstream) => {
         made.downstream = downstream;
+        if (paused) downstream.pause();
+        options.onOpened?.(tracked(made, downstream));
         relist();
       },
       () => {
@@ -94,7 +113,7 @@ export function createLane(options: LaneOptions): Lane {
 
   function list(made: Connection): void {
     if (made.retired || !made.downstream) return;
-    made.downstream.tools().then(options.onList, (error: unknown) => {
+    offeringOf(made.downstream).then(options.onList, (error: unknown) => {
       // One that was closed meanwhile owes no list.
       if (!made.retired) log(messageOf(error));
     });
@@ -165,6 +184,15 @@ export function createLane(options: LaneOptions): Lane {
     if (connections.size === 0) onEmpty();
   }
 
+  /** The same, which is not closed while something is under way on it. */
+  function tracked(made: Connection, downstream: Downstream): Downstream {
+    return {
+      ...downstream,
+      ...targetOn(made),
+      request: (request) => use(made, (open) => open.request(request)),
+    };
+  }
+
   function targetOn(made: Connection): Target {
     return {
       definition: (tool) => use(made, (downstream) => downstream.definition(tool)),
@@ -180,7 +208,22 @@ export function createLane(options: LaneOptions): Lane {
       await use(made, async () => undefined);
       return targetOn(made);
     },
-    tools: () => use(connection(), (downstream) => downstream.tools()),
+    async downstream() {
+      const made = connection();
+      made.wanted = true;
+      return tracked(made, await use(made, async (downstream) => downstream));
+    },
+    standing: () =>
+      current?.downstream?.isAlive() === true ? tracked(current, current.downstream) : undefined,
+    offering: () => use(connection(), offeringOf),
+    pause() {
+      paused = true;
+      for (const { downstream } of connections) downstream?.pause();
+    },
+    resume() {
+      paused = false;
+      for (const { downstream } of connections) downstream?.resume();
+    },
     renew() {
       if (current) retire(current);
     },
@@ -197,4 +240,9 @@ export function createLane(options: LaneOptions): Lane {
       await Promise.all(ending.map(shut));
     },
   };
+}
+
+async function offeringOf(downstream: Downstream): Promise<Offering> {
+  const [tools, listed] = await Promise.all([downstream.tools(), downstream.listed()]);
+  return { hello: downstream.hello, tools, listed };
 }

@@ -51,10 +51,10 @@ export function createLineLink(options: LineLinkOptions): Link {
   function turn(): void {
     turnIsDue = false;
     let count = 0;
-    while (count < waiting.length && count < LINES_A_TURN && !paused && !closed) {
-      const line = waiting[count];
+    for (const line of waiting) {
+      if (count === LINES_A_TURN || isHeldUp()) break;
       count += 1;
-      if (line) receive(line);
+      receive(line);
     }
     waiting = count === waiting.length ? [] : waiting.slice(count);
     if (closed) return;
@@ -68,6 +68,10 @@ export function createLineLink(options: LineLinkOptions): Link {
       input.resume();
       if (ended) closeWhenDone();
     }
+  }
+
+  function isHeldUp(): boolean {
+    return paused || closed;
   }
 
   function receive(line: Line): void {

@@ -34,6 +34,8 @@ export interface Link {
   /** Reads nothing more from the other side, as far as the carrier can, until `resume`. */
   pause(): void;
   resume(): void;
+  /** The handshake has settled on this revision, which some carriers repeat with each message. */
+  agreed?(protocolVersion: string): void;
   /** What was sent still leaves. */
   close(): Promise<void>;
 }

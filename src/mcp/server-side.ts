@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Verbatim } from '../core/verbatim.ts';
 import type { Target } from '../guard/ports.ts';
 import type { MessageId } from './message.ts';
+import type { Listed } from './offers.ts';
 import type { ToolList } from './tool-list.ts';
 
 /** What a downstream said of itself in its handshake, every member as it came. */
@@ -32,6 +33,8 @@ export interface Downstream extends Target {
   readonly hello: ServerHello;
   /** All its tools as it gives them now. @throws DownstreamError */
   tools(): Promise<ToolList>;
+  /** What it lists besides them, as it gives it now; a list that it declares and does not give is empty. */
+  listed(): Promise<Listed>;
   /**
    * Asks what the client asked, and gives the answer as it came.
    *

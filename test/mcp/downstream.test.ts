@@ -5,14 +5,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DownstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
 import { RpcError } from '../../src/guard/ports.ts';
 import type { Downstream } from '../../src/mcp/server-side.ts';
 import { rejection } from '../support/rejects.ts';
 import { connectTo, fixtureServer, logLines, withFixture } from '../support/servers/fixture.ts';
 import { tempDir } from '../support/temp.ts';
 
-const call = (downstream: Downstream, tool: string, args: JsonObject = {}, timeout_ms = 10_000) =>
-  downstream.send({ tool, args, timeout_ms });
+const call = async (downstream: Downstream, tool: string, args: JsonObject = {}, timeout_ms = 10_000) =>
+  (await downstream.send({ tool, args: Verbatim.of(args), timeout_ms })).value;
 
 async function failure(promise: Promise<unknown>): Promise<DownstreamError> {
   const error = await rejection(promise);
@@ -82,7 +83,7 @@ test('passes over answers to requests that were not asked, and reports them', as
   await withFixture(
     async (downstream) => {
       assert.equal(await call(downstream, 'unknown_id'), sayText('for you'));
-      assert.is(lines.filter((line) => /was not asked/.test(line)).length, 2);
+      assert.is(lines.filter((line) => /was not asked|neither a request nor an answer/.test(line)).length, 2);
     },
     {},
     { log },
@@ -94,13 +95,18 @@ test('takes the first of two answers', () =>
     assert.equal(await call(downstream, 'twice'), sayText('first'));
   }));
 
-for (const tool of ['illegal_result', 'illegal_content', 'illegal_error']) {
+for (const tool of ['illegal_result', 'illegal_error']) {
   test(`calls an ${tool.replace('_', ' ')} garbage, at once`, () =>
     withFixture(async (downstream) => {
       assert.is((await failure(call(downstream, tool))).code, 'downstream_garbage');
       assert.ok(downstream.isAlive());
     }));
 }
+
+test('passes on what only its client can judge: content that is no list', () =>
+  withFixture(async (downstream) => {
+    assert.equal(await call(downstream, 'illegal_content'), { content: 'not a list' });
+  }));
 
 test('takes an answer whose envelope holds more than it should', () =>
   withFixture(async (downstream) => {
@@ -116,13 +122,13 @@ test('passes on a result of 20 MB', () =>
 test('fails only the call whose result is over the limit, and keeps the link', () =>
   withFixture(
     async (downstream) => {
-      const other = call(downstream, 'hang', {}, 60_000);
+      const other = failure(call(downstream, 'hang', {}, 60_000));
       const error = await failure(call(downstream, 'huge', { bytes: 200_000 }));
       assert.is(error.code, 'downstream_garbage');
       assert.match(error.message, /larger than 100000 bytes, which is the limit/);
       assert.is((await call(downstream, 'echo')).isError, undefined);
       await downstream.close();
-      assert.is((await failure(other)).code, 'downstream_died');
+      assert.is((await other).code, 'downstream_died');
     },
     {},
     { maxBytes: 100_000 },
@@ -133,13 +139,13 @@ test('passes progress on, with the rest of _meta, under a token of its own', () 
     const progress: JsonObject[] = [];
     const result = await downstream.send({
       tool: 'progress',
-      args: {},
+      args: Verbatim.of({}),
       timeout_ms: 10_000,
       meta: { progressToken: 'theirs', 'x-trace': 'abc' },
       onProgress: (each) => progress.push(each),
     });
     assert.equal(progress, [{ progress: 1, total: 2 }]);
-    const [content] = result.content as readonly { readonly text: string }[];
+    const [content] = result.value.content as readonly { readonly text: string }[];
     const meta = JSON.parse(content?.text ?? '') as JsonObject;
     assert.is(meta['x-trace'], 'abc');
     assert.is.not(meta.progressToken, 'theirs');
@@ -153,7 +159,7 @@ test('tells the downstream of a cancellation and ends the call', async () => {
     const controller = new AbortController();
     const sent = downstream.send({
       tool: 'wait_for_cancel',
-      args: {},
+      args: Verbatim.of({}),
       timeout_ms: 10_000,
       signal: controller.signal,
     });
@@ -168,7 +174,9 @@ test('tells the downstream of a cancellation and ends the call', async () => {
 test('sends nothing for a call that is cancelled already', () =>
   withFixture(async (downstream) => {
     const signal = AbortSignal.abort();
-    const error = await failure(downstream.send({ tool: 'echo', args: {}, timeout_ms: 1000, signal }));
+    const error = await failure(
+      downstream.send({ tool: 'echo', args: Verbatim.of({}), timeout_ms: 1000, signal }),
+    );
     assert.is(error.code, 'downstream_unavailable');
   }));
 
@@ -208,7 +216,7 @@ test('says when the list of tools has changed', async () => {
       await told;
     },
     {},
-    { onToolsChanged: () => changed() },
+    { onChanged: () => changed() },
   );
 });
 

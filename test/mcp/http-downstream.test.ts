@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DownstreamError } from '../../src/core/errors.ts';
 import type { ConnectOptions } from '../../src/mcp/connect.ts';
-import type { Downstream } from '../../src/mcp/downstream.ts';
+import type { Downstream } from '../../src/mcp/server-side.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
 import { rejection } from '../support/rejects.ts';
 import { connectTo } from '../support/servers/fixture.ts';
 import { startHttpServer, type HttpServer } from '../support/servers/http.ts';
@@ -21,8 +22,8 @@ async function withHttp(
   }
 }
 
-const call = (downstream: Downstream, tool: string) =>
-  downstream.send({ tool, args: { a: 1 }, timeout_ms: 10_000 });
+const call = async (downstream: Downstream, tool: string) =>
+  (await downstream.send({ tool, args: Verbatim.of({ a: 1 }), timeout_ms: 10_000 })).value;
 
 async function failure(promise: Promise<unknown>): Promise<DownstreamError> {
   const error = await rejection(promise);

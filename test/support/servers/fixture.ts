@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../../src/core/log.ts';
 import { connectDownstream, type ConnectOptions } from '../../../src/mcp/connect.ts';
-import type { Downstream } from '../../../src/mcp/downstream.ts';
+import { nobody, type ClientHello } from '../../../src/mcp/client-side.ts';
+import type { Downstream } from '../../../src/mcp/server-side.ts';
 import type { ServerConfig } from '../../../src/mcp/servers.ts';
 import { realClock } from '../real-clock.ts';
 
@@ -27,6 +28,13 @@ export function fixtureServer(
     },
   };
 }
+
+/** What a client that can do nothing says. */
+export const HELLO: ClientHello = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1.0.0' },
+};
 
 /** Lines of a log, and a way to wait for one. */
 export interface LogLines {
@@ -60,7 +68,13 @@ export function logLines(): LogLines {
 }
 
 export function connectTo(server: ServerConfig, over: Partial<ConnectOptions> = {}): Promise<Downstream> {
-  return connectDownstream({ server, clock: realClock, log: () => undefined, software: '0.0.0', ...over });
+  return connectDownstream({
+    server,
+    client: nobody(HELLO),
+    clock: realClock,
+    log: () => undefined,
+    ...over,
+  });
 }
 
 /** Runs a test's body with a connection to the fixture server, which is closed in any case. */

@@ -1,0 +1,36 @@
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { Listed } from './offers.ts';
+import type { ServerHello } from './server-side.ts';
+
+const MAX_PAGES = 100;
+const MAX_ENTRIES = 2000;
+
+type AskPage = (method: string, params: JsonObject) => Promise<JsonObject>;
+
+/** What a server lists besides its tools. A list that it does not give, or without end, is as far as it came. */
+export async function readListed({ capabilities }: ServerHello, ask: AskPage): Promise<Listed> {
+  const prompts = isJsonObject(capabilities.prompts) ? await pages(ask, 'prompts/list', 'prompts') : [];
+  if (!isJsonObject(capabilities.resources)) return { prompts, resources: [], templates: [] };
+  return {
+    prompts,
+    resources: await pages(ask, 'resources/list', 'resources'),
+    templates: await pages(ask, 'resources/templates/list', 'resourceTemplates'),
+  };
+}
+
+async function pages(ask: AskPage, method: string, member: string): Promise<readonly JsonObject[]> {
+  const entries: JsonObject[] = [];
+  let cursor: string | undefined;
+  try {
+    for (let count = 0; count < MAX_PAGES && entries.length < MAX_ENTRIES; count += 1) {
+      const page = await ask(method, cursor === undefined ? {} : { cursor });
+      const list = page[member];
+      if (Array.isArray(list)) entries.push(...(list as readonly unknown[]).filter(isJsonObject));
+      if (typeof page.nextCursor !== 'string') break;
+      cursor = page.nextCursor;
+    }
+  } catch {
+    // Whoever asks for this list itself is given the error.
+  }
+  return entries.slice(0, MAX_ENTRIES);
+}
