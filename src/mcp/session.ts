@@ -1,42 +1,32 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- the MCP SDK's callbacks are properties */
-import type { Duplex } from 'node:stream';
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import type { JSONRPCRequest, Notification, Request } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
-import { messageOf, PlacetError } from '../core/errors.ts';
+import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
+import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Random } from '../core/ids.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
-import type { Caller, IncomingCall, Intercept, OfferedTool } from '../guard/ports.ts';
-import { refusal, RpcFailure, toolResultOf } from './answers.ts';
+import { Verbatim } from '../core/verbatim.ts';
+import { RpcError, type Caller, type Intercept, type OfferedTool } from '../guard/ports.ts';
 import { brief } from './brief.ts';
-import type { CatalogueView } from './catalogue.ts';
-import { INVALID_PARAMS } from './incoming.ts';
-import { createLineTransport } from './line-transport.ts';
-import {
-  CANCEL_INPUT,
-  INSTRUCTIONS,
-  OWN_TOOLS,
-  PLACET_CANCEL,
-  PLACET_STATUS,
-  STATUS_INPUT,
-} from './own-tools.ts';
-import { widen } from './widen.ts';
-
-export interface SessionLimits {
-  /** The largest message that a client may send, in bytes. Default 1 MB. */
-  readonly maxBytes?: number;
-  /** How many objects and arrays may stand inside each other in it. Default 64. */
-  readonly maxDepth?: number;
-}
+import type { ClientHello, ClientSide } from './client-side.ts';
+import { createClientRequests } from './client-requests.ts';
+import type { Link } from './link.ts';
+import type { MessageId, NotificationMessage, RequestMessage } from './message.ts';
+import type { CatalogueView } from './offers.ts';
+import type { SessionConnections } from './server-side.ts';
+import { createSessionMethods } from './session-methods.ts';
 
 export interface OpenSessionOptions {
-  readonly stream: Duplex;
+  readonly link: Link;
   readonly caller: Omit<Caller, 'client'>;
   readonly intercept: Intercept;
   readonly catalogue: CatalogueView;
+  /** Opens the session's connections to downstreams, in this client's name. */
+  readonly connect: (client: ClientSide) => SessionConnections;
+  /** Whether the policy could hold a call of this tool for this agent. */
+  readonly mayHold: (tool: OfferedTool) => boolean;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
-  readonly limits?: SessionLimits;
   /** Placet's version. */
   readonly software: string;
 }
@@ -49,166 +39,203 @@ export interface AgentSession {
   close(): Promise<void>;
 }
 
-const MAX_BYTES = 1024 * 1024;
-const MAX_DEPTH = 64;
-const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** One request of the client, its progress token taken out. */
+export interface Asked {
+  readonly id: MessageId;
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: JsonObject) => void;
+}
+
+/** So many requests of one client are worked on at once; the next wait. */
+const MAX_UNDER_WAY = 128;
+/** With so many waiting nothing more is read from the client. */
+const MAX_WAITING = 1024;
 const MAX_LOG_LINES = 200;
-const METHOD_NOT_FOUND = -32601;
+const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
 
-type Extra = RequestHandlerExtra<Request, Notification>;
-
-const callShape = z.object({
-  name: z.string(),
-  arguments: z.custom<JsonObject>(isJsonObject, 'must be an object').optional(),
-});
-
-/** The agent's face: one client on one stream, from its first byte to its last. Nothing waits for a handshake. */
+/** The agent's face: one client on one link, from its first message to its last. Nothing waits for a handshake. */
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
-  const { stream, intercept, catalogue, limits, software } = options;
+  const { link, software } = options;
   const log = atMost(MAX_LOG_LINES, options.log);
-  const underWay = new Set<Promise<JsonObject>>();
-  const server = new Server(
-    { name: 'placet', version: software },
-    { capabilities: { tools: { listChanged: true } }, instructions: INSTRUCTIONS },
-  );
-  const handlers: Readonly<Record<string, (request: JSONRPCRequest, extra: Extra) => Promise<JsonObject>>> = {
-    'tools/list': list,
-    'tools/call': call,
+  const underWay = new Map<MessageId, AbortController>();
+  let waiting: RequestMessage[] = [];
+  let settledAll: (() => void)[] = [];
+  let hello: ClientHello = {
+    protocolVersion: LATEST_PROTOCOL_VERSION,
+    capabilities: {},
+    clientInfo: { name: 'placet', version: software },
   };
-  // The SDK's own handlers for these methods drop and add members of results; this one passes them as they are.
-  server.fallbackRequestHandler = async (request, extra) => {
-    const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
-    if (!handler) throw new RpcFailure({ code: METHOD_NOT_FOUND, message: 'Method not found' });
-    const answering = handler(request, extra);
-    underWay.add(answering);
-    try {
-      return await answering;
-    } catch (error) {
-      if (error instanceof RpcFailure) throw error;
-      log(`A client's ${request.method} failed: ${messageOf(error)}`);
-      throw new RpcFailure({
-        code: INTERNAL_ERROR,
-        message: "Placet failed on this request; the reason stands in the host's log.",
-      });
-    } finally {
-      underWay.delete(answering);
-    }
-  };
-  server.onerror = (error) => log(`A client's session: ${brief(error.message, 300)}`);
+  let greeted = false;
+  let congested = false;
+  let full = false;
+  let gone: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => {
-    server.onclose = resolve;
+    gone = resolve;
   });
-  const stop = catalogue.onChange(() => {
-    server
-      .sendToolListChanged()
-      .catch((error: unknown) => log(`A client was not told of changed tools: ${messageOf(error)}`));
+
+  const client = createClientRequests({ link, hello: () => hello });
+  const connections = options.connect({
+    hello: () => hello,
+    request: client.request,
+    notified: (notification) => methods.notified(notification),
   });
-  void closed.then(stop);
+  const methods = createSessionMethods({
+    ...options,
+    log,
+    connections,
+    hello: () => hello,
+    caller(): Caller {
+      if (!greeted) return options.caller;
+      const { name, version } = hello.clientInfo;
+      return { ...options.caller, client: brief(`${String(name)} ${String(version)}`, 100) };
+    },
+    greet(said) {
+      greeted = true;
+      hello = said;
+    },
+  });
 
-  function caller(): Caller {
-    const client = server.getClientVersion();
-    if (!client) return options.caller;
-    return { ...options.caller, client: brief(`${client.name} ${client.version}`, 100) };
-  }
-
-  async function list(): Promise<JsonObject> {
-    await catalogue.ready();
-    return { tools: [...catalogue.tools().map(asOffered), ...OWN_TOOLS] };
-  }
-
-  async function call(request: JSONRPCRequest, extra: Extra): Promise<JsonObject> {
-    const params = callShape.safeParse(request.params);
-    if (!params.success) throw badParams('A tools/call needs a name, and arguments that are an object.');
-    const { name, arguments: args = {} } = params.data;
-    try {
-      if (name === PLACET_STATUS) return await status(args, extra.signal);
-      if (name === PLACET_CANCEL) return await cancel(args);
-      await catalogue.ready();
-      const tool = catalogue.find(name);
-      if (!tool) {
-        throw badParams(
-          `There is no tool ${JSON.stringify(brief(name, 128))}; tools/list gives those there are.`,
-        );
-      }
-      return toolResultOf(await intercept.call(incoming(tool, args, request, extra)));
-    } catch (error) {
-      if (error instanceof PlacetError) return refusal(error.code, error.message);
-      throw error;
+  function take(request: RequestMessage): void {
+    if (underWay.has(request.id) || waiting.some(({ id }) => id === request.id)) {
+      fail(request.id, { code: INVALID_REQUEST, message: 'A request with this id is under way.' });
+    } else if (underWay.size < MAX_UNDER_WAY) {
+      void answer(request);
+    } else {
+      waiting.push(request);
+      if (waiting.length >= MAX_WAITING) hold('full');
     }
   }
 
-  function incoming(
-    tool: OfferedTool,
-    args: JsonObject,
-    request: JSONRPCRequest,
-    extra: Extra,
-  ): IncomingCall {
-    const { progressToken, 'placet/reason': said, ...meta } = (request.params?._meta ?? {}) as JsonObject;
+  async function answer(request: RequestMessage): Promise<void> {
+    const controller = new AbortController();
+    underWay.set(request.id, controller);
+    const { signal } = controller;
+    try {
+      const result = await methods.answer(askedOf(request, signal));
+      if (!signal.aborted) link.send({ kind: 'result', id: request.id, result }, { related: request.id });
+    } catch (error) {
+      if (!signal.aborted) fail(request.id, errorOf(error, request.method));
+    }
+    underWay.delete(request.id);
+    next();
+  }
+
+  function next(): void {
+    const request = waiting.shift();
+    if (request) void answer(request);
+    if (full && waiting.length < MAX_WAITING / 2) release('full');
+    if (underWay.size === 0) for (const tell of settledAll.splice(0)) tell();
+  }
+
+  function askedOf({ id, method, params }: RequestMessage, signal: AbortSignal): Asked {
+    const given = params instanceof Verbatim ? params.value : (params ?? {});
+    if (!isJsonObject(given._meta) || given._meta.progressToken === undefined) {
+      return { id, method, params: given, signal };
+    }
+    const { progressToken, ...meta } = given._meta;
     return {
-      caller: caller(),
-      tool,
-      args,
-      signal: extra.signal,
-      ...(typeof said === 'string' ? { said } : {}),
-      ...(Object.keys(meta).length === 0 ? {} : { meta }),
-      ...(progressToken === undefined
-        ? {}
-        : {
-            onProgress: (progress) => {
-              extra
-                .sendNotification({
-                  method: 'notifications/progress',
-                  params: { ...progress, progressToken },
-                })
-                .catch((error: unknown) => log(`A client was not told of progress: ${messageOf(error)}`));
-            },
-          }),
+      id,
+      method,
+      params: { ...given, _meta: meta },
+      signal,
+      onProgress(progress) {
+        if (!underWay.has(id)) return;
+        const told = { kind: 'notification', method: 'notifications/progress' } as const;
+        link.send({ ...told, params: { ...progress, progressToken } }, { related: id });
+      },
     };
   }
 
-  async function status(args: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    const input = STATUS_INPUT.safeParse(args);
-    if (!input.success) {
-      return refusal(
-        'invalid_arguments',
-        'placet_status takes approval_id and, if wanted, wait_seconds (0 to 25).',
-      );
+  function fail(id: MessageId, error: RpcError['error']): void {
+    link.send({ kind: 'error', id, error }, { related: id });
+  }
+
+  function errorOf(error: unknown, method: string): RpcError['error'] {
+    if (error instanceof RpcError) return error.error;
+    log(`A client's ${brief(method, 60)} failed: ${messageOf(error)}`);
+    return {
+      code: INTERNAL_ERROR,
+      message: "Placet failed on this request; the reason stands in the host's log.",
+    };
+  }
+
+  function notified({ method, params }: NotificationMessage): void {
+    const given = params instanceof Verbatim ? params.value : (params ?? {});
+    switch (method) {
+      case 'notifications/initialized':
+        return;
+      case 'notifications/cancelled':
+        return cancel(given.requestId);
+      case 'notifications/progress':
+        return client.progressed(given, connections);
+      default:
+        for (const downstream of connections.all().values()) downstream.notify(method, given);
     }
-    const { approval_id, wait_seconds = 0 } = input.data;
-    return toolResultOf(await intercept.status(caller(), approval_id, wait_seconds * 1000, signal));
   }
 
-  async function cancel(args: JsonObject): Promise<JsonObject> {
-    const input = CANCEL_INPUT.safeParse(args);
-    if (!input.success)
-      return refusal('invalid_arguments', 'placet_cancel takes approval_id and nothing else.');
-    return toolResultOf(await intercept.cancel(caller(), input.data.approval_id));
+  function cancel(id: unknown): void {
+    if (typeof id !== 'string' && typeof id !== 'number') return;
+    waiting = waiting.filter((request) => request.id !== id);
+    underWay.get(id)?.abort();
   }
 
-  await server.connect(
-    createLineTransport({
-      stream,
-      maxBytes: limits?.maxBytes ?? MAX_BYTES,
-      maxDepth: limits?.maxDepth ?? MAX_DEPTH,
-      maxBacklogBytes: MAX_BACKLOG_BYTES,
-      log,
-    }),
-  );
+  /** Who does not read is told nothing more, and who asks too much is not read. */
+  function hold(why: 'congested' | 'full'): void {
+    if (why === 'full') full = true;
+    else {
+      congested = true;
+      connections.pause();
+    }
+    link.pause();
+  }
+
+  function release(why: 'congested' | 'full'): void {
+    if (why === 'full') full = false;
+    else {
+      congested = false;
+      connections.resume();
+    }
+    if (!full && !congested) link.resume();
+  }
+
+  await link.start({
+    message(message) {
+      switch (message.kind) {
+        case 'request':
+          return take(message);
+        case 'notification':
+          return notified(message);
+        case 'result':
+        case 'error':
+          if (!client.answered(message)) log('A client answered what it was not asked.');
+      }
+    },
+    trouble: (what) => log(`A client's message was passed over: ${brief(what, 300)}`),
+    failed: (_, error) => log(`A client could not be told something: ${brief(error.message, 300)}`),
+    congested: (on) => (on ? hold('congested') : release('congested')),
+    closed() {
+      waiting = [];
+      for (const controller of underWay.values()) controller.abort();
+      client.close();
+      methods.close();
+      connections.end();
+      gone();
+    },
+  });
+
   return {
     closed,
     async answered() {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      if (underWay.size === 0) return;
+      await new Promise<void>((resolve) => {
+        settledAll.push(resolve);
+      });
     },
-    close: () => server.close(),
+    close: () => link.close(),
   };
-}
-
-/** The definition as its downstream gave it, but for its name and an output schema that admits pending answers. */
-function asOffered({ name, definition }: OfferedTool): JsonObject {
-  const { outputSchema, ...rest } = definition;
-  const widened = isJsonObject(outputSchema) ? widen(outputSchema) : undefined;
-  return { ...rest, name, ...(widened ? { outputSchema: widened } : {}) };
 }
 
 /** What a client does wrong must not fill the log. */
@@ -218,8 +245,4 @@ function atMost(lines: number, log: Log): Log {
     if (left > 0) log(left === 1 ? `${line} What else this client does wrong is not logged.` : line);
     left -= 1;
   };
-}
-
-function badParams(message: string): RpcFailure {
-  return new RpcFailure({ code: INVALID_PARAMS, message });
 }
