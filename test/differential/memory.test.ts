@@ -1,0 +1,24 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sameHello, sameSteps, seeBothSides } from './compare.ts';
+import { memory } from './scripts/memory.ts';
+
+const { direct, through, recorded } = await seeBothSides(memory);
+
+test('the memory server says what was recorded', () => {
+  assert.equal(direct, recorded);
+});
+
+test('every request is answered through Placet as the memory server answers it, with the same bytes', () => {
+  sameSteps(direct, through);
+});
+
+test('Placet says hello as the memory server does', () => {
+  sameHello(direct, through);
+});
+
+test('the lists that change are said to change through Placet', () => {
+  assert.equal(through.changed, direct.changed);
+});
+
+test.run();
