@@ -26,6 +26,12 @@ export interface OfferedTool {
   readonly runs?: string;
 }
 
+/** The texts of the pinned definitions, so that people can be shown what changed. */
+export interface DefinitionStore {
+  /** Exactly as the downstream gave it; nothing where it is not kept, or is not what its digest says. */
+  read(definitionSha256: string): JsonObject | undefined;
+}
+
 /** Who calls, and through which client session. */
 export interface Caller {
   readonly agent: string;
