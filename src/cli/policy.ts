@@ -14,6 +14,7 @@ interface ExplainOptions extends CommonOptions {
   readonly args: string;
   readonly agent?: string;
   readonly tags?: string;
+  readonly changed?: boolean;
 }
 
 /** `placet policy check` and `placet policy explain`. */
@@ -44,6 +45,7 @@ export const register: Register = (program, context) => {
     .option('--args <json>', 'the arguments, a JSON object', '{}')
     .option('--agent <id>', 'who calls; may be left out when people.yaml names exactly one agent')
     .option('--tags <list>', "the tool's tags, separated by commas")
+    .option('--changed', "as it is while the tool's definition is changed and nobody has accepted it")
     .option('--dir <folder>', 'the workspace')
     .option('--json', 'as JSON')
     .action((options: ExplainOptions) => orWrongUse(async () => explainCall(await load(options), options)));
@@ -82,7 +84,7 @@ function explainCall(result: LoadResult, options: ExplainOptions): void {
     tags: (options.tags ?? '').split(',').filter((tag) => tag !== ''),
     args: argsOf(options.args),
     now: new Date(),
-    changed: false,
+    changed: options.changed === true,
   });
   if (options.json) print(explanation);
   else print(renderExplanation(explanation));

@@ -103,6 +103,9 @@ export const SENSITIVE = 'sensitive';
 /** The id under which a changed definition asks for review. */
 export const CHANGED = 'changed';
 
+const UNSEEN =
+  'The definition of this tool has changed, or the tool is new, and nobody has accepted it since.';
+
 const MAX_AGE_MS = 5 * 60_000;
 
 /**
@@ -121,18 +124,13 @@ export function judge(facts: Facts, policy: Policy): Verdict {
     return {
       kind: 'deny',
       rule: names(denying),
-      reason: `The definition of this tool has changed, and the rule ${names(denying)} denies it until a person has looked at the difference.`,
+      reason: `The definition of this tool has changed, and the rule ${names(denying)} denies it until a person has accepted it as it is now.`,
     };
   }
   const passes = wishes.length > 0 && wishes.every((wish) => wish === 'allow');
-  if (passes || verdict.kind === 'review') return verdict;
-  return review(
-    CHANGED,
-    'The definition of this tool has changed, or the tool is new, and nobody has looked at it since.',
-    [{ id: CHANGED, review: policy.review }],
-    facts,
-    policy,
-  );
+  if (passes) return verdict;
+  if (verdict.kind === 'review') return { ...verdict, reason: `${verdict.reason} ${UNSEEN}` };
+  return review(CHANGED, UNSEEN, [{ id: CHANGED, review: policy.review }], facts, policy);
 }
 
 function judgeUnchanged(facts: Facts, policy: Policy, matching: readonly Rule[]): Verdict {

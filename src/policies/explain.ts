@@ -1,7 +1,16 @@
 import { messageOf } from '../core/errors.ts';
 import type { Verification } from '../core/entry.ts';
 import { eligible, type People } from '../core/person.ts';
-import { type Asked, type Facts, judge, matches, type VerdictKind } from '../core/policy.ts';
+import {
+  type Asked,
+  type CallDurability,
+  type Facts,
+  judge,
+  matches,
+  type OnChange,
+  type Verdict,
+  type VerdictKind,
+} from '../core/policy.ts';
 import { claimedGroups, withEveryClaim } from './claims.ts';
 import { formatDuration } from './duration.ts';
 import type { LoadedPolicy } from './load.ts';
@@ -12,6 +21,9 @@ export interface ExplainedRule {
   readonly file: string;
   readonly line: number;
   readonly verdict: VerdictKind;
+  /** Where the rule says it. */
+  readonly on_change?: OnChange;
+  readonly durability?: CallDurability;
   readonly matched: boolean;
   readonly why: string;
 }
@@ -37,11 +49,20 @@ export interface ExplainedReview {
 
 /** Why a call meets the verdict that it meets; plain JSON. */
 export interface Explanation {
-  readonly call: Pick<Facts, 'agent' | 'owner' | 'server' | 'tool' | 'tags'>;
+  readonly call: Pick<Facts, 'agent' | 'owner' | 'server' | 'tool' | 'tags'> & { readonly changed?: true };
   readonly verdict: VerdictKind;
-  /** The ids of the rules that decided, joined by a comma; or `unmatched` or `sensitive`. */
+  /** The ids of the rules that decided, joined by a comma; or `unmatched`, `sensitive` or `changed`. */
   readonly rule: string;
   readonly reason: string;
+  /** Where the verdict is `allow`: whether the call waits until it is on the disk. */
+  readonly durability?: CallDurability;
+  /** What the call would meet while the tool's definition is changed; absent where that was the question. */
+  readonly while_changed?: {
+    readonly verdict: VerdictKind;
+    readonly rule: string;
+    readonly reason: string;
+    readonly reviews: readonly ExplainedReview[];
+  };
   readonly reviews: readonly ExplainedReview[];
   readonly rules: readonly ExplainedRule[];
   readonly policy_version: string;
@@ -49,48 +70,81 @@ export interface Explanation {
 
 export function explain(policy: LoadedPolicy, facts: Facts): Explanation {
   const verdict = judge(facts, policy);
-  const { agent, owner, server, tool, tags } = facts;
-  return {
-    call: { agent, owner, server, tool, tags },
-    verdict: verdict.kind,
-    rule: verdict.rule,
-    reason: verdict.reason,
+  const { agent, owner, server, tool, tags, changed } = facts;
+  const explained = (each: Verdict) => ({
+    verdict: each.kind,
+    rule: each.rule,
+    reason: each.reason,
     reviews:
-      verdict.kind === 'review'
-        ? verdict.asked.map((asked) => explainReview(asked, facts.owner, policy.people))
+      each.kind === 'review'
+        ? each.asked.map((asked) => explainReview(asked, facts.owner, policy.people))
         : [],
+  });
+  return {
+    call: { agent, owner, server, tool, tags, ...(changed ? { changed } : {}) },
+    ...explained(verdict),
+    ...(verdict.kind === 'allow' ? { durability: verdict.durability } : {}),
+    ...(changed ? {} : { while_changed: explained(judge({ ...facts, changed: true }, policy)) }),
     rules: policy.rules.map((rule) => {
       const { file, line } = rule.problem('');
-      const matched = matches(rule, facts);
-      return { id: rule.id, file, line, verdict: rule.verdict, matched, why: why(rule, facts) };
+      const { id, on_change, durability } = rule;
+      return {
+        id,
+        file,
+        line,
+        verdict: rule.verdict,
+        ...(on_change === undefined ? {} : { on_change }),
+        ...(durability === undefined ? {} : { durability }),
+        matched: matches(rule, facts),
+        why: why(rule, facts),
+      };
     }),
     policy_version: policy.version,
   };
 }
 
 export function renderExplanation(explanation: Explanation): string {
-  const { call, verdict, rule, reason, reviews, rules } = explanation;
+  const { call, verdict, rule, reason, reviews, rules, durability } = explanation;
+  const changed = explanation.while_changed;
   const tags = call.tags.length > 0 ? `, tagged ${call.tags.join(', ')}` : '';
+  const as = call.changed ? ', while its definition is changed' : '';
   return [
     `${verdict} (${rule}): ${reason}`,
-    `call: ${call.tool} of ${call.server}${tags}, by ${call.agent} for ${call.owner}`,
-    ...reviews.flatMap((review) => [
-      `review by ${review.rule}: ${review.quorum} of ${review.reviewers.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody'}`,
-      ...(review.claimed_groups
-        ? [`  and whoever signs on as one of ${review.claimed_groups.join(', ')}`]
-        : []),
-      `  verification ${review.verification}${review.max_age === undefined ? '' : ` within ${review.max_age}`}, reason ${review.reason}, expires ${review.expires}`,
-      ...(review.solo ? ['  solo: the owner decides, being the only human'] : []),
-      ...(review.refused.length > 0
-        ? [`  not asked, because the agent acts for them: ${review.refused.join(', ')}`]
-        : []),
-      ...(review.satisfiable ? [] : ['  this can never be satisfied: too few people remain']),
-    ]),
-    ...rules.map(
-      (each) =>
-        `${each.matched ? '+' : '-'} ${each.id} (${each.verdict}, ${each.file}:${each.line}): ${each.why}`,
-    ),
+    `call: ${call.tool} of ${call.server}${tags}${as}, by ${call.agent} for ${call.owner}`,
+    ...(durability === 'before' ? ['durability before: it waits until it is on the disk'] : []),
+    ...reviews.flatMap(renderReview),
+    ...(changed === undefined || (changed.verdict === verdict && changed.rule === rule)
+      ? []
+      : [
+          `while its definition is changed: ${changed.verdict} (${changed.rule}): ${changed.reason}`,
+          ...changed.reviews.flatMap(renderReview).map((line) => `  ${line}`),
+        ]),
+    ...rules.map((each) => `${each.matched ? '+' : '-'} ${each.id} (${keysOf(each)}): ${each.why}`),
   ].join('\n');
+}
+
+function renderReview(review: ExplainedReview): readonly string[] {
+  return [
+    `review by ${review.rule}: ${review.quorum} of ${review.reviewers.map(({ id, name }) => `${name} (${id})`).join(', ') || 'nobody'}`,
+    ...(review.claimed_groups
+      ? [`  and whoever signs on as one of ${review.claimed_groups.join(', ')}`]
+      : []),
+    `  verification ${review.verification}${review.max_age === undefined ? '' : ` within ${review.max_age}`}, reason ${review.reason}, expires ${review.expires}`,
+    ...(review.solo ? ['  solo: the owner decides, being the only human'] : []),
+    ...(review.refused.length > 0
+      ? [`  not asked, because the agent acts for them: ${review.refused.join(', ')}`]
+      : []),
+    ...(review.satisfiable ? [] : ['  this can never be satisfied: too few people remain']),
+  ];
+}
+
+function keysOf({ verdict, on_change, durability, file, line }: ExplainedRule): string {
+  return [
+    verdict,
+    ...(on_change === undefined ? [] : [`on_change ${on_change}`]),
+    ...(durability === undefined ? [] : [`durability ${durability}`]),
+    `${file}:${line}`,
+  ].join(', ');
 }
 
 function explainReview(

@@ -36,9 +36,14 @@ interface Context extends TermsOptions {
 }
 
 const NO_REVIEWERS =
-  'The top-level review names no reviewers; they decide calls that no rule names and calls to sensitive tools that a rule allows.';
+  'The top-level review names no reviewers; they decide calls that no rule names, calls to sensitive tools that a rule allows, and whether a changed tool is accepted.';
 
-const RESERVED_IDS = new Set(['unmatched', 'sensitive']);
+/** Under which Placet itself asks for review, and why a rule must not be called so. */
+const RESERVED_IDS: Readonly<Record<string, string>> = {
+  unmatched: 'calls that no rule names',
+  sensitive: 'calls to sensitive tools',
+  changed: 'calls to tools whose definition has changed',
+};
 
 /** Reads the rules of several files as one list, in the order of the files. */
 export function readRules(sources: readonly [Source, ...Source[]], options: TermsOptions): ReadRules {
@@ -119,10 +124,10 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
   const when = readCondition(source, [...path, 'when'], written['when'], context);
   if (!parsed.success) return undefined;
 
-  const { id, match, verdict, message, when: condition } = parsed.data;
+  const { id, match, verdict, on_change, durability, message, when: condition } = parsed.data;
   const review = completeTerms(own.written, context.top);
-  if (RESERVED_IDS.has(id)) {
-    const reserved = `The id ${id} is Placet's own, for calls that no rule names; choose another.`;
+  if (Object.hasOwn(RESERVED_IDS, id)) {
+    const reserved = `The id ${id} is Placet's own, for ${RESERVED_IDS[id]}; choose another.`;
     context.problems.push(source.problem([...path, 'id'], reserved));
   }
   if (verdict === 'review' && own.problems.length === 0) {
@@ -137,6 +142,8 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
     review,
     ...(when === undefined ? {} : { when }),
     ...(condition === undefined ? {} : { condition }),
+    ...(on_change === undefined ? {} : { on_change }),
+    ...(durability === undefined ? {} : { durability }),
     ...(message === undefined ? {} : { message }),
     problem: (text) => source.problem(path, text),
   };
@@ -168,9 +175,17 @@ function checkQuorum(source: Source, path: Path, own: RawReview, review: Review,
   if (message) context.problems.push(source.problem([...path, key], message));
 }
 
-/** Whether some call can come to the top-level terms: an unmatched one, or one to a sensitive tool. */
+/**
+ * Whether something can come to the top-level terms: an unmatched call, one to a sensitive tool or to a changed one
+ * that a rule allows, or a changed tool that a rule denies until somebody accepts it.
+ */
 function reachesTerms(policy: Pick<Policy, 'unmatched' | 'rules'>): boolean {
-  return policy.unmatched !== 'deny' || policy.rules.some((rule) => rule.verdict === 'allow');
+  return (
+    policy.unmatched !== 'deny' ||
+    policy.rules.some(
+      (rule) => rule.verdict === 'allow' || (rule.verdict === 'review' && rule.on_change === 'deny'),
+    )
+  );
 }
 
 function compileMatch(match: RawRule['match']): Match {
@@ -184,7 +199,7 @@ function warnOfIdleKeys(
   rule: RawRule,
   context: Context & { readonly own: RawReview },
 ): void {
-  const { id, match, verdict, review, message } = rule;
+  const { id, match, verdict, review, on_change, durability, message } = rule;
   if (review !== undefined && verdict !== 'review') {
     const idle = `The rule ${id} has a review, which does nothing while its verdict is ${verdict}.`;
     context.warnings.push(source.problemAtKey([...path, 'review'], idle));
@@ -192,6 +207,17 @@ function warnOfIdleKeys(
   if (message !== undefined && verdict !== 'deny') {
     const idle = `The rule ${id} has a message, which is told only when the verdict is deny.`;
     context.warnings.push(source.problemAtKey([...path, 'message'], idle));
+  }
+  if (on_change !== undefined && verdict === 'deny') {
+    const idle = `The rule ${id} has an on_change, which does nothing while its verdict is deny.`;
+    context.warnings.push(source.problemAtKey([...path, 'on_change'], idle));
+  }
+  if (durability !== undefined && verdict !== 'allow') {
+    const idle =
+      verdict === 'review'
+        ? `The rule ${id} has a durability, which does nothing while its verdict is review: an approved call always waits for the disk.`
+        : `The rule ${id} has a durability, which does nothing while its verdict is deny.`;
+    context.warnings.push(source.problemAtKey([...path, 'durability'], idle));
   }
   if (verdict === 'review' && context.own.max_age !== undefined) {
     const { verification } = completeTerms(context.own, context.top);

@@ -105,6 +105,17 @@ export const ruleSchema = closed('A rule', {
   match: matchSchema,
   when: z.string({ error: 'when must be a CEL expression in quotes.' }).optional(),
   verdict: z.enum(['allow', 'review', 'deny'], said('verdict', 'allow, review or deny')),
+  on_change: z
+    .enum(['review', 'deny', 'allow'], {
+      error:
+        "on_change must be review, deny or allow: what becomes of a call while the tool's definition is changed.",
+    })
+    .optional(),
+  durability: z
+    .enum(['before', 'behind'], {
+      error: 'durability must be before or behind: whether an allowed call waits until it is on the disk.',
+    })
+    .optional(),
   message: text('message', 'the words that the agent is told', 500).optional(),
   review: z.unknown().optional(),
 });

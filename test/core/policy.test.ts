@@ -75,6 +75,7 @@ test('a lone allow rule allows', () => {
     kind: 'allow',
     rule: 'a',
     reason: 'The rule a allows this call.',
+    durability: 'behind',
   });
 });
 
@@ -242,5 +243,147 @@ test('for whom the owner acts is not asked', () => {
   const verdict = judge(FACTS, { ...given, people: { ...given.people, people } });
   assert.equal(askedBy(verdict), [['r', ['alice']]]);
 });
+
+const CHANGED_FACTS: Facts = { ...FACTS, changed: true };
+const UNSEEN =
+  'The definition of this tool has changed, or the tool is new, and nobody has accepted it since.';
+
+test('an allowed call of a changed tool is reviewed under the top-level terms', () => {
+  const verdict = judge(CHANGED_FACTS, policy([rule('a', 'allow')]));
+  assert.equal([verdict.kind, verdict.rule, verdict.reason], ['review', 'changed', UNSEEN]);
+  assert.equal(askedBy(verdict), [['changed', ['carol']]]);
+});
+
+test('an unmatched call of a changed tool is reviewed even where unmatched calls are allowed', () => {
+  assert.equal(askedBy(judge(CHANGED_FACTS, policy([], 'allow'))), [['changed', ['carol']]]);
+});
+
+test('a reviewed call of a changed tool stays with its rules, and says why it deserves a second look', () => {
+  const verdict = judge(CHANGED_FACTS, policy([rule('r', 'review')]));
+  assert.equal(askedBy(verdict), [['r', ['alice']]]);
+  assert.is(verdict.reason, `The rule r asks for review. ${UNSEEN}`);
+});
+
+test('a changed tool is denied where a rule or the lack of one denies it anyway', () => {
+  const denied = judge(
+    CHANGED_FACTS,
+    policy([rule('d', 'deny'), rule('a', 'allow', { on_change: 'allow' })]),
+  );
+  assert.equal([denied.kind, denied.rule], ['deny', 'd']);
+  const unmatched = judge(CHANGED_FACTS, policy([], 'deny'));
+  assert.equal([unmatched.kind, unmatched.rule], ['deny', 'unmatched']);
+});
+
+for (const verdict of ['allow', 'review'] as const) {
+  test(`on_change: deny denies a changed tool that a rule would ${verdict}`, () => {
+    assert.equal(judge(CHANGED_FACTS, policy([rule('x', verdict, { on_change: 'deny' })])), {
+      kind: 'deny',
+      rule: 'x',
+      reason:
+        'The definition of this tool has changed, and the rule x denies it until a person has accepted it as it is now.',
+    });
+  });
+
+  test(`on_change means nothing to a tool that has not changed, where the verdict is ${verdict}`, () => {
+    for (const on_change of ['deny', 'review', 'allow'] as const) {
+      assert.equal(
+        judge(FACTS, policy([rule('x', verdict, { on_change })])),
+        judge(FACTS, policy([rule('x', verdict)])),
+      );
+    }
+  });
+
+  test(`on_change: allow leaves ${verdict} as it is`, () => {
+    const rules = policy([rule('x', verdict, { on_change: 'allow' })]);
+    assert.equal(judge(CHANGED_FACTS, rules), judge(FACTS, rules));
+  });
+}
+
+test('of several rules the strictest on_change counts, one that says nothing among them', () => {
+  const allows = rule('a', 'allow', { on_change: 'allow' });
+  const kindOf = (...rules: readonly Rule[]) => judge(CHANGED_FACTS, policy(rules)).kind;
+  assert.is(kindOf(allows, rule('b', 'allow', { on_change: 'allow' })), 'allow');
+  assert.is(kindOf(allows, rule('b', 'allow')), 'review');
+  assert.is(kindOf(allows, rule('b', 'allow', { on_change: 'review' })), 'review');
+  assert.is(kindOf(allows, rule('b', 'allow'), rule('c', 'allow', { on_change: 'deny' })), 'deny');
+  assert.is(kindOf(allows, rule('b', 'review', { on_change: 'deny' })), 'deny');
+});
+
+test('all rules that deny a changed tool are named', () => {
+  const rules = ['x', 'y'].map((id) => rule(id, 'allow', { on_change: 'deny' }));
+  assert.is(judge(CHANGED_FACTS, policy(rules)).rule, 'x,y');
+});
+
+test('a rule that does not cover the call has no say on its change', () => {
+  const elsewhere = rule('z', 'allow', { match: { tool: () => false }, on_change: 'deny' });
+  const here = rule('a', 'allow', { on_change: 'allow' });
+  assert.is(judge(CHANGED_FACTS, policy([elsewhere, here])).kind, 'allow');
+});
+
+test('a condition that throws lets no changed tool pass', () => {
+  const failing = rule('a', 'allow', { when: throwing, on_change: 'allow' });
+  assert.is(judge(CHANGED_FACTS, policy([failing], 'allow')).rule, 'changed');
+  const denying = rule('d', 'review', { when: throwing, on_change: 'deny' });
+  assert.equal(judge(CHANGED_FACTS, policy([denying], 'allow')).kind, 'deny');
+});
+
+test('a sensitive tool is reviewed although every rule lets its change pass', () => {
+  const verdict = judge(
+    { ...CHANGED_FACTS, tags: ['sensitive'] },
+    policy([rule('a', 'allow', { on_change: 'allow' })]),
+  );
+  assert.equal([verdict.kind, verdict.rule], ['review', 'sensitive']);
+});
+
+test("the agent's owner is not asked about a changed tool", () => {
+  const own = { ...policy([rule('a', 'allow')]), review: { ...REVIEW, reviewers: ['bob', 'carol'] } };
+  assert.equal(askedBy(judge(CHANGED_FACTS, own)), [['changed', ['carol']]]);
+});
+
+test('no change makes a verdict laxer, whatever the rules say', () => {
+  const STRICT = { allow: 0, review: 1, deny: 2 } as const;
+  const verdicts = ['allow', 'review', 'deny'] as const;
+  const wishes = [undefined, 'allow', 'review', 'deny'] as const;
+  const choices = verdicts.flatMap((verdict) =>
+    wishes.map((on_change) => ({ verdict, ...(on_change === undefined ? {} : { on_change }) })),
+  );
+  let judged = 0;
+  for (const unmatched of verdicts) {
+    for (const first of [undefined, ...choices]) {
+      for (const second of [undefined, ...choices]) {
+        for (const tags of [[], ['sensitive']]) {
+          const chosen = [first, second].flatMap((each) => each ?? []);
+          const rules = policy(
+            chosen.map(({ verdict, ...more }, i) => rule(`r${i}`, verdict, more)),
+            unmatched,
+          );
+          const before = judge({ ...FACTS, tags }, rules);
+          const after = judge({ ...CHANGED_FACTS, tags }, rules);
+          const lets = chosen.length > 0 && chosen.every(({ on_change }) => on_change === 'allow');
+          const least = lets ? STRICT[before.kind] : Math.max(1, STRICT[before.kind]);
+          assert.ok(STRICT[after.kind] >= least, JSON.stringify({ unmatched, chosen, tags }));
+          if (chosen.some(({ on_change }) => on_change === 'deny')) assert.is(after.kind, 'deny');
+          judged += 1;
+        }
+      }
+    }
+  }
+  assert.is(judged, 3 * 13 * 13 * 2);
+});
+
+for (const [durabilities, expected] of [
+  [[], 'behind'],
+  [['behind'], 'behind'],
+  [['before'], 'before'],
+  [[undefined, 'before', 'behind'], 'before'],
+] as const) {
+  test(`allow rules with durability ${durabilities.join(', ') || 'unsaid'} give ${expected}`, () => {
+    const rules = (durabilities.length === 0 ? [undefined] : durabilities).map((durability, i) =>
+      rule(`a${i}`, 'allow', durability === undefined ? {} : { durability }),
+    );
+    const verdict = judge(FACTS, policy(rules));
+    assert.is(verdict.kind === 'allow' && verdict.durability, expected);
+  });
+}
 
 test.run();

@@ -158,4 +158,73 @@ test('the explanation is plain JSON', () => {
   assert.equal(JSON.parse(JSON.stringify(explanation)), explanation);
 });
 
+const CHANGING = await loadValid({
+  'people.yaml': PEOPLE,
+  'rules.yaml': `review: { reviewers: [carol] }
+rules:
+  - id: reads
+    match: { tool: "read_*" }
+    verdict: allow
+    on_change: deny
+    durability: before
+  - id: lists
+    match: { tool: "list_*" }
+    verdict: allow
+  - id: stats
+    match: { tool: "stat_*" }
+    verdict: allow
+    on_change: allow
+`,
+});
+
+test('what a changed tool would meet is told beside the verdict, with who would be asked', () => {
+  const explanation = explain(CHANGING, { ...FACTS, tags: [], tool: 'list_directory' });
+  assert.is(explanation.verdict, 'allow');
+  assert.equal(
+    [
+      explanation.while_changed?.verdict,
+      explanation.while_changed?.rule,
+      explanation.while_changed?.reviews.map((each) => each.reviewers.map(({ id }) => id)),
+    ],
+    ['review', 'changed', [['carol']]],
+  );
+  assert.is(
+    renderExplanation(explanation),
+    [
+      'allow (lists): The rule lists allows this call.',
+      'call: list_directory of files, by claude for bob',
+      'while its definition is changed: review (changed): The definition of this tool has changed, or the tool is new, and nobody has accepted it since.',
+      '  review by changed: 1 of Carol Diaz (carol)',
+      '    verification link, reason optional, expires 30m',
+      '- reads (allow, on_change deny, durability before, policies/rules.yaml:3): tool is list_directory, not read_*',
+      '+ lists (allow, policies/rules.yaml:8): everything it names fits',
+      '- stats (allow, on_change allow, policies/rules.yaml:11): tool is list_directory, not stat_*',
+    ].join('\n'),
+  );
+});
+
+test('a call that waits for the disk is said to', () => {
+  const explanation = explain(CHANGING, { ...FACTS, tags: [], tool: 'read_file' });
+  assert.is(explanation.durability, 'before');
+  assert.match(renderExplanation(explanation), '\ndurability before: it waits until it is on the disk\n');
+  assert.is(explanation.while_changed?.verdict, 'deny');
+});
+
+test('a change that makes no difference is not told', () => {
+  const explanation = explain(CHANGING, { ...FACTS, tags: [], tool: 'stat_file' });
+  assert.not.match(renderExplanation(explanation), 'while its definition is changed');
+});
+
+test('asked about a changed tool, it answers for a changed tool', () => {
+  const explanation = explain(CHANGING, { ...FACTS, tags: [], tool: 'read_file', changed: true });
+  assert.equal(
+    [explanation.verdict, explanation.rule, explanation.call.changed, explanation.while_changed],
+    ['deny', 'reads', true, undefined],
+  );
+  assert.match(
+    renderExplanation(explanation),
+    '\ncall: read_file of files, while its definition is changed, by claude for bob\n',
+  );
+});
+
 test.run();

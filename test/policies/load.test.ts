@@ -357,4 +357,50 @@ for (const [what, issuer, expected] of [
   });
 }
 
+test('on_change and durability are read as they are written, and are left out where nothing is said', async () => {
+  const text = `${RULES}    on_change: deny
+    durability: before
+  - id: others
+    match: {}
+    verdict: allow
+`;
+  const { rules } = await loadValid({ ...BOTH, 'rules.yaml': text });
+  assert.equal(
+    rules.map((rule) => [rule.on_change, rule.durability, 'on_change' in rule, 'durability' in rule]),
+    [
+      ['deny', 'before', true, true],
+      [undefined, undefined, false, false],
+    ],
+  );
+});
+
+test('a policy of nothing but reviewed calls needs no top-level reviewers', async () => {
+  const text =
+    'unmatched: deny\nrules:\n  - { id: w, match: {}, verdict: review, review: { reviewers: [alice] } }\n';
+  assert.equal((await loadValid({ ...BOTH, 'rules.yaml': text })).review.reviewers, []);
+});
+
+for (const [verdict, key, expected] of [
+  [
+    'deny',
+    'on_change: review',
+    'The rule reads has an on_change, which does nothing while its verdict is deny.',
+  ],
+  [
+    'deny',
+    'durability: before',
+    'The rule reads has a durability, which does nothing while its verdict is deny.',
+  ],
+  [
+    'review',
+    'durability: behind',
+    'The rule reads has a durability, which does nothing while its verdict is review: an approved call always waits for the disk.',
+  ],
+] as const) {
+  test(`a warning tells of ${key} in a rule whose verdict is ${verdict}`, async () => {
+    const text = `${RULES.replace('verdict: allow', `verdict: ${verdict}`)}    ${key}\n`;
+    assert.equal(await warningsOf({ ...BOTH, 'rules.yaml': text }), [`policies/rules.yaml:7:5: ${expected}`]);
+  });
+}
+
 test.run();

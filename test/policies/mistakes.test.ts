@@ -108,7 +108,7 @@ mistake('rules that are no list', rules('rules:\n', 'rules: 5\nx:\n'), [
 ]);
 
 mistake('a rule that is no mapping', { 'rules.yaml': RULES + '  - hello\n' }, [
-  'policies/rules.yaml:7:5: A rule must be a mapping with the keys id, match, when, verdict, message, review.',
+  'policies/rules.yaml:7:5: A rule must be a mapping with the keys id, match, when, verdict, on_change, durability, message, review.',
 ]);
 
 mistake('a rule without match', rules('    match: { tool: "read_*" }\n', ''), [
@@ -188,7 +188,7 @@ mistake(
 );
 
 mistake("an id that is Placet's own", rules('id: reads', 'id: sensitive'), [
-  "policies/rules.yaml:4:9: The id sensitive is Placet's own, for calls that no rule names; choose another.",
+  "policies/rules.yaml:4:9: The id sensitive is Placet's own, for calls to sensitive tools; choose another.",
 ]);
 
 mistake('one address of two people, in whatever case', people('carol@example.com', 'ALICE@example.com'), [
@@ -252,14 +252,14 @@ mistake(
 );
 
 mistake('no reviewers for unmatched calls', { 'rules.yaml': 'rules: []\n' }, [
-  'policies/rules.yaml:1:1: The top-level review names no reviewers; they decide calls that no rule names and calls to sensitive tools that a rule allows.',
+  'policies/rules.yaml:1:1: The top-level review names no reviewers; they decide calls that no rule names, calls to sensitive tools that a rule allows, and whether a changed tool is accepted.',
 ]);
 
 mistake(
   'no reviewers for sensitive tools that a rule allows',
   { 'rules.yaml': 'unmatched: deny\nrules:\n  - id: a\n    match: {}\n    verdict: allow\n' },
   [
-    'policies/rules.yaml:1:12: The top-level review names no reviewers; they decide calls that no rule names and calls to sensitive tools that a rule allows.',
+    'policies/rules.yaml:1:12: The top-level review names no reviewers; they decide calls that no rule names, calls to sensitive tools that a rule allows, and whether a changed tool is accepted.',
   ],
 );
 
@@ -537,6 +537,31 @@ mistake(
     'rules.yaml': RULES.replace('reviewers: [group:ops]', 'reviewers: [group:ops]\n  quorum: 3'),
   },
   ['policies/rules.yaml:3:11: quorum is 3, but the reviewers are 2 people; name more of them or lower it.'],
+);
+
+mistake('an id that would pass for that of changed tools', rules('id: reads', 'id: changed'), [
+  "policies/rules.yaml:4:9: The id changed is Placet's own, for calls to tools whose definition has changed; choose another.",
+]);
+
+mistake('an on_change that is none', { 'rules.yaml': `${RULES}    on_change: ask\n` }, [
+  "policies/rules.yaml:7:16: on_change must be review, deny or allow: what becomes of a call while the tool's definition is changed.",
+]);
+
+mistake('a durability that is none', { 'rules.yaml': `${RULES}    durability: synced\n` }, [
+  'policies/rules.yaml:7:17: durability must be before or behind: whether an allowed call waits until it is on the disk.',
+]);
+
+mistake('an on_change that is misspelt', { 'rules.yaml': `${RULES}    on_changes: deny\n` }, ['X']);
+
+mistake(
+  'no reviewers for tools that are denied until somebody accepts their change',
+  {
+    'rules.yaml':
+      'unmatched: deny\nrules:\n  - id: w\n    match: {}\n    verdict: review\n    on_change: deny\n    review: { reviewers: [alice] }\n',
+  },
+  [
+    'policies/rules.yaml:1:12: The top-level review names no reviewers; they decide calls that no rule names, calls to sensitive tools that a rule allows, and whether a changed tool is accepted.',
+  ],
 );
 
 test.run();

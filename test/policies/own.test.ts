@@ -12,7 +12,8 @@ const { policy, warnings } = result;
 /** The verdict on a call of the demo's agent, and who is asked. */
 function verdict(server: string, tool: string, args = {}, tags: readonly string[] = []): readonly unknown[] {
   const now = new Date('2026-11-23T10:00:00.000Z');
-  const given = judge({ agent: 'demo-agent', owner: 'bob', server, tool, tags, args, now }, policy);
+  const facts = { agent: 'demo-agent', owner: 'bob', server, tool, tags, args, now, changed: false };
+  const given = judge(facts, policy);
   const asked = given.kind === 'review' ? given.asked.flatMap(({ terms }) => terms.reviewers) : [];
   return [given.kind, given.rule, ...asked];
 }
