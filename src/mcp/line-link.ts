@@ -33,6 +33,7 @@ export interface LineLinkOptions {
 
 /** So many lines are handed on before others have their turn. */
 const LINES_A_TURN = 32;
+const INTERNAL_ERROR = -32603;
 
 /** MCP's stdio framing, a JSON message a line, over any pair of streams. */
 export function createLineLink(options: LineLinkOptions): Link {
@@ -40,7 +41,7 @@ export function createLineLink(options: LineLinkOptions): Link {
   const reader = createLineReader(maxBytes);
   const underWay = new Set<MessageId>();
   let events: LinkEvents | undefined;
-  let waiting: Line[] = [];
+  let waiting: readonly Line[] = [];
   let paused = false;
   let turnIsDue = false;
   let congested = false;
@@ -60,14 +61,17 @@ export function createLineLink(options: LineLinkOptions): Link {
     if (closed) return;
     if (waiting.length > 0) {
       input.pause();
-      if (!paused && !turnIsDue) {
-        turnIsDue = true;
-        setImmediate(turn);
-      }
+      if (!paused) nextTurn();
     } else if (!paused) {
       input.resume();
-      if (ended) closeWhenDone();
+      closeWhenDone();
     }
+  }
+
+  function nextTurn(): void {
+    if (turnIsDue) return;
+    turnIsDue = true;
+    setImmediate(turn);
   }
 
   function isHeldUp(): boolean {
@@ -106,13 +110,20 @@ export function createLineLink(options: LineLinkOptions): Link {
       events?.failed(message, new Error('The other side is gone.'), false);
       return;
     }
+    let pieces: readonly Uint8Array[];
+    try {
+      pieces = writeMessage(message);
+    } catch (error) {
+      unwritable(message, error as Error);
+      return;
+    }
     // What is sent in one breath leaves in one write.
     if (!corked) {
       corked = true;
       output.cork();
       process.nextTick(uncork);
     }
-    for (const piece of writeMessage(message)) output.write(piece);
+    for (const piece of pieces) output.write(piece);
     if (!congested && output.writableLength > maxBacklogBytes) {
       congested = true;
       events?.congested(true);
@@ -120,7 +131,18 @@ export function createLineLink(options: LineLinkOptions): Link {
     if (underWay.size > 0 && (message.kind === 'result' || message.kind === 'error') && message.id !== null) {
       underWay.delete(message.id);
     }
-    if (ended) closeWhenDone();
+    closeWhenDone();
+  }
+
+  /** Nested so deeply that it cannot be written: whoever waits for it is told that. */
+  function unwritable(message: Message, error: Error): void {
+    const { kind } = message;
+    if ((kind === 'result' || kind === 'error') && message.id !== null) {
+      const told = { code: INTERNAL_ERROR, message: 'There is an answer, but it cannot be written as JSON.' };
+      send({ kind: 'error', id: message.id, error: told });
+    } else {
+      events?.failed(message, error, false);
+    }
   }
 
   function uncork(): void {
@@ -134,8 +156,15 @@ export function createLineLink(options: LineLinkOptions): Link {
     events?.congested(false);
   }
 
+  /** The other side says nothing more; what it has said is still handed on. */
+  function inputOver(): void {
+    ended = true;
+    closeWhenDone();
+  }
+
   function closeWhenDone(): void {
-    if (!closed && waiting.length === 0 && underWay.size === 0) void close();
+    if (!ended || closed || waiting.length > 0) return;
+    if (atEnd === 'close' || underWay.size === 0) void close();
   }
 
   function finish(): void {
@@ -152,6 +181,8 @@ export function createLineLink(options: LineLinkOptions): Link {
     else output.once('finish', () => output.destroy());
     output.end();
     finish();
+    // Whoever still writes is not held up in ending.
+    input.resume();
     return Promise.resolve();
   }
 
@@ -159,20 +190,19 @@ export function createLineLink(options: LineLinkOptions): Link {
     start(given) {
       events = given;
       input.on('data', (chunk: Buffer) => {
-        waiting.push(...reader.push(chunk));
+        if (closed) return;
+        const lines = reader.push(chunk);
+        waiting = waiting.length === 0 ? lines : [...waiting, ...lines];
         if (!turnIsDue && waiting.length > 0) turn();
       });
       const broken = (error: Error): void => events?.trouble(error.message);
       input.on('error', broken);
       if ((output as unknown) !== input) output.on('error', broken);
       output.on('drain', caughtUp);
-      input.once('end', () => {
-        ended = true;
-        if (atEnd === 'close') finish();
-        else closeWhenDone();
-      });
-      input.once('close', finish);
-      output.once('close', finish);
+      input.once('end', inputOver);
+      input.once('close', inputOver);
+      // A client that is gone is answered no more; what a process wrote before it ended still counts.
+      if (atEnd === 'answer') output.once('close', finish);
       return Promise.resolve();
     },
     send,
@@ -183,10 +213,7 @@ export function createLineLink(options: LineLinkOptions): Link {
     resume() {
       if (!paused) return;
       paused = false;
-      if (!turnIsDue) {
-        turnIsDue = true;
-        setImmediate(turn);
-      }
+      nextTurn();
     },
     close,
   };

@@ -13,10 +13,16 @@ export interface LineReader {
 const HEAD_BYTES = 4096;
 const TAIL_BYTES = 256;
 const LINE_FEED = 0x0a;
+const FEW_CHUNKS = 64;
+const CRUMB_BYTES = 4096;
+const SWEPT_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** Cuts a stream into lines of at most `maxBytes` bytes; what is longer is passed over, never collected. */
 export function createLineReader(maxBytes: number): LineReader {
   let chunks: Buffer[] = [];
+  /** What is left behind the last chunk, where that one is a place for crumbs. */
+  let free = NOTHING;
   let size = 0;
   let overflow: { readonly head: Buffer; tail: Buffer } | undefined;
 
@@ -25,11 +31,31 @@ export function createLineReader(maxBytes: number): LineReader {
       overflow.tail = lastBytes([overflow.tail, part]);
       return;
     }
-    chunks.push(part);
+    keep(part);
     size += part.length;
     if (size <= maxBytes) return;
     overflow = { head: firstBytes(chunks), tail: lastBytes(chunks) };
     chunks = [];
+    free = NOTHING;
+  }
+
+  /** Crumbs are swept together: a buffer for each byte of a long line would be a hundred times its size. */
+  function keep(part: Buffer): void {
+    if (chunks.length < FEW_CHUNKS || part.length > CRUMB_BYTES) {
+      chunks.push(part);
+      free = NOTHING;
+      return;
+    }
+    if (free.length < part.length) {
+      const room = Buffer.allocUnsafeSlow(SWEPT_BYTES);
+      chunks.push(room.subarray(0, 0));
+      free = room;
+    }
+    const last = chunks.length - 1;
+    const swept = chunks[last]?.length ?? 0;
+    part.copy(free);
+    chunks[last] = Buffer.from(free.buffer, free.byteOffset - swept, swept + part.length);
+    free = free.subarray(part.length);
   }
 
   function finish(): Line {
@@ -42,6 +68,7 @@ export function createLineReader(maxBytes: number): LineReader {
 
   function clear(): void {
     chunks = [];
+    free = NOTHING;
     size = 0;
     overflow = undefined;
   }
