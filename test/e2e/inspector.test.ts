@@ -2,13 +2,19 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openInbox } from '../../src/demo/inbox.ts';
+import { review } from '../support/reviewer.ts';
 import { BINARY, makeWorkspace, ROOT } from '../support/workspace.ts';
 
 const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/cli/build/cli.js');
 
-const workspace = makeWorkspace();
+const inbox = await openInbox();
+const workspace = makeWorkspace({ env: { PLACET_SMTP_URL: inbox.smtpUrl } });
 
-test.after(() => workspace.end());
+test.after(async () => {
+  await workspace.end();
+  await inbox.close();
+});
 
 /** Runs the inspector's command line against `placet stdio`. @returns the JSON that it prints */
 function inspect(...args: string[]): Promise<Record<string, unknown>> {
@@ -82,6 +88,19 @@ test('the inspector is given the pending answer of a held call, and its status l
   );
   const later = await call('placet_status', `approval_id=${String(id)}`);
   assert.equal(later._meta, { 'placet/approval': { status: 'pending_approval', approval_id: id } });
+});
+
+test('the inspector is given the result of a held call once it was approved', async () => {
+  const path = join(workspace.dir, 'files/approved.txt');
+  const { structuredContent } = (await call('files__write_file', `path=${path}`, 'content=approved')) as {
+    structuredContent: { approval_id: string };
+  };
+  const { approval_id: id } = structuredContent;
+  const mail = await inbox.waitFor((each) => each.requestId === id);
+  assert.is(await review(mail, 'approve', 'write_file'), 303);
+  const outcome = await call('placet_status', `approval_id=${id}`, 'wait_seconds=25');
+  assert.equal(outcome.content, [{ type: 'text', text: `Successfully wrote to ${path}` }]);
+  assert.is(workspace.file('approved.txt'), 'approved');
 });
 
 test.run();
