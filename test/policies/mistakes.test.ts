@@ -551,7 +551,9 @@ mistake('a durability that is none', { 'rules.yaml': `${RULES}    durability: sy
   'policies/rules.yaml:7:17: durability must be before or behind: whether an allowed call waits until it is on the disk.',
 ]);
 
-mistake('an on_change that is misspelt', { 'rules.yaml': `${RULES}    on_changes: deny\n` }, ['X']);
+mistake('an on_change that is misspelt', { 'rules.yaml': `${RULES}    on_changes: deny\n` }, [
+  'policies/rules.yaml:7:5: "on_changes" is not a key that this can have (did you mean on_change?).',
+]);
 
 mistake(
   'no reviewers for tools that are denied until somebody accepts their change',
