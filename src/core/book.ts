@@ -1,3 +1,4 @@
+import { AgentKeys, isAgentKeyEntry, NO_AGENT_KEYS, type AgentKeysState } from './agent-keys.ts';
 import { Custody, isCustodyEntry, NO_CUSTODY, type CustodyEntry, type CustodyState } from './custody.ts';
 import { Definitions, isDefinitionEntry, type DefinitionState } from './definitions.ts';
 import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
@@ -33,6 +34,7 @@ export interface LedgerState {
   readonly people_version: string | null;
   readonly identities: IdentitiesState;
   readonly custody: CustodyState;
+  readonly agent_keys: AgentKeysState;
 }
 
 /**
@@ -51,6 +53,8 @@ export class Book {
   readonly identities = new Identities();
   /** Who signs the log, and what of its payloads must stay or go. To be read; entries change it. */
   readonly custody = new Custody();
+  /** By which agents prove who they are. To be read; entries change it. */
+  readonly agentKeys = new AgentKeys();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -102,6 +106,7 @@ export class Book {
       people_version: this.#peopleVersion,
       identities: this.identities.save(),
       custody: this.custody.save(),
+      agent_keys: this.agentKeys.save(),
     };
   }
 
@@ -122,11 +127,13 @@ export class Book {
     this.#peopleVersion = state.people_version;
     this.identities.load(state.identities);
     this.custody.load(state.custody);
+    this.agentKeys.load(state.agent_keys);
   }
 
   #take(entry: Entry): void {
     if (isCustodyEntry(entry)) return this.#keep(entry);
     if (isDefinitionEntry(entry)) return this.definitions.apply(entry);
+    if (isAgentKeyEntry(entry)) return this.agentKeys.apply(entry);
     switch (entry.type) {
       case 'call.requested':
         if (this.#calls.has(entry.call_id)) throw callError(entry.call_id, 'was requested before');
@@ -253,6 +260,7 @@ export const EMPTY_LEDGER: LedgerState = {
   people_version: null,
   identities: NO_IDENTITIES,
   custody: NO_CUSTODY,
+  agent_keys: NO_AGENT_KEYS,
 };
 
 function openCall(entry: EntryOf<'call.requested'>): OpenCall {

@@ -1,3 +1,4 @@
+import type { AgentKeys } from './agent-keys.ts';
 import { Book, type LedgerState, type OpenCall } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { Custody } from './custody.ts';
@@ -15,6 +16,9 @@ export type DefinitionsView = Omit<Definitions, 'apply' | 'load' | 'save'>;
 
 /** `Custody`, to be read. */
 export type CustodyView = Omit<Custody, 'apply' | 'load' | 'save'>;
+
+/** `AgentKeys`, to be read. */
+export type AgentKeysView = Omit<AgentKeys, 'apply' | 'load' | 'save'>;
 
 /**
  * The state of a workspace: a fold over its journal.
@@ -45,6 +49,11 @@ export class Ledger {
   /** The log's key, legal holds, and erasures that are not finished. */
   get custody(): CustodyView {
     return this.#durable.custody;
+  }
+
+  /** By which agents prove who they are. */
+  get agentKeys(): AgentKeysView {
+    return this.#durable.agentKeys;
   }
 
   /** Whether a call has no end yet, or its request is not settled. */
