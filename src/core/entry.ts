@@ -123,18 +123,26 @@ export interface Drafts {
   };
   'policy.loaded': { readonly policy: PolicyRef; readonly rules: number };
   'people.changed': { readonly version: string; readonly people: number; readonly agents: number };
-  /** `late`: it appeared after its server had listed its tools for the first time, which counts as a change. */
+  /**
+   * `late`: it appeared after its server had listed its tools for the first time, which counts as a change.
+   * `identity`: a keyed digest of what runs, where a client and not the workspace says so: another of the same name
+   * is another server.
+   */
   'tool.registered': {
     readonly server: string;
     readonly tool: string;
     readonly definition_sha256: string;
     readonly late?: true;
+    readonly identity?: string;
   };
+  /** `beside`: the server goes on to give other clients the previous one. */
   'tool.definition_changed': {
     readonly server: string;
     readonly tool: string;
     readonly definition_sha256: string;
     readonly previous_sha256: string;
+    readonly beside?: true;
+    readonly identity?: string;
   };
   /**
    * A person has looked at what changed and takes the definition as it is: by approving the call `approval_id`, whose

@@ -90,8 +90,8 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
 
   /** What became of the action since it was shown, as far as the catalogue has noticed; dispatch asks the live tool. */
   function changeSince(request: Request, { denied }: Rights, decision: DecisionKind): string | undefined {
-    const definition = ledger.definitions.get(request.server, request.tool)?.current;
-    if (definition !== undefined && definition !== request.definition_sha256)
+    const { server, tool, definition_sha256, requested_at } = request;
+    if (ledger.definitions.isReplaced(server, tool, definition_sha256, requested_at))
       return "The tool's definition changed after the request was made.";
     return denied === undefined || decision === 'reject'
       ? undefined

@@ -66,8 +66,16 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     tool: id,
     definition_sha256: hash,
     late: z.exactOptional(z.literal(true)),
+    identity: z.exactOptional(hash),
   },
-  'tool.definition_changed': { server: id, tool: id, definition_sha256: hash, previous_sha256: hash },
+  'tool.definition_changed': {
+    server: id,
+    tool: id,
+    definition_sha256: hash,
+    previous_sha256: hash,
+    beside: z.exactOptional(z.literal(true)),
+    identity: z.exactOptional(hash),
+  },
   'tool.definition_accepted': {
     server: id,
     tool: id,

@@ -36,8 +36,15 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'log.recovered': { lost_bytes: 1, kept_as: 'f' },
   'policy.loaded': { policy, rules: 1 },
   'people.changed': { version: 'v', people: 1, agents: 1 },
-  'tool.registered': { server: 's', tool: 't', definition_sha256: H, late: true },
-  'tool.definition_changed': { server: 's', tool: 't', definition_sha256: H, previous_sha256: H },
+  'tool.registered': { server: 's', tool: 't', definition_sha256: H, late: true, identity: H },
+  'tool.definition_changed': {
+    server: 's',
+    tool: 't',
+    definition_sha256: H,
+    previous_sha256: H,
+    beside: true,
+    identity: H,
+  },
   'tool.definition_accepted': {
     server: 's',
     tool: 't',
@@ -129,7 +136,8 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
 
 const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];
 const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
-  'tool.registered': ['late'],
+  'tool.registered': ['late', 'identity'],
+  'tool.definition_changed': ['beside', 'identity'],
   'tool.definition_accepted': ['approval_id', 'reason', 'receipt'],
   'agent.key_issued': ['expires_at'],
   'call.completed': ['request_id', 'detail'],
@@ -142,7 +150,7 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Members of which any value of their kind is one. */
-const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo', 'late'];
+const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo', 'late', 'beside'];
 
 const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
 const types = Object.keys(DRAFTS) as Draft['type'][];

@@ -14,6 +14,8 @@ export function ledgerKnowing(
       tool,
       current: definitionSha256,
       accepted: [definitionSha256],
+      changed: [],
+      replaced: [],
       since: '2026-11-20T09:00:00.000Z',
     })),
   });
