@@ -7,6 +7,7 @@ import { brief } from './brief.ts';
 import { BadAnswer, NotSent } from './failures.ts';
 import type { Link } from './link.ts';
 import type { ErrorMessage, MessageId, ResultMessage } from './message.ts';
+import { createTaskOrigins } from './task-origins.ts';
 
 export interface Ask {
   readonly method: string;
@@ -29,8 +30,11 @@ export interface Asking {
   spoiled(id: MessageId, what: string): boolean;
   progressed(params: JsonObject | undefined): void;
   unsent(id: MessageId, error: Error, sent: boolean): void;
-  /** Of the client requests under way, the one that was made first: what the server asks meanwhile is put down to it. */
-  oldest(): MessageId | undefined;
+  /**
+   * The client's request to which something is put down that the server asks or says: the one that made the task which
+   * it names, else of those under way the one that was made first.
+   */
+  related(params: JsonObject | undefined): MessageId | undefined;
   isAlive(): boolean;
   /** Nothing can be asked any more; what is under way has no answer. */
   close(): void;
@@ -43,6 +47,8 @@ interface Pending {
 
 /** The longest time that a timer of Node's can run. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** More than a client can have under way: with so much unread by the server nothing more is asked of it. */
+const MAX_BACKLOG_BYTES = 160 * 1024 * 1024;
 
 export function createAsking(options: {
   readonly link: Link;
@@ -53,6 +59,8 @@ export function createAsking(options: {
   const { link, clock, report } = options;
   const { name } = options.server;
   const pending = new Map<number, Pending>();
+  const tasks = createTaskOrigins();
+  let strays = 0;
   let next = 1;
   let alive = true;
 
@@ -61,6 +69,10 @@ export function createAsking(options: {
     if (!alive) return Promise.reject(unavailable('its connection has ended'));
     if (signal?.aborted === true) {
       return Promise.reject(unavailable('the call was cancelled before it was sent'));
+    }
+    const backlog = link.backlog();
+    if (backlog > MAX_BACKLOG_BYTES) {
+      return Promise.reject(unavailable(`it has not read the last ${backlog} bytes that it was sent`));
     }
     const id = next;
     next += 1;
@@ -132,7 +144,13 @@ export function createAsking(options: {
         report('It answered a request that was not asked, or was answered or given up before.');
         return;
       }
-      waiting.settle(message.kind === 'result' ? message.result : new RpcError(message.error));
+      if (message.kind === 'error') {
+        waiting.settle(new RpcError(message.error));
+        return;
+      }
+      const { message_id, onProgress } = waiting.ask;
+      tasks.answered(message.result.value, { token: Number(message.id), message_id, onProgress });
+      waiting.settle(message.result);
     },
 
     spoiled(id, what) {
@@ -141,15 +159,19 @@ export function createAsking(options: {
       return waiting !== undefined;
     },
 
-    progressed(params) {
-      const token = params?.progressToken;
-      const waiting = typeof token === 'number' || typeof token === 'string' ? find(token) : undefined;
-      if (!params || !waiting?.ask.onProgress) {
-        report('It told of the progress of a request that is not under way.');
+    progressed(params = {}) {
+      const { progressToken, ...progress } = params;
+      const token = Number(progressToken);
+      const onProgress = pending.get(token)?.ask.onProgress ?? tasks.byToken(token)?.onProgress;
+      if (onProgress) {
+        onProgress(progress);
         return;
       }
-      const { progressToken: _, ...progress } = params;
-      waiting.ask.onProgress(progress);
+      strays += 1;
+      // A server that tells of nothing else must not fill the log.
+      if (Number.isInteger(Math.log10(strays))) {
+        report(`It told of the progress of requests that are not under way: ${strays} times so far.`);
+      }
     },
 
     unsent(id, error, sent) {
@@ -170,7 +192,9 @@ export function createAsking(options: {
       }
     },
 
-    oldest() {
+    related(params) {
+      const origin = tasks.of(params)?.message_id;
+      if (origin !== undefined) return origin;
       for (const { ask: asked } of pending.values()) {
         if (asked.message_id !== undefined) return asked.message_id;
       }

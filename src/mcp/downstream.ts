@@ -27,6 +27,8 @@ export interface DownstreamOptions {
 const LIST_MS = 30_000;
 const SUMMARY_MS = 10_000;
 const PASSED_MS = 5 * 60_000;
+/** With so much unread by the server it is not told of anything that it did not ask for. */
+const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 const LISTS: Readonly<Record<string, OfferKind>> = {
   'notifications/tools/list_changed': 'tools',
@@ -59,16 +61,16 @@ export async function openDownstream(options: DownstreamOptions): Promise<Openin
           asking.answered(message);
           return;
         case 'request':
-          requests.take(message, asking.oldest());
+          requests.take(message, asking.related(valueOf(message.params)));
           return;
         case 'notification': {
           const { method } = message;
-          const params = message.params instanceof Verbatim ? message.params.value : message.params;
+          const params = valueOf(message.params);
           if (method === 'notifications/progress') return asking.progressed(params);
           if (method === 'notifications/cancelled') return requests.cancel(params?.requestId);
           const list = Object.hasOwn(LISTS, method) ? LISTS[method] : undefined;
           if (list) options.onChanged?.(list);
-          const related = asking.oldest();
+          const related = asking.related(params);
           client.notified({
             server: server.name,
             method,
@@ -85,7 +87,7 @@ export async function openDownstream(options: DownstreamOptions): Promise<Openin
       if (message.kind === 'request') asking.unsent(message.id, error, sent);
       else report(`It could not be told something: ${error.message}`);
     },
-    // Who asks it next is answered when it has caught up; there is nothing to hold back on this side.
+    // Whoever would send it more looks at how much it has not read.
     congested: () => undefined,
     closed() {
       requests.close();
@@ -97,13 +99,14 @@ export async function openDownstream(options: DownstreamOptions): Promise<Openin
 }
 
 function connected(
-  { link, server, clock }: DownstreamOptions,
+  { link, server, clock, report }: DownstreamOptions,
   asking: Asking,
   hello: ServerHello,
 ): Downstream {
   const { name } = server;
+  const makesTasks = canMakeTasks(hello);
   /** Of the last list: those that a plain call is refused by. */
-  let onlyAsTasks: ReadonlySet<string> = new Set();
+  let onlyAsTasks: ReadonlySet<string> | undefined;
 
   /** For Placet's own questions, to which an error is no answer. */
   async function inquire(method: string, params: JsonObject, timeout_ms: number): Promise<JsonObject> {
@@ -115,7 +118,7 @@ function connected(
     const list = await readToolList(server, (cursor) =>
       inquire('tools/list', cursor === undefined ? {} : { cursor }, LIST_MS),
     );
-    onlyAsTasks = new Set(list.tools.filter(isOnlyTask).map(({ tool }) => tool));
+    onlyAsTasks = new Set(list.tools.filter(mustBeTask).map(({ tool }) => tool));
     return name === GUARDED_TOOLS ? { ...list, trouble: [...list.trouble, ...(await toolProblems())] } : list;
   }
 
@@ -130,31 +133,51 @@ function connected(
     );
   }
 
-  async function send(call: SendCall): Promise<Verbatim> {
-    const asTask = call.task === undefined && onlyAsTasks.has(call.tool);
-    const asked = asking.ask({
+  function send(call: SendCall): Promise<Verbatim> {
+    if (call.task !== undefined || !makesTasks) return ask(call);
+    return isOnlyTask(call.tool).then((only) => (only ? sendAsTask(call) : ask(call)));
+  }
+
+  function ask(call: SendCall): Promise<Verbatim> {
+    const { timeout_ms, signal, message_id, onProgress } = call;
+    return asking.ask({
       method: 'tools/call',
-      params: callParams(asTask ? { ...call, task: {} } : call),
-      timeout_ms: call.timeout_ms,
-      ...(call.signal ? { signal: call.signal } : {}),
-      ...(call.message_id === undefined ? {} : { message_id: call.message_id }),
-      ...(call.onProgress ? { onProgress: call.onProgress } : {}),
+      params: callParams(call),
+      timeout_ms,
+      ...(signal ? { signal } : {}),
+      ...(message_id === undefined ? {} : { message_id }),
+      ...(onProgress ? { onProgress } : {}),
     });
-    return asTask ? resultOfTask(await asked, call) : asked;
+  }
+
+  async function isOnlyTask(tool: string): Promise<boolean> {
+    if (!onlyAsTasks) await tools();
+    return onlyAsTasks?.has(tool) === true;
   }
 
   /** The one who called knows nothing of a task, and waits. */
-  async function resultOfTask(made: Verbatim, call: SendCall): Promise<Verbatim> {
+  async function sendAsTask(call: SendCall): Promise<Verbatim> {
+    const deadline = clock.now() + call.timeout_ms;
+    const made = await ask({ ...call, task: { ttl: call.timeout_ms } });
     const { task } = made.value;
     if (!isJsonObject(task) || typeof task.taskId !== 'string') return made;
-    const { signal } = call;
-    const deadline = clock.now() + call.timeout_ms;
-    return asking.ask({
-      method: 'tasks/result',
-      params: { taskId: task.taskId },
-      timeout_ms: Math.max(1, deadline - clock.now()),
-      ...(signal ? { signal } : {}),
-    });
+    const params = { taskId: task.taskId };
+    const { signal, message_id } = call;
+    try {
+      return await asking.ask({
+        method: 'tasks/result',
+        params,
+        timeout_ms: Math.max(1, deadline - clock.now()),
+        ...(signal ? { signal } : {}),
+        ...(message_id === undefined ? {} : { message_id }),
+      });
+    } catch (error) {
+      if (error instanceof DownstreamError && asking.isAlive()) {
+        // Whether it can still be cancelled is the server's business.
+        asking.ask({ method: 'tasks/cancel', params, timeout_ms: LIST_MS }).catch(() => undefined);
+      }
+      throw error;
+    }
   }
 
   return {
@@ -183,6 +206,10 @@ function connected(
     },
 
     notify(method, params) {
+      if (link.backlog() > MAX_BACKLOG_BYTES) {
+        report(`It does not read what it is sent, and was not told of ${method}.`);
+        return;
+      }
       link.send({ kind: 'notification', method, ...(params === undefined ? {} : { params }) });
     },
 
@@ -197,8 +224,19 @@ function connected(
   };
 }
 
-function isOnlyTask({ definition }: { readonly definition: JsonObject }): boolean {
+function mustBeTask({ definition }: { readonly definition: JsonObject }): boolean {
   return isJsonObject(definition.execution) && definition.execution.taskSupport === 'required';
+}
+
+/** Only of a server that says so may a call be wanted as a task, whatever its tools say. */
+function canMakeTasks({ capabilities: { tasks } }: ServerHello): boolean {
+  const requests = isJsonObject(tasks) ? tasks.requests : undefined;
+  const tools = isJsonObject(requests) ? requests.tools : undefined;
+  return isJsonObject(tools) && isJsonObject(tools.call);
+}
+
+function valueOf(params: JsonObject | Verbatim | undefined): JsonObject | undefined {
+  return params instanceof Verbatim ? params.value : params;
 }
 
 /** Written anew, so that nothing but these members is sent; the arguments are the text that was judged. */

@@ -206,6 +206,7 @@ export function createLineLink(options: LineLinkOptions): Link {
       return Promise.resolve();
     },
     send,
+    backlog: () => output.writableLength,
     pause() {
       paused = true;
       input.pause();

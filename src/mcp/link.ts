@@ -31,6 +31,8 @@ export interface Link {
   start(events: LinkEvents): Promise<void>;
   /** Never waits and never throws; a failure is told by `failed`. */
   send(message: Message, options?: SendOptions): void;
+  /** Bytes that were sent and that the other side has not taken yet, as far as the carrier knows. */
+  backlog(): number;
   /** Reads nothing more from the other side, as far as the carrier can, until `resume`. */
   pause(): void;
   resume(): void;

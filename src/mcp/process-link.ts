@@ -80,6 +80,7 @@ export function createProcessLink({ config, maxBytes, clock, log }: ProcessLinkO
     },
 
     send: (message, options) => lines?.send(message, options),
+    backlog: () => lines?.backlog() ?? 0,
     pause: () => lines?.pause(),
     resume: () => lines?.resume(),
 

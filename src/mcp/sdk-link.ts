@@ -44,6 +44,7 @@ export function createSdkLink({ transport, failureOf = unknownFailure }: SdkLink
         });
     },
 
+    backlog: () => 0,
     // What a peer sends over HTTP is held up, where it can be, by whoever reads the bodies.
     pause: () => undefined,
     resume: () => undefined,

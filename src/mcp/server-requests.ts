@@ -2,7 +2,7 @@ import { Verbatim } from '../core/verbatim.ts';
 import { RpcError, type RpcErrorObject } from '../guard/ports.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Link } from './link.ts';
-import type { MessageId, RequestMessage } from './message.ts';
+import type { ErrorMessage, MessageId, RequestMessage, ResultMessage } from './message.ts';
 
 /** What one server asks of the client in whose name it is connected. */
 export interface ServerRequests {
@@ -15,6 +15,8 @@ export interface ServerRequests {
 
 /** More at once are refused: each is a question to a model or a person. */
 const MAX_UNDER_WAY = 64;
+/** With so much unread by the server it gets no answers: it asks and does not read them. */
+const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
 const INTERNAL_ERROR = -32603;
 
 export function createServerRequests(options: {
@@ -26,8 +28,13 @@ export function createServerRequests(options: {
   const { link, server, client, report } = options;
   const underWay = new Map<MessageId, AbortController>();
 
+  function answer(message: ResultMessage | ErrorMessage): void {
+    if (link.backlog() <= MAX_BACKLOG_BYTES) link.send(message);
+    else report('It asks, and does not read what it is answered; it gets no more answers.');
+  }
+
   function fail(id: MessageId, error: RpcErrorObject): void {
-    link.send({ kind: 'error', id, error });
+    answer({ kind: 'error', id, error });
   }
 
   async function pass({ id, method, params }: RequestMessage, related: MessageId | undefined): Promise<void> {
@@ -42,7 +49,7 @@ export function createServerRequests(options: {
         ...(value === undefined ? {} : { params: value }),
         ...(related === undefined ? {} : { related }),
       });
-      if (!controller.signal.aborted) link.send({ kind: 'result', id, result });
+      if (!controller.signal.aborted) answer({ kind: 'result', id, result });
     } catch (error) {
       if (controller.signal.aborted) return;
       if (error instanceof RpcError) fail(id, error.error);
@@ -56,7 +63,7 @@ export function createServerRequests(options: {
     take(request, related) {
       const { id, method } = request;
       if (method === 'ping') {
-        link.send({ kind: 'result', id, result: Verbatim.of({}) });
+        answer({ kind: 'result', id, result: Verbatim.of({}) });
       } else if (underWay.has(id)) {
         report('It made a request under an id that it uses already.');
         fail(id, { code: -32600, message: 'This id is in use.' });
