@@ -1,4 +1,6 @@
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+/** The character that stands for a byte. */
+const OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => ALPHABET.charAt(byte % 32));
 
 /** `size` unpredictable bytes; handed in, so that a test can replay any history. */
 export type Random = (size: number) => Uint8Array;
@@ -14,7 +16,8 @@ export function newId(prefix: string, now: number, random: Random): string {
     rest = Math.floor(rest / 32);
   }
   let tail = '';
-  for (const byte of random(16)) tail += ALPHABET.charAt(byte % 32);
+  const bytes = random(16);
+  for (let i = 0; i < 16; i += 1) tail += OF_BYTE[bytes[i] ?? 0];
   return `${prefix}_${time}${tail}`;
 }
 

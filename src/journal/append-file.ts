@@ -75,7 +75,8 @@ export class AppendFile {
   async sync(): Promise<void> {
     const reached = this.#size;
     await this.#file.sync();
-    this.#mustHold(this.#size);
+    // A write that failed meanwhile may have left some of its bytes.
+    this.#mustHold(this.#size, this.#reach);
     this.#synced = reached;
   }
 
@@ -106,8 +107,9 @@ export class AppendFile {
     return this.#file.close();
   }
 
-  #mustHold(size: number): void {
-    if (this.#found().size !== BigInt(size)) throw new Error(`${this.#name} was changed by someone else`);
+  #mustHold(size: number, most = size): void {
+    const found = this.#found().size;
+    if (found < size || found > most) throw new Error(`${this.#name} was changed by someone else`);
   }
 
   #found(): FileState {

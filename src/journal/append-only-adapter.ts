@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
-import type { Adapter } from 'lowdb';
+import { readFileSync } from 'node:fs';
+import type { SyncAdapter } from 'lowdb';
 import { JournalError } from '../core/errors.ts';
 import type { AppendFile } from './append-file.ts';
 
@@ -10,10 +10,10 @@ export interface SegmentData {
 
 /**
  * lowdb's way to the disk, made to append: a write adds the lines that are new and refuses data in which a line
- * that was written has changed or is missing. A write is in the operating system's hands when it resolves;
+ * that was written has changed or is missing. A write is in the operating system's hands when it returns;
  * `AppendFile.sync` puts it on the disk.
  */
-export class AppendOnlyAdapter implements Adapter<SegmentData> {
+export class AppendOnlyAdapter implements SyncAdapter<SegmentData> {
   readonly #file: AppendFile;
   #written: string[] = [];
 
@@ -21,23 +21,14 @@ export class AppendOnlyAdapter implements Adapter<SegmentData> {
     this.#file = file;
   }
 
-  async read(): Promise<SegmentData> {
-    const bytes = Buffer.alloc(this.#file.size);
-    const file = await open(this.#file.path, 'r');
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await file.read(bytes, done, bytes.length - done, done);
-        if (bytesRead === 0) throw shortened();
-        done += bytesRead;
-      }
-    } finally {
-      await file.close();
-    }
-    this.#written = bytes.length === 0 ? [] : bytes.toString('utf8', 0, bytes.length - 1).split('\n');
+  read(): SegmentData {
+    const bytes = readFileSync(this.#file.path);
+    if (bytes.length < this.#file.size) throw shortened();
+    this.#written = this.#file.size === 0 ? [] : bytes.toString('utf8', 0, this.#file.size - 1).split('\n');
     return { lines: [...this.#written] };
   }
 
-  async write({ lines }: SegmentData): Promise<void> {
+  write({ lines }: SegmentData): void {
     const written = this.#written;
     if (lines.length < written.length) throw shortened();
     for (let i = 0; i < written.length; i += 1) {

@@ -8,7 +8,7 @@ const BEHIND_SYNC_MS = 20;
 /** After a failure, whether or not anything waits. */
 const RETRY_MS = 1000;
 
-/** Where a group commit puts its items. Never called twice at once. */
+/** Where a group commit puts its items. `next`, `recover` and `sync` are never under way together. */
 export interface Sink<T> {
   /** How many of these, from the first on, the current file still takes; 0 asks for the next file. */
   room(items: readonly T[]): number;
@@ -18,7 +18,9 @@ export interface Sink<T> {
   recover(): Promise<void>;
   /** That `recover` throws unless the disk keeps what it is given: then it is tried until it does. */
   readonly recoversAlone?: boolean;
-  write(items: readonly T[]): Promise<void>;
+  /** Hands them to the operating system before it returns; also while a sync is under way. */
+  write(items: readonly T[]): void;
+  /** Resolves when all that was written before the call is on the disk; what is written meanwhile may not be. */
   sync(): Promise<void>;
   /** These are on the disk, in this order. MUST NOT throw. */
   durable(items: readonly T[]): void;
@@ -31,20 +33,18 @@ export interface Sink<T> {
   lost(kept: readonly T[], error: JournalError): readonly T[];
 }
 
-interface Waiting<T> {
+interface Told {
+  readonly resolve: () => void;
+  readonly reject: (error: JournalError) => void;
+}
+
+interface Waiting<T> extends Told {
   readonly item: T;
   readonly durability: Durability;
   /** The caller was told already. */
   settled: boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: JournalError) => void;
   /** Told when it is durable or lost. */
-  readonly watchers: Watcher[];
-}
-
-interface Watcher {
-  readonly resolve: () => void;
-  readonly reject: (error: JournalError) => void;
+  watchers: Told[] | undefined;
 }
 
 export interface GroupCommitOptions<T> {
@@ -54,16 +54,30 @@ export interface GroupCommitOptions<T> {
   readonly name: string;
 }
 
-/** Lets everything that is appended while a sync is under way share the next one. */
+/**
+ * Writes at once what is added, and lets everything that is written while a sync is under way share the next one.
+ *
+ * A write is synchronous, so no sync begins in the middle of one: a sync covers exactly what was written when it
+ * began, which is the first so many of `#unsynced`.
+ */
 export class GroupCommit<T> {
   readonly #sink: Sink<T>;
   readonly #clock: Clock;
   readonly #name: string;
   #queued: Waiting<T>[] = [];
+  /** Written, in order. */
   #unsynced: Waiting<T>[] = [];
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #syncDue = false;
-  #running: Promise<void> | undefined;
+  /** It goes on at the end of this turn of microtasks. */
+  #going = false;
+  #syncing: Promise<void> | undefined;
+  /** While another file is begun nothing is written. */
+  #turning: Promise<void> | undefined;
+  /** Nothing is written until the sink has recovered. */
+  #isBroken = false;
+  /** What a write failed with while a sync was under way. */
+  #failure: { readonly cause: unknown } | undefined;
   #trouble: JournalError | undefined;
   #closed = false;
 
@@ -81,20 +95,20 @@ export class GroupCommit<T> {
   /** Resolves at the durability asked for; in trouble, only when the item is durable. */
   add(item: T, durability: Durability): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = {
+      const waiting: Waiting<T> = {
         item,
-        durability: this.#trouble ? ('synced' as const) : durability,
+        durability: this.#trouble ? 'synced' : durability,
         settled: false,
         resolve,
         reject,
-        watchers: [],
+        watchers: undefined,
       };
       this.#queued.push(waiting);
       if (waiting.durability === 'behind') {
         settle(waiting);
         this.#syncWithin(BEHIND_SYNC_MS);
       } else {
-        void this.#start();
+        this.#start();
       }
     });
   }
@@ -104,9 +118,10 @@ export class GroupCommit<T> {
     const last = this.#queued.at(-1) ?? this.#unsynced.at(-1);
     if (!last) return Promise.resolve();
     return new Promise((resolve, reject) => {
+      last.watchers ??= [];
       last.watchers.push({ resolve, reject });
       this.#syncDue = true;
-      void this.#start();
+      this.#start();
     });
   }
 
@@ -116,92 +131,137 @@ export class GroupCommit<T> {
    * @throws JournalError `journal_unwritable` when something is lost of which the caller was told that it was taken
    */
   async close(): Promise<void> {
-    await this.#running;
+    await this.#idle();
     this.#closed = true;
     this.#cancelTimer();
     if (this.#queued.length + this.#unsynced.length === 0) return;
     this.#syncDue = true;
-    await this.#start();
+    this.#start();
+    await this.#idle();
     if (this.#trouble && this.#queued.length > 0) throw this.#trouble;
   }
 
-  #start(): Promise<void> {
-    this.#running ??= this.#run();
-    return this.#running;
+  async #idle(): Promise<void> {
+    while (this.#going || this.#turning || this.#syncing) await (this.#turning ?? this.#syncing);
   }
 
-  async #run(): Promise<void> {
-    // What is added in the same breath shares the write.
-    await Promise.resolve();
+  /** What is added in the same breath shares the write. */
+  #start(): void {
+    if (this.#going) return;
+    this.#going = true;
+    queueMicrotask(() => {
+      this.#going = false;
+      this.#go();
+    });
+  }
+
+  /** Writes what is queued and syncs when that is due. Whatever keeps it from that calls it again when it is over. */
+  #go(): void {
+    if (this.#turning || this.#failure) return;
+    if (this.#isBroken) return this.#turn(() => this.#recover());
     try {
-      if (this.#trouble) await this.#recover();
-      while (this.#syncDue || this.#queued.some((waiting) => waiting.durability !== 'behind')) {
-        await this.#writeQueued();
-        if (this.#syncDue || this.#unsynced.some((waiting) => !waiting.settled)) await this.#sync();
-      }
-    } catch (error) {
-      this.#fail(error);
+      if (!this.#writeQueued()) return this.#turn(() => this.#next());
+    } catch (cause) {
+      this.#failure = { cause };
+      if (!this.#syncing) this.#fail();
+      return;
     }
-    // In the same turn as the last look at the queue, so that nothing is added to a run that is over.
-    this.#running = undefined;
+    if (this.#syncDue) void this.#sync();
+    else if (this.#unsynced.length > 0) this.#syncWithin(WRITTEN_SYNC_MS);
+  }
+
+  /** @returns whether the file took all of them */
+  #writeQueued(): boolean {
+    while (this.#queued.length > 0) {
+      const room = this.#sink.room(this.#queued.map((waiting) => waiting.item));
+      if (room === 0) return false;
+      const batch = room === this.#queued.length ? this.#queued : this.#queued.slice(0, room);
+      this.#sink.write(batch.map((waiting) => waiting.item));
+      this.#queued = batch === this.#queued ? [] : this.#queued.slice(room);
+      for (const waiting of batch) {
+        this.#unsynced.push(waiting);
+        if (waiting.durability === 'synced') this.#syncDue = true;
+        else settle(waiting);
+      }
+    }
+    return true;
+  }
+
+  #turn(task: () => Promise<void>): void {
+    this.#turning = task().then(
+      () => {
+        this.#turning = undefined;
+        // What a sync failed with in this turn is told already, and tried again later.
+        if (!this.#isBroken) this.#go();
+      },
+      (cause: unknown) => {
+        this.#turning = undefined;
+        this.#failure = { cause };
+        this.#fail();
+      },
+    );
+  }
+
+  async #next(): Promise<void> {
+    while (this.#unsynced.length > 0 && !this.#isBroken) await this.#sync();
+    if (!this.#isBroken) await this.#sink.next();
   }
 
   async #recover(): Promise<void> {
     await this.#sink.recover();
+    this.#isBroken = false;
     if (this.#sink.recoversAlone === true) this.#trouble = undefined;
   }
 
-  async #writeQueued(): Promise<void> {
-    while (this.#queued.length > 0) {
-      const room = this.#sink.room(this.#queued.map((waiting) => waiting.item));
-      if (room === 0) {
-        await this.#sync();
-        await this.#sink.next();
-        continue;
-      }
-      const batch = this.#queued.slice(0, room);
-      await this.#sink.write(batch.map((waiting) => waiting.item));
-      this.#queued.splice(0, room);
-      this.#unsynced.push(...batch);
-      for (const waiting of batch) if (waiting.durability === 'written') settle(waiting);
-    }
-    if (this.#unsynced.length > 0) this.#syncWithin(WRITTEN_SYNC_MS);
+  /** One at a time: who asks while one is under way gets that one, and what is still due then is synced behind it. */
+  #sync(): Promise<void> {
+    this.#syncing ??= this.#syncWritten().then(() => {
+      this.#syncing = undefined;
+      if (this.#failure) this.#fail();
+      else if (this.#syncDue) this.#go();
+    });
+    return this.#syncing;
   }
 
-  async #sync(): Promise<void> {
+  async #syncWritten(): Promise<void> {
     this.#cancelTimer();
     this.#syncDue = false;
-    if (this.#unsynced.length === 0) return;
-    await this.#sink.sync();
-    this.#sink.durable(this.#unsynced.map((waiting) => waiting.item));
+    const covered = this.#unsynced.length;
+    if (covered === 0) return;
+    try {
+      await this.#sink.sync();
+    } catch (cause) {
+      this.#failure ??= { cause };
+      return;
+    }
+    const synced = covered === this.#unsynced.length ? this.#unsynced : this.#unsynced.slice(0, covered);
+    this.#unsynced = synced === this.#unsynced ? [] : this.#unsynced.slice(covered);
+    this.#sink.durable(synced.map((waiting) => waiting.item));
     this.#trouble = undefined;
-    for (const waiting of this.#unsynced.splice(0)) {
+    for (const waiting of synced) {
       settle(waiting);
-      for (const watcher of waiting.watchers) watcher.resolve();
+      for (const watcher of waiting.watchers ?? []) watcher.resolve();
     }
   }
 
-  #fail(cause: unknown): void {
-    const error = unwritable(this.#name, cause);
+  /** Nothing is under way, and what `#failure` names has happened. */
+  #fail(): void {
+    const error = unwritable(this.#name, this.#failure?.cause);
+    this.#failure = undefined;
+    this.#isBroken = true;
     this.#trouble = error;
     this.#cancelTimer();
     this.#syncDue = false;
     const all = [...this.#unsynced.splice(0), ...this.#queued.splice(0)];
     const kept = all.filter((waiting) => waiting.settled).map((waiting) => waiting.item);
+    const nobody = { resolve: () => undefined, reject: () => undefined, watchers: undefined };
     for (const item of this.#sink.lost(kept, error)) {
-      this.#queued.push({
-        item,
-        durability: 'behind',
-        settled: true,
-        resolve: () => undefined,
-        reject: () => undefined,
-        watchers: [],
-      });
+      this.#queued.push({ ...nobody, item, durability: 'behind', settled: true });
     }
     if (this.#queued.length > 0 || this.#sink.recoversAlone === true) this.#syncWithin(RETRY_MS);
     for (const waiting of all) {
       if (!waiting.settled) waiting.reject(error);
-      for (const watcher of waiting.watchers) watcher.reject(error);
+      for (const watcher of waiting.watchers ?? []) watcher.reject(error);
     }
   }
 
@@ -213,7 +273,7 @@ export class GroupCommit<T> {
     const cancel = this.#clock.after(ms, () => {
       this.#timer = undefined;
       this.#syncDue = true;
-      void this.#start();
+      this.#start();
     });
     this.#timer = { at, cancel };
   }

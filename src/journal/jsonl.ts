@@ -198,9 +198,9 @@ class JsonlJournal implements Journal {
       },
       recover: () => this.#writer.recover(this.#admission.size),
       recoversAlone: true,
-      write: async (items) => {
+      write: (items) => {
         const lines = items.flatMap((item) => item.lines);
-        await this.#writer.append(lines);
+        this.#writer.append(lines);
         this.tree.written(lines);
       },
       sync: async () => {
@@ -229,7 +229,7 @@ class JsonlJournal implements Journal {
   }
 
   #takeUp(items: readonly Appending[]): void {
-    this.#markHead(this.tree.durable());
+    this.#markHead(this.tree.durable(items.reduce((sum, item) => sum + item.lines.length, 0)));
     for (const { entries } of items) for (const entry of entries) this.#index.note(entry);
     try {
       this.#admission.durable(items);

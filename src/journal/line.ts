@@ -3,17 +3,20 @@ import type { Entry } from '../core/entry.ts';
 import { JournalError } from '../core/errors.ts';
 import { canonicalJson } from '../core/json.ts';
 import { checkEntry } from './entry-schema.ts';
+import { plainLine } from './plain-line.ts';
 
 /** In bytes, the line feed not counted: what a tile of the transparency log can hold. */
 export const MAX_LINE = 65_535;
 
 /**
- * The canonical line of an entry, without line feed, and the entry as it will be read back.
+ * The canonical line of an entry, without line feed, and the entry as it will be read back: `draft` itself or a copy.
  *
  * @throws JournalError `entry_too_long`
  * @throws TypeError when no reader would accept the entry
  */
 export function encodeEntry(draft: Entry): { readonly entry: Entry; readonly line: string } {
+  const plain = plainLine(draft);
+  if (plain !== undefined && plain.length <= MAX_LINE) return { entry: draft, line: plain };
   const checked = checkEntry(draft);
   if (!checked.entry) throw new TypeError(`${draft.type} cannot be journalled: ${checked.why}.`);
   const line = canonicalJson(checked.entry);

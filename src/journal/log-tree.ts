@@ -73,13 +73,12 @@ export class LogTree implements TreeView {
     this.#written = [];
   }
 
-  /** All that was written is durable. @returns the leaf of the last line, if there was one */
-  durable(): Hash | undefined {
-    this.hashWritten();
-    const last = this.#leaves.at(-1);
-    for (const leaf of this.#leaves) this.#take(leaf);
-    this.#leaves = [];
-    return last;
+  /** The oldest `count` lines that were written are durable. @returns the leaf of the last of them */
+  durable(count: number): Hash | undefined {
+    if (this.#leaves.length < count) this.hashWritten();
+    const leaves = this.#leaves.splice(0, count);
+    for (const leaf of leaves) this.#take(leaf);
+    return leaves.at(-1);
   }
 
   /** Nothing of what was written is durable. */

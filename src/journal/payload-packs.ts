@@ -43,11 +43,12 @@ export class PackWriter implements Sink<Packing> {
   }
 
   room(items: readonly Packing[]): number {
-    return this.#file && this.#file.size >= PACK_BYTES ? 0 : items.length;
+    return this.#file && this.#file.size < PACK_BYTES ? items.length : 0;
   }
 
   async next(): Promise<void> {
-    await this.#begin(this.#number + 1);
+    if (this.#file) await this.#begin(this.#number + 1);
+    else await this.#resume();
   }
 
   /** In a pack of its own: what stands behind the last sync cannot be believed. */
@@ -56,9 +57,12 @@ export class PackWriter implements Sink<Packing> {
     await this.#begin((await this.#lastNumber()) + 1);
   }
 
-  async write(items: readonly Packing[]): Promise<void> {
-    const file = this.#file ?? (await this.#resume());
-    let offset = file.write(Buffer.concat(items.map((item) => item.record)));
+  write(items: readonly Packing[]): void {
+    if (!this.#file) throw new Error('no pack is open');
+    const [first] = items;
+    let offset = this.#file.write(
+      items.length === 1 && first ? first.record : Buffer.concat(items.map((item) => item.record)),
+    );
     for (const item of items) {
       item.at = `${this.#number}:${offset}`;
       offset += item.record.length;
@@ -84,16 +88,15 @@ export class PackWriter implements Sink<Packing> {
     await this.#file?.close();
   }
 
-  async #resume(): Promise<AppendFile> {
+  async #resume(): Promise<void> {
     await makeFolder(this.#disk, this.#dir);
     const last = await this.#lastNumber();
     if (last === 0) return this.#begin(1);
     this.#number = last;
     this.#file = await AppendFile.resume(this.#disk, packPath(this.#dir, last));
-    return this.#file;
   }
 
-  async #begin(number: number): Promise<AppendFile> {
+  async #begin(number: number): Promise<void> {
     const before = this.#file;
     const file = await AppendFile.create(this.#disk, packPath(this.#dir, number));
     this.#number = number;
@@ -101,7 +104,6 @@ export class PackWriter implements Sink<Packing> {
     await before
       ?.close()
       .catch((error: unknown) => this.#onTrouble(`A pack cannot be closed: ${messageOf(error)}`));
-    return file;
   }
 
   /** 0 when there is no pack. */

@@ -1,4 +1,4 @@
-import { Low } from 'lowdb';
+import { LowSync } from 'lowdb';
 import { sha256 } from '../core/digest.ts';
 import { join } from 'node:path';
 import { AppendFile } from './append-file.ts';
@@ -11,14 +11,14 @@ import type { Snapshot } from './snapshot.ts';
 /** Where the journal's last durable entry ends; part of a snapshot. */
 export type End = Pick<Snapshot, 'size' | 'segment' | 'offset' | 'last_bytes' | 'last_sha256'>;
 
-/** The current segment: lowdb's `Low` over the append-only adapter. */
+/** The current segment: lowdb's `LowSync` over the append-only adapter. */
 export class SegmentWriter {
   readonly #disk: Disk;
   readonly #index: SegmentIndex;
   #file: AppendFile;
   /** The segment before, if this process wrote it. */
   #before: AppendFile | undefined;
-  #db: Low<SegmentData>;
+  #db: LowSync<SegmentData>;
   #first: number;
   /** The last line that was written; once it is synced, that of the journal. */
   #last: string | undefined;
@@ -41,7 +41,7 @@ export class SegmentWriter {
     }
     const file = await AppendFile.resume(disk, index.path(first), offset);
     const writer = new SegmentWriter(disk, index, first, file);
-    await writer.#db.read();
+    writer.#db.read();
     writer.#last = writer.#db.data.lines.at(-1);
     return writer;
   }
@@ -51,8 +51,8 @@ export class SegmentWriter {
     return SEGMENT_LINES - this.#db.data.lines.length;
   }
 
-  async append(lines: readonly string[]): Promise<void> {
-    await this.#db.update((data) => {
+  append(lines: readonly string[]): void {
+    this.#db.update((data) => {
       data.lines.push(...lines);
     });
     this.#last = lines.at(-1) ?? this.#last;
@@ -121,6 +121,6 @@ export class SegmentWriter {
   }
 }
 
-function lowOver(file: AppendFile): Low<SegmentData> {
-  return new Low(new AppendOnlyAdapter(file), { lines: [] });
+function lowOver(file: AppendFile): LowSync<SegmentData> {
+  return new LowSync(new AppendOnlyAdapter(file), { lines: [] });
 }

@@ -139,6 +139,61 @@ test('an error names neither the folder nor what was to be written', async () =>
   await bench.journal.close();
 });
 
+test('what is written while a sync is under way is written at once, and synced by the next one', async () => {
+  const bench = await jsonlBench();
+  const release = bench.holdSyncs();
+  const first = bench.journal.append(allowed('a'));
+  await Promise.resolve();
+  await bench.journal.append(allowed('b'), { durability: 'written' });
+  assert.is(readFileSync(join(bench.dir, '00000000.jsonl'), 'utf8').split('\n').length, 6);
+  release();
+  await first;
+  assert.is(bench.journal.head().size, 3);
+  await bench.journal.sync();
+  assert.is(bench.journal.head().size, 5);
+  await mustBeWhole(bench, 5);
+  await bench.journal.close();
+});
+
+test('a write that fails while a sync is under way takes nothing from what that sync covers', async () => {
+  const bench = await jsonlBench();
+  const release = bench.holdSyncs();
+  const first = bench.journal.append(allowed('a'));
+  await Promise.resolve();
+  await bench.journal.append(allowed('b'), { durability: 'written' });
+  bench.disk.room = 100;
+  const late = codeOf(bench.journal.append(allowed('c'), { durability: 'written' }));
+  await Promise.resolve();
+  bench.disk.room = Number.POSITIVE_INFINITY;
+  release();
+  await first;
+  assert.is(await late, 'journal_unwritable');
+  assert.is(bench.journal.head().size, 3);
+  await bench.journal.append(allowed('d'));
+  // What was promised as written stands before what came later.
+  const calls = (await all(bench.journal.read(3))).map((entry) => 'call_id' in entry && entry.call_id);
+  assert.equal(calls, ['b', 'b', 'd', 'd']);
+  await mustBeWhole(bench, 7);
+  await bench.journal.close();
+});
+
+test('when a sync fails, what was written during it is written again', async () => {
+  const bench = await jsonlBench();
+  const release = bench.holdSyncs();
+  const first = codeOf(bench.journal.append(allowed('a')));
+  await Promise.resolve();
+  await bench.journal.append(allowed('b'), { durability: 'written' });
+  bench.disk.syncError = diskError('EIO');
+  release();
+  assert.is(await first, 'journal_unwritable');
+  bench.disk.syncError = undefined;
+  await bench.journal.append(allowed('c'));
+  const calls = (await all(bench.journal.read(1))).map((entry) => 'call_id' in entry && entry.call_id);
+  assert.equal(calls, ['b', 'b', 'c', 'c']);
+  await mustBeWhole(bench, 5);
+  await bench.journal.close();
+});
+
 test('64 writers share syncs', async () => {
   const bench = await jsonlBench();
   const before = bench.disk.syncs;

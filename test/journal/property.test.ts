@@ -27,7 +27,9 @@ type Step =
   | { readonly kind: 'call' | 'end'; readonly call: number; readonly durability: Durability }
   | { readonly kind: 'request'; readonly request: number; readonly change: number }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'settle' | 'break' | 'mend' | 'restart' };
+  | { readonly kind: 'turns'; readonly turns: number }
+  | { readonly kind: 'full'; readonly room: number }
+  | { readonly kind: 'settle' | 'break' | 'mend' | 'restart' | 'hold' | 'release' };
 
 const durability = fc.constantFrom<Durability>('synced', 'written', 'behind');
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -44,7 +46,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('request' as const), request: fc.nat(2), change: fc.nat(5) }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(30) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('settle', 'break', 'mend', 'restart') }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('turns' as const), turns: fc.nat(12) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('full' as const), room: fc.nat(1200) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('settle', 'break', 'mend', 'restart', 'hold', 'release'),
+    }),
+  },
 );
 
 /** Takes the steps without waiting for one before the next. Illegal ones are refused, which is no failure. */
@@ -58,9 +67,22 @@ async function take(bench: JsonlBench, steps: readonly Step[]): Promise<void> {
       }),
     );
   };
+  let release = (): void => undefined;
+  const hold = () => {
+    release();
+    bench.disk.holdSync = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
   const settle = async () => {
+    bench.disk.holdSync = Promise.resolve();
+    release();
     await Promise.all(underWay);
     underWay = [];
+  };
+  const mend = () => {
+    bench.disk.syncError = undefined;
+    bench.disk.room = Number.POSITIVE_INFINITY;
   };
   for (const each of steps) {
     switch (each.kind) {
@@ -88,24 +110,38 @@ async function take(bench: JsonlBench, steps: readonly Step[]): Promise<void> {
       case 'wait':
         bench.clock.advance(each.ms);
         break;
+      case 'turns':
+        for (let turn = 0; turn < each.turns; turn += 1) await Promise.resolve();
+        break;
       case 'settle':
         await settle();
+        break;
+      case 'hold':
+        hold();
+        break;
+      case 'release':
+        release();
         break;
       case 'break':
         bench.disk.syncError = diskError('EIO');
         break;
+      case 'full':
+        bench.disk.room = each.room;
+        break;
       case 'mend':
-        bench.disk.syncError = undefined;
+        mend();
         break;
       case 'restart':
         await settle();
-        bench.disk.syncError = undefined;
+        mend();
         await bench.reopen();
         break;
     }
   }
   await settle();
-  bench.disk.syncError = undefined;
+  mend();
+  // A sync that began before may still fail, and takes down with it whatever is appended until then.
+  await bench.journal.sync().catch(() => undefined);
 }
 
 test('whatever happens in whatever order, the journal replays to the state that the host had', async () => {
