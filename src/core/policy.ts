@@ -191,19 +191,23 @@ function judgeUnchanged(facts: Facts, policy: Policy, matching: readonly Rule[])
 
 /** Whether a rule covers a call. */
 export function matches(rule: Rule, facts: Facts): boolean {
-  const { match } = rule;
-  const covered =
-    (match.server?.(facts.server) ?? true) &&
-    (match.tool?.(facts.tool) ?? true) &&
-    (match.agent?.(facts.agent) ?? true) &&
-    (match.owner?.(facts.owner) ?? true) &&
-    (match.tags === undefined || facts.tags.some(match.tags));
+  const covered = covers(rule.match, facts);
   if (!covered || !rule.when) return covered;
   try {
     return rule.when(facts);
   } catch {
     return rule.verdict !== 'allow';
   }
+}
+
+function covers(match: Match, facts: Omit<Facts, 'args' | 'now' | 'changed'>): boolean {
+  return (
+    (match.server?.(facts.server) ?? true) &&
+    (match.tool?.(facts.tool) ?? true) &&
+    (match.agent?.(facts.agent) ?? true) &&
+    (match.owner?.(facts.owner) ?? true) &&
+    (match.tags === undefined || facts.tags.some(match.tags))
+  );
 }
 
 function review(
@@ -242,4 +246,16 @@ function ask(rule: Pick<Rule, 'id' | 'review'>, owner: string, people: People): 
 
 function names(rules: readonly Rule[]): string {
   return rules.map((rule) => rule.id).join(',');
+}
+
+/** Whether some call of this tool by this agent would be reviewed, whatever its arguments. */
+export function mayHold(
+  policy: Policy,
+  agent: string,
+  tool: Pick<Facts, 'server' | 'tool' | 'tags'>,
+): boolean {
+  const owner = policy.people.agents.find((each) => each.id === agent)?.owner ?? '';
+  const covering = policy.rules.filter(({ match }) => covers(match, { ...tool, agent, owner }));
+  if (tool.tags.includes(SENSITIVE) || covering.some((rule) => rule.verdict === 'review')) return true;
+  return policy.unmatched === 'review' && !covering.some((rule) => rule.verdict === 'allow' && !rule.when);
 }

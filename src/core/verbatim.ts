@@ -23,6 +23,15 @@ export class Verbatim {
     return new Verbatim(value, undefined);
   }
 
+  /** The same with one more member, which it MUST NOT have: the rest of the text stays as it is. */
+  with(name: string, member: JsonObject): Verbatim {
+    const value = { ...this.value, [name]: member };
+    const isEmpty = Object.keys(this.value).length === 0;
+    const more = `${isEmpty ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(member)}}`;
+    const kept = isEmpty ? new Uint8Array() : this.text.subarray(0, this.text.lastIndexOf(0x7d));
+    return new Verbatim(value, Buffer.concat([kept, Buffer.from(more)]));
+  }
+
   /** UTF-8, on one line. */
   get text(): Uint8Array {
     this.#text ??= Buffer.from(JSON.stringify(this.value));

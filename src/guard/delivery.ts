@@ -18,6 +18,8 @@ export interface Delivery {
    */
   find(agent: string, requestId: string): Promise<Request>;
   answerOf(request: Request): Promise<Answer>;
+  /** The same, but the agent is not thereby given it. */
+  look(request: Request): Promise<Answer>;
 }
 
 export interface DeliveryParts {
@@ -60,6 +62,7 @@ export function createDelivery({ context, contents, streams, repeats }: Delivery
 
   return {
     answerOf,
+    look: (request) => answerFor(request, contents),
 
     async answer(requestId) {
       const request = context.ledger.request(requestId);

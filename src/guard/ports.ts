@@ -272,5 +272,7 @@ export interface Intercept {
   call(call: IncomingCall): Promise<Answer>;
   /** Waits up to `wait_ms` for the request to settle. Another agent's id is answered as unknown. */
   status(caller: Caller, approvalId: string, wait_ms: number, signal: AbortSignal): Promise<Answer>;
+  /** How the request stands now; nothing is handed over by it. */
+  look(caller: Caller, approvalId: string): Promise<Answer>;
   cancel(caller: Caller, approvalId: string): Promise<Answer>;
 }

@@ -13,7 +13,7 @@ export function createAgentQuestions(parts: {
   readonly streams: Streams;
   readonly delivery: Delivery;
   readonly waiting: Waiting;
-}): Pick<Intercept, 'status' | 'cancel'> {
+}): Pick<Intercept, 'status' | 'look' | 'cancel'> {
   const { context, streams, delivery, waiting } = parts;
 
   async function told(question: () => Promise<Answer>): Promise<Answer> {
@@ -43,6 +43,12 @@ export function createAgentQuestions(parts: {
         if (isSettled(request)) return delivery.answerOf(request);
         await waiting.until(approvalId, (now) => !now || isSettled(now), { ms: wait_ms, signal });
         return delivery.answerOf(await delivery.find(caller.agent, approvalId));
+      }),
+
+    look: (caller, approvalId) =>
+      told(async () => {
+        mustBeKnown(caller);
+        return delivery.look(await delivery.find(caller.agent, approvalId));
       }),
 
     cancel: (caller, approvalId) =>

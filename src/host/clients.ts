@@ -6,18 +6,29 @@ import { messageOf, PlacetError } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
+import { mayHold, type Policy } from '../core/policy.ts';
 import type { Guard } from '../guard/guard.ts';
-import { wrappedServer } from '../mcp/servers.ts';
+import { agentLink } from '../mcp/agent-link.ts';
+import type { Link } from '../mcp/link.ts';
+import { wrappedServer, type ServerConfig } from '../mcp/servers.ts';
 import { openSession, type AgentSession } from '../mcp/session.ts';
 import { agentFor } from './agents.ts';
 import type { Hello } from './attach.ts';
 import { withinLimit } from './drain.ts';
 import { mustKeepOut, type Downstreams } from './downstreams.ts';
 
-/** The clients that are attached over a socket. */
+/** Who is at the other end of a link, and how that is known. */
+export interface ClientIdentity {
+  readonly agent: string;
+  readonly identity: 'claimed' | 'authenticated';
+}
+
+/** The clients that are attached, over whatever link. */
 export interface Clients {
   /** Takes a pipe in. @returns what to do with its socket once it was told that it is welcome */
   welcome(hello: Extract<Hello, { readonly op: 'stdio' | 'wrap' }>): (socket: Socket) => void;
+  /** Opens a session over a link that was let in elsewhere. @throws PlacetError `host_ending` */
+  open(link: Link, client: ClientIdentity): Promise<AgentSession>;
   count(): number;
   close(): Promise<void>;
 }
@@ -25,6 +36,7 @@ export interface Clients {
 export function createClients(options: {
   readonly settings: Settings;
   readonly people: () => People;
+  readonly policy: () => Policy;
   readonly guard: Guard;
   readonly downstreams: Downstreams;
   readonly clock: Clock;
@@ -37,6 +49,33 @@ export function createClients(options: {
   const { settings, guard, downstreams, clock, random, log, software } = options;
   const sessions = new Set<AgentSession>();
   let closed = false;
+
+  async function open(link: Link, client: ClientIdentity, wrapped?: ServerConfig): Promise<AgentSession> {
+    if (closed) throw ending();
+    const id = newId('ses', clock.now(), random);
+    const { agent } = client;
+    const own = wrapped ? downstreams.wrappedCatalogue(wrapped, id) : undefined;
+    const session = await openSession({
+      link,
+      caller: { ...client, session: id },
+      intercept: guard.intercept,
+      catalogue: own ?? downstreams.catalogue,
+      connect: (side) =>
+        downstreams.fleet.openSession({ id, agent, client: side, ...(wrapped ? { wrapped } : {}) }),
+      mayHold: (tool) => mayHold(options.policy(), agent, tool),
+      clock,
+      random,
+      log,
+      software,
+    });
+    sessions.add(session);
+    guard.wake();
+    void session.closed.then(() => {
+      sessions.delete(session);
+      own?.close();
+    });
+    return session;
+  }
 
   return {
     welcome(hello) {
@@ -55,46 +94,22 @@ export function createClients(options: {
       if (wrapped) mustKeepOut(wrapped, settings);
 
       return (socket) => {
-        const id = newId('ses', clock.now(), random);
-        const endSession = downstreams.fleet.openSession({ id, agent, ...(wrapped ? { wrapped } : {}) });
-        const own = wrapped ? downstreams.wrappedCatalogue(wrapped, id) : undefined;
-        const started = own?.start() ?? Promise.resolve();
-        started
-          .then(() => {
-            if (closed) throw ending();
-            return openSession({
-              stream: socket,
-              caller: { agent, session: id, identity: 'claimed' },
-              intercept: guard.intercept,
-              catalogue: own ?? downstreams.catalogue,
-              log,
-              software,
-              limits: { maxBytes: options.maxMessageBytes },
-            });
-          })
-          .then(async (session) => {
-            sessions.add(session);
-            guard.wake();
-            await session.closed;
-            sessions.delete(session);
-          })
+        open(agentLink(socket, options.maxMessageBytes), { agent, identity: 'claimed' }, wrapped)
+          .then((session) => session.closed)
           .catch((error: unknown) => log(`A client's session failed: ${messageOf(error)}`))
-          .finally(() => {
-            // What was written still leaves.
-            socket.destroySoon();
-            own?.close();
-            endSession();
-          });
+          // What was written still leaves.
+          .finally(() => socket.destroySoon());
       };
     },
 
+    open,
     count: () => sessions.size,
 
     async close() {
       closed = true;
       const all = [...sessions];
       await withinLimit(Promise.all(all.map((session) => session.answered())), { clock, log });
-      // The answers are on their way out of the protocol's queue.
+      // The answers are on their way out of the links.
       await immediate();
       await Promise.all(all.map((session) => session.close()));
     },

@@ -206,6 +206,7 @@ async function start(
   const clients = createClients({
     settings,
     people,
+    policy: () => policy.current(),
     guard,
     downstreams,
     clock,

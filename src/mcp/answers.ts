@@ -1,23 +1,12 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { Answer, Approval, ApprovalStatus, RpcErrorObject } from '../guard/ports.ts';
+import { Verbatim } from '../core/verbatim.ts';
+import { RpcError, type Answer, type Approval, type ApprovalStatus } from '../guard/ports.ts';
 
 /** How soon it makes sense to ask again, in milliseconds. */
 const POLL_AFTER_MS = 5000;
 
-/** Becomes a JSON-RPC error with exactly these members. */
-export class RpcFailure extends Error {
-  readonly code: number;
-  readonly data?: unknown;
-
-  constructor(error: RpcErrorObject) {
-    super(error.message);
-    this.code = error.code;
-    if (error.data !== undefined) this.data = error.data;
-  }
-}
-
 /** What stands before the guard's own words, so that no two endings read alike. */
-const STANDING: Readonly<Record<ApprovalStatus, string>> = {
+export const STANDING: Readonly<Record<ApprovalStatus, string>> = {
   pending_approval: 'Pending: no human has decided yet.',
   approved: 'Approved: about to be executed.',
   executing: 'Executing: approved and sent, not answered yet.',
@@ -34,25 +23,23 @@ const STANDING: Readonly<Record<ApprovalStatus, string>> = {
  * What the agent is sent for an answer: a CallToolResult. Only pending answers and the downstream's own results
  * carry `structuredContent`, as strict clients check it against the tool's output schema.
  *
- * @throws RpcFailure for a downstream's JSON-RPC error
+ * @throws RpcError for a downstream's JSON-RPC error
  */
-export function toolResultOf(answer: Answer): JsonObject {
+export function resultOf(answer: Answer): Verbatim {
   switch (answer.kind) {
     case 'result':
-      return answer.approval
-        ? withApproval(answer.result.value, answer.approval)
-        : withoutOurMarks(answer.result.value);
+      return answer.approval ? withApproval(answer.result, answer.approval) : withoutOurMarks(answer.result);
     case 'rpc_error':
-      if (answer.approval) {
-        return ended(answer.approval, `The server answered with an error: ${JSON.stringify(answer.error)}`);
-      }
-      throw new RpcFailure(answer.error);
+      if (!answer.approval) throw new RpcError(answer.error);
+      return Verbatim.of(
+        ended(answer.approval, `The server answered with an error: ${JSON.stringify(answer.error)}`),
+      );
     case 'pending':
-      return pending(answer.approval);
+      return Verbatim.of(pending(answer.approval));
     case 'ended':
-      return ended(answer.approval, answer.message);
+      return Verbatim.of(ended(answer.approval, answer.message));
     case 'refused':
-      return refusal(answer.code, answer.message);
+      return Verbatim.of(refusal(answer.code, answer.message));
   }
 }
 
@@ -66,16 +53,20 @@ export function refusal(code: string, message: string): JsonObject {
 }
 
 /** Only Placet says how a request stands: a downstream that imitates it loses that mark and nothing else. */
-function withoutOurMarks(result: JsonObject): JsonObject {
-  if (!isJsonObject(result._meta)) return result;
-  const kept = Object.entries(result._meta).filter(([name]) => !name.startsWith('placet/'));
-  if (kept.length === Object.keys(result._meta).length) return result;
-  return { ...result, _meta: Object.fromEntries(kept) };
+function withoutOurMarks(result: Verbatim): Verbatim {
+  const { _meta: meta } = result.value;
+  if (!isJsonObject(meta)) return result;
+  const kept = Object.entries(meta).filter(([name]) => !name.startsWith('placet/'));
+  if (kept.length === Object.keys(meta).length) return result;
+  return Verbatim.of({ ...result.value, _meta: Object.fromEntries(kept) });
 }
 
-function withApproval(result: JsonObject, approval: Approval): JsonObject {
-  const meta = isJsonObject(result._meta) ? result._meta : {};
-  return { ...result, _meta: { ...meta, 'placet/approval': mark(approval) } };
+function withApproval(given: Verbatim, approval: Approval): Verbatim {
+  const own = { 'placet/approval': mark(approval) };
+  const result = withoutOurMarks(given);
+  const { _meta: meta } = result.value;
+  if (meta === undefined) return result.with('_meta', own);
+  return Verbatim.of({ ...result.value, _meta: { ...(isJsonObject(meta) ? meta : {}), ...own } });
 }
 
 function pending(approval: Approval): JsonObject {

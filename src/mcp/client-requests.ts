@@ -98,7 +98,8 @@ export function createClientRequests(options: {
 /** Whether a client with these capabilities is asked at all, as a server that it is connected with would judge. */
 function isAble(capabilities: JsonObject, method: string): boolean {
   const [family = ''] = method.split('/');
-  if (['sampling', 'elicitation', 'roots', 'tasks'].includes(family)) return isJsonObject(capabilities[family]);
+  if (['sampling', 'elicitation', 'roots', 'tasks'].includes(family))
+    return isJsonObject(capabilities[family]);
   return Object.hasOwn(capabilities, family) || isJsonObject(capabilities.experimental);
 }
 

@@ -65,7 +65,8 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
     return ready(hello);
   } catch (error) {
     await link.close();
-    if (error instanceof DownstreamError && error.code === 'downstream_unavailable' && !error.cause) throw error;
+    if (error instanceof DownstreamError && error.code === 'downstream_unavailable' && !error.cause)
+      throw error;
     const what = server.transport.kind === 'process' ? 'could not be started' : 'could not be reached';
     throw new DownstreamError(
       'downstream_unavailable',

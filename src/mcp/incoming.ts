@@ -1,31 +1,31 @@
-import {
-  isJSONRPCErrorResponse,
-  isJSONRPCNotification,
-  isJSONRPCRequest,
-  isJSONRPCResultResponse,
-  type JSONRPCMessage,
-} from '@modelcontextprotocol/sdk/types.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { judgeJson } from '../core/strict-json.ts';
+import type { Refused } from './line-link.ts';
 import { findId } from './message-id.ts';
+import type { Message, MessageId } from './message.ts';
+import { isId, readMessage, type Read } from './read-message.ts';
 
-export const PARSE_ERROR = -32700;
+const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
-export const INVALID_PARAMS = -32602;
+const INVALID_PARAMS = -32602;
 
 /** What came over the line: a message written anew from what was judged, or why there is none. */
-export type Incoming =
-  | { readonly kind: 'message'; readonly message: JSONRPCMessage }
-  | {
-      readonly kind: 'refused';
-      readonly code: number;
-      /** One sentence for the sender. */
-      readonly message: string;
-      /** Null where JSON-RPC asks for it; absent when what was refused expects no answer. */
-      readonly id?: string | number | null;
-    };
+export type Incoming = { readonly kind: 'message'; readonly message: Message } | Refused;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads one line of a client. Its answers to what it was asked are passed on as they came; everything that asks for
+ * something is judged.
+ */
+export function readFromClient(bytes: Buffer, maxDepth: number): Read | Refused {
+  if (!bytes.includes('"method"')) {
+    const found = readMessage(bytes);
+    if (found.kind === 'message' && (found.message.kind === 'result' || found.message.kind === 'error'))
+      return found;
+  }
+  return judgeLine(bytes, maxDepth);
+}
 
 /**
  * Judges one line strictly and makes the message from the judged value: its known members and nothing else.
@@ -56,30 +56,30 @@ export function judgeLine(bytes: Buffer, maxDepth: number): Incoming {
 
 function envelope(value: Json): Incoming {
   if (!isJsonObject(value)) return refused(INVALID_REQUEST, 'The message is not a JSON object.', null);
-  const { id, method, params, result, error } = value;
-  const message: unknown = {
-    jsonrpc: value.jsonrpc,
-    ...given({ id, method, params, result, error }),
-  };
-  if (
-    isJSONRPCRequest(message) ||
-    isJSONRPCNotification(message) ||
-    isJSONRPCResultResponse(message) ||
-    isJSONRPCErrorResponse(message)
-  ) {
-    return { kind: 'message', message };
-  }
+  const message = requestOf(value);
+  if (message) return { kind: 'message', message };
   return refused(
     INVALID_REQUEST,
     'The message is not a JSON-RPC 2.0 request, notification or response with legal members.',
-    method === undefined ? undefined : idOf(value),
+    value.method === undefined ? undefined : idOf(value),
   );
 }
 
-function given(members: Readonly<Record<string, Json | undefined>>): JsonObject {
-  const kept: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) kept[name] = value;
-  return kept;
+function requestOf({ jsonrpc, id, method, params }: JsonObject): Message | undefined {
+  if (jsonrpc !== '2.0' || typeof method !== 'string') return undefined;
+  if (params !== undefined && (!isJsonObject(params) || !hasLegalMeta(params))) return undefined;
+  const given = params === undefined ? {} : { params };
+  if (id === undefined) return { kind: 'notification', method, ...given };
+  return isLegalId(id) ? { kind: 'request', id, method, ...given } : undefined;
+}
+
+function hasLegalMeta({ _meta: meta }: JsonObject): boolean {
+  if (meta === undefined) return true;
+  return isJsonObject(meta) && (meta.progressToken === undefined || isLegalId(meta.progressToken));
+}
+
+function isLegalId(id: Json): id is MessageId {
+  return isId(id) && (typeof id === 'string' || Number.isInteger(id));
 }
 
 function refused(code: number, message: string, id: string | number | null | undefined): Incoming {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Listed } from './offers.ts';
 import type { ServerHello } from './server-side.ts';
 
-const MAX_PAGES = 100;
+export const MAX_PAGES = 100;
 const MAX_ENTRIES = 2000;
 
 type AskPage = (method: string, params: JsonObject) => Promise<JsonObject>;

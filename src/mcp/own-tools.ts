@@ -1,16 +1,6 @@
-import { z } from 'zod';
 import type { JsonObject } from '../core/json.ts';
 
 const MAX_WAIT_SECONDS = 25;
-const approvalId = z.string().min(1).max(100);
-
-/** What may stand in calls of Placet's own tools. */
-export const STATUS_INPUT = z.strictObject({
-  approval_id: approvalId,
-  wait_seconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
-});
-export const CANCEL_INPUT = z.strictObject({ approval_id: approvalId });
-
 export const PLACET_STATUS = 'placet_status';
 export const PLACET_CANCEL = 'placet_cancel';
 
@@ -59,3 +49,25 @@ export const OWN_TOOLS: readonly JsonObject[] = [
 
 export const INSTRUCTIONS =
   'Some tools behind this server act only after a human has approved the call. Such a call is answered at once with the status pending_approval and an approval_id; it has not been executed yet. Call placet_status with that approval_id (wait_seconds up to 25) to get the result or the refusal, and do not repeat the call with other arguments meanwhile.';
+
+const MAX_ID = 100;
+
+/** The arguments of `placet_status`; nothing where they are not such. */
+export function readStatusInput(
+  args: JsonObject,
+): { readonly approval_id: string; readonly wait_seconds: number } | undefined {
+  const { approval_id, wait_seconds = 0, ...more } = args;
+  if (!isApprovalId(approval_id) || Object.keys(more).length > 0) return undefined;
+  if (typeof wait_seconds !== 'number' || wait_seconds < 0 || wait_seconds > MAX_WAIT_SECONDS)
+    return undefined;
+  return { approval_id, wait_seconds };
+}
+
+/** The id that `placet_cancel` is given; nothing where its arguments are not such. */
+export function readCancelInput({ approval_id, ...more }: JsonObject): string | undefined {
+  return isApprovalId(approval_id) && Object.keys(more).length === 0 ? approval_id : undefined;
+}
+
+function isApprovalId(id: unknown): id is string {
+  return typeof id === 'string' && id.length > 0 && id.length <= MAX_ID;
+}

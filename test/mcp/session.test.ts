@@ -14,8 +14,12 @@ import { JournalError } from '../../src/core/errors.ts';
 import { digestOf } from '../../src/core/digest.ts';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import type { Answer, Approval, IncomingCall, Intercept, OfferedTool } from '../../src/guard/ports.ts';
-import type { CatalogueView } from '../../src/mcp/catalogue.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
+import { agentLink } from '../../src/mcp/agent-link.ts';
+import type { OfferView } from '../../src/mcp/offers.ts';
 import { openSession, type AgentSession } from '../../src/mcp/session.ts';
+import { FakeClock, seededRandom } from '../support/clock.ts';
+import { noConnections } from '../support/fake-connections.ts';
 import { messagesOf } from '../support/lines.ts';
 import { rejection } from '../support/rejects.ts';
 import { socketPair } from '../support/socket-pair.ts';
@@ -70,27 +74,40 @@ async function open(): Promise<World> {
     },
     async status(caller, id, wait_ms) {
       asked.push([caller.agent, id, wait_ms]);
-      return { kind: 'result', result: { content: [] }, approval: { ...approval, status: 'succeeded' } };
+      return {
+        kind: 'result',
+        result: Verbatim.of({ content: [] }),
+        approval: { ...approval, status: 'succeeded' },
+      };
+    },
+    async look() {
+      return { kind: 'pending', approval };
     },
     async cancel(caller, id) {
       asked.push([caller.agent, id]);
       return { kind: 'ended', approval: { ...approval, status: 'cancelled' }, message: 'Not executed.' };
     },
   };
-  const catalogue: CatalogueView = {
+  const view: OfferView = {
+    offers: () => [],
     tools: () => world.tools,
     find: (name) => world.tools.find((tool) => tool.name === name),
     ready: () => Promise.resolve(),
     onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const told = (): void => listener('tools');
+      listeners.add(told);
+      return () => listeners.delete(told);
     },
   };
   const session = await openSession({
-    stream: server,
+    link: agentLink(server, 1024 * 1024),
     caller: { agent: 'claude', session: 's1', identity: 'claimed' },
     intercept,
-    catalogue,
+    catalogue: { viewFor: () => view },
+    connect: () => noConnections,
+    mayHold: () => false,
+    clock: new FakeClock(),
+    random: seededRandom(),
     log: (line) => void lines.push(line),
     software: '1.2.3',
   });
@@ -101,7 +118,10 @@ async function open(): Promise<World> {
     asked,
     lines,
     tools: [offered('files__write', { 'x-unknown': { kept: true }, description: 'Writes.' })],
-    answer: async () => ({ kind: 'result', result: { content: [{ type: 'text', text: 'done' }] } }),
+    answer: async () => ({
+      kind: 'result',
+      result: Verbatim.of({ content: [{ type: 'text', text: 'done' }] }),
+    }),
     changed: () => {
       for (const listener of listeners) listener();
     },
@@ -165,7 +185,10 @@ test('says who it is and how held calls work', () =>
   withClient(async (client) => {
     assert.equal(client.getServerVersion(), { name: 'placet', version: '1.2.3' });
     assert.match(client.getInstructions() ?? '', /placet_status/);
-    assert.equal(client.getServerCapabilities(), { tools: { listChanged: true } });
+    assert.equal(client.getServerCapabilities(), {
+      tools: { listChanged: true },
+      tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+    });
   }));
 
 test('lists the tools with nothing changed but their names, and adds its own two', () =>
@@ -205,7 +228,7 @@ test('gives a result as it came, with members that the SDK does not know', () =>
       ],
       'x-more': [3],
     };
-    world.answer = async () => ({ kind: 'result', result });
+    world.answer = async () => ({ kind: 'result', result: Verbatim.of(result) });
     assert.equal(
       (await request({ id: 1, method: 'tools/call', params: { name: 'files__write' } })).result,
       result,
@@ -298,7 +321,10 @@ test('gives a pending answer that a strict client accepts for a tool with an out
       isJsonObject(pending.structuredContent) && pending.structuredContent.status,
       'pending_approval',
     );
-    world.answer = async () => ({ kind: 'result', result: { content: [], structuredContent: { n: 1 } } });
+    world.answer = async () => ({
+      kind: 'result',
+      result: Verbatim.of({ content: [], structuredContent: { n: 1 } }),
+    });
     assert.equal((await client.callTool({ name: 'files__write' })).structuredContent, { n: 1 });
     world.answer = async () => ({
       kind: 'ended',
@@ -308,7 +334,10 @@ test('gives a pending answer that a strict client accepts for a tool with an out
     assert.is((await client.callTool({ name: 'files__write' })).isError, true);
     world.answer = async () => ({ kind: 'refused', code: 'denied_by_policy', message: 'Denied.' });
     assert.is((await client.callTool({ name: 'files__write' })).isError, true);
-    world.answer = async () => ({ kind: 'result', result: { content: [], structuredContent: { n: 'x' } } });
+    world.answer = async () => ({
+      kind: 'result',
+      result: Verbatim.of({ content: [], structuredContent: { n: 'x' } }),
+    });
     assert.instance(await rejection(client.callTool({ name: 'files__write' })), McpError);
   }));
 
@@ -381,7 +410,7 @@ test('passes progress to a client that asked for it', () =>
     world.answer = async (call) => {
       call.onProgress?.({ progress: 1, total: 2, message: 'half' });
       if (call.onProgress) await seen;
-      return { kind: 'result', result: { content: [] } };
+      return { kind: 'result', result: Verbatim.of({ content: [] }) };
     };
     await client.callTool({ name: 'files__write' }, CallToolResultSchema, {
       onprogress(each) {

@@ -1,0 +1,127 @@
+import { timestamp, type Clock } from '../core/clock.ts';
+import type { JsonObject } from '../core/json.ts';
+import { Verbatim } from '../core/verbatim.ts';
+import { RpcError } from '../guard/ports.ts';
+import { refusal } from './answers.ts';
+
+/** Tasks that are made here of calls whose server makes none. They end with their session. */
+export interface RunningTasks {
+  add(result: Promise<Verbatim>, controller: AbortController, ttl: number | undefined): JsonObject;
+  /** @throws RpcError where there is none, or its time is over; likewise the others */
+  get(taskId: string): JsonObject;
+  result(taskId: string, signal: AbortSignal): Promise<Verbatim>;
+  cancel(taskId: string): JsonObject;
+  all(): readonly JsonObject[];
+  close(): void;
+}
+
+interface Running {
+  readonly taskId: string;
+  readonly createdAt: string;
+  readonly ttl: number;
+  readonly controller: AbortController;
+  readonly result: Promise<Verbatim>;
+  status: 'working' | 'completed' | 'cancelled';
+  lastUpdatedAt: string;
+  forget: () => void;
+}
+
+const MAX_TASKS = 100;
+const TTL_MS = 60 * 60_000;
+const LONGEST_TTL_MS = 24 * 60 * 60_000;
+const POLL_MS = 1000;
+const INVALID_PARAMS = -32602;
+
+export function createRunningTasks(options: {
+  readonly clock: Clock;
+  readonly newTaskId: () => string;
+}): RunningTasks {
+  const { clock, newTaskId } = options;
+  const tasks = new Map<string, Running>();
+
+  function find(taskId: string): Running {
+    const task = tasks.get(taskId);
+    if (task) return task;
+    throw new RpcError({
+      code: INVALID_PARAMS,
+      message: `There is no task ${JSON.stringify(taskId.slice(0, 100))}, or its time is over.`,
+    });
+  }
+
+  function end(task: Running, status: 'completed' | 'cancelled'): void {
+    if (task.status !== 'working') return;
+    task.status = status;
+    task.lastUpdatedAt = timestamp(clock);
+  }
+
+  return {
+    add(result, controller, asked) {
+      if (tasks.size >= MAX_TASKS) {
+        controller.abort();
+        result.catch(() => undefined);
+        throw new RpcError({
+          code: INVALID_PARAMS,
+          message: `At most ${MAX_TASKS} tasks of a session may stand at once; call without a task.`,
+        });
+      }
+      const now = timestamp(clock);
+      const task: Running = {
+        taskId: newTaskId(),
+        createdAt: now,
+        lastUpdatedAt: now,
+        ttl: Math.min(asked ?? TTL_MS, LONGEST_TTL_MS),
+        controller,
+        // What would be an error of the call is one of the task's result.
+        result: result.catch((error: unknown) => {
+          if (error instanceof RpcError)
+            return Verbatim.of(refusal('server_error', JSON.stringify(error.error)));
+          return Verbatim.of(refusal('failed', 'Placet failed on this call.'));
+        }),
+        status: 'working',
+        forget: () => undefined,
+      };
+      task.forget = clock.after(task.ttl, () => {
+        tasks.delete(task.taskId);
+        controller.abort();
+      });
+      tasks.set(task.taskId, task);
+      void task.result.then(() => end(task, 'completed'));
+      return shown(task);
+    },
+
+    get: (taskId) => shown(find(taskId)),
+
+    async result(taskId, signal) {
+      const task = find(taskId);
+      if (task.status === 'cancelled') return Verbatim.of(refusal('cancelled', 'The task was cancelled.'));
+      const aborted = new Promise<undefined>((resolve) => {
+        signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      });
+      return (await Promise.race([task.result, aborted])) ?? Verbatim.of({});
+    },
+
+    cancel(taskId) {
+      const task = find(taskId);
+      if (task.status !== 'working') {
+        throw new RpcError({ code: INVALID_PARAMS, message: `The task ${taskId} has ended already.` });
+      }
+      end(task, 'cancelled');
+      task.controller.abort();
+      return shown(task);
+    },
+
+    all: () => [...tasks.values()].map(shown),
+
+    close() {
+      for (const task of tasks.values()) {
+        task.forget();
+        task.controller.abort();
+      }
+      tasks.clear();
+    },
+  };
+}
+
+function shown({ taskId, status, createdAt, lastUpdatedAt, ttl }: Running): JsonObject {
+  return { taskId, status, createdAt, lastUpdatedAt, ttl, pollInterval: POLL_MS };
+}

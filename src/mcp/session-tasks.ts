@@ -1,0 +1,223 @@
+import { timestamp } from '../core/clock.ts';
+import { newId, timeOfId } from '../core/ids.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import { Verbatim } from '../core/verbatim.ts';
+import { RpcError, type Answer, type Approval, type IncomingCall } from '../guard/ports.ts';
+import { resultOf, STANDING } from './answers.ts';
+import { createRunningTasks } from './running-tasks.ts';
+import type { Asked } from './session.ts';
+import type { SessionContext } from './session-methods.ts';
+
+/** Calls that a client makes as tasks (MCP 2025-11-25), and those that a downstream made tasks of. */
+export interface SessionTasks {
+  /** A call with a `task` member. @returns a CreateTaskResult */
+  call(call: IncomingCall, task: JsonObject): Promise<Verbatim>;
+  /** `tasks/get`, `result`, `cancel` and `list`. @throws RpcError */
+  answer(asked: Asked, pass: (server: string, asked: Asked) => Promise<Verbatim>): Promise<Verbatim>;
+  /** Whether this task is this server's to speak of. */
+  owns(server: string, taskId: Json | undefined): boolean;
+  close(): void;
+}
+
+const POLL_MS = 5000;
+const WAIT_MS = 60_000;
+/** Who is answered sooner than this that nothing has changed asks a host that ends. */
+const HASTE_MS = 1000;
+const MAX_OF_SERVERS = 10_000;
+const INVALID_PARAMS = -32602;
+const RELATED = 'io.modelcontextprotocol/related-task';
+
+export function createSessionTasks(context: SessionContext): SessionTasks {
+  const { intercept, caller, view, clock, random, connections } = context;
+  /** Ids of approval requests that this session was given as tasks, and how long they are kept. */
+  const held = new Map<string, number>();
+  /** Which server made a task. */
+  const servers = new Map<string, string>();
+  const running = createRunningTasks({ clock, newTaskId: () => newId('tsk', clock.now(), random) });
+
+  function serverDoes({ tool }: IncomingCall): boolean {
+    const { execution } = tool.definition;
+    const support = isJsonObject(execution) ? execution.taskSupport : undefined;
+    if (support !== 'optional' && support !== 'required') return false;
+    const hello = view()
+      .offers()
+      .find(({ server }) => server === tool.server)?.hello;
+    const tasks = hello?.capabilities.tasks;
+    return (
+      isJsonObject(tasks) &&
+      isJsonObject(tasks.requests) &&
+      isJsonObject(tasks.requests.tools) &&
+      isJsonObject(tasks.requests.tools.call)
+    );
+  }
+
+  async function passOn(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
+    const answer = await intercept.call({ ...call, task });
+    if (answer.kind === 'pending') return Verbatim.of({ task: hold(answer.approval, task) });
+    const result = resultOf(answer);
+    const made = result.value.task;
+    if (isJsonObject(made) && typeof made.taskId === 'string') belong(made.taskId, call.tool.server);
+    return result;
+  }
+
+  /** A task that another server made, or that is ours, is not taken over. */
+  function belong(taskId: string, server: string): void {
+    if (servers.has(taskId) ? servers.get(taskId) !== server : isOurs(taskId)) {
+      throw new RpcError({
+        code: -32603,
+        message: `The server ${server} gave its task an id that is in use.`,
+      });
+    }
+    servers.set(taskId, server);
+    if (servers.size <= MAX_OF_SERVERS) return;
+    const [oldest] = servers.keys();
+    if (oldest !== undefined) servers.delete(oldest);
+  }
+
+  function isOurs(taskId: string): boolean {
+    return taskId.startsWith('apr_') || taskId.startsWith('tsk_');
+  }
+
+  async function runHere(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
+    const controller = new AbortController();
+    let allowed: () => void = () => undefined;
+    const sent = new Promise<undefined>((resolve) => {
+      allowed = () => resolve(undefined);
+    });
+    const answering = intercept.call({ ...call, signal: controller.signal, onAllowed: allowed });
+    const first = await Promise.race([answering, sent]);
+    if (first?.kind === 'pending') return Verbatim.of({ task: hold(first.approval, task) });
+    return Verbatim.of({ task: running.add(answering.then(resultOf), controller, ttlOf(task)) });
+  }
+
+  function hold(approval: Approval, task: JsonObject): JsonObject {
+    const left = Date.parse(approval.expires_at) - clock.now();
+    held.set(approval.approval_id, Math.max(left, ttlOf(task) ?? 0));
+    return taskOf(approval);
+  }
+
+  function taskOf(approval: Approval): JsonObject {
+    const { approval_id: taskId, expires_at } = approval;
+    const created = timeOfId(taskId) ?? clock.now();
+    return {
+      taskId,
+      ...stateOf(approval),
+      createdAt: new Date(created).toISOString(),
+      lastUpdatedAt: timestamp(clock),
+      ttl: held.get(taskId) ?? Math.max(0, Date.parse(expires_at) - created),
+      pollInterval: POLL_MS,
+    };
+  }
+
+  async function lookAt(taskId: string): Promise<Approval> {
+    const answer = await intercept.look(caller(), taskId);
+    if ('approval' in answer && answer.approval) return answer.approval;
+    throw unknown(taskId);
+  }
+
+  /** Waits until the request has an outcome, however long that takes. */
+  async function outcomeOf(taskId: string, signal: AbortSignal): Promise<Verbatim> {
+    await lookAt(taskId);
+    for (;;) {
+      const since = clock.now();
+      const answer: Answer = await intercept.status(caller(), taskId, WAIT_MS, signal);
+      if (answer.kind !== 'pending') return related(resultOf(answer), taskId);
+      if (signal.aborted || clock.now() - since < HASTE_MS) {
+        throw new RpcError({ code: -32603, message: 'Nothing has been decided yet; ask again.' });
+      }
+    }
+  }
+
+  async function own(method: string, taskId: string, signal: AbortSignal): Promise<Verbatim> {
+    const isHeld = taskId.startsWith('apr_');
+    switch (method) {
+      case 'tasks/get':
+        return Verbatim.of(isHeld ? taskOf(await lookAt(taskId)) : running.get(taskId));
+      case 'tasks/result':
+        return isHeld ? outcomeOf(taskId, signal) : related(await running.result(taskId, signal), taskId);
+      default: {
+        if (!isHeld) return Verbatim.of(running.cancel(taskId));
+        const { status } = await lookAt(taskId);
+        if (status !== 'pending_approval') throw tooLate(taskId);
+        await intercept.cancel(caller(), taskId);
+        return Verbatim.of(taskOf(await lookAt(taskId)));
+      }
+    }
+  }
+
+  async function list(asked: Asked): Promise<Verbatim> {
+    const ours = await Promise.all([...held.keys()].map(async (taskId) => taskOf(await lookAt(taskId))));
+    const theirs = await Promise.all(
+      [...connections.all().values()].map(async (downstream) => {
+        const { tasks } = downstream.hello.capabilities;
+        if (!isJsonObject(tasks) || !isJsonObject(tasks.list)) return [];
+        const { value } = await downstream.request({
+          method: 'tasks/list',
+          params: {},
+          signal: asked.signal,
+        });
+        return Array.isArray(value.tasks) ? (value.tasks as readonly Json[]) : [];
+      }),
+    );
+    return Verbatim.of({ tasks: [...ours, ...running.all(), ...theirs.flat()] });
+  }
+
+  return {
+    call: (call, task) => (serverDoes(call) ? passOn(call, task) : runHere(call, task)),
+
+    async answer(asked, pass) {
+      if (asked.method === 'tasks/list') return list(asked);
+      const { taskId } = asked.params;
+      if (typeof taskId !== 'string') throw unknown('');
+      const server = servers.get(taskId);
+      if (server !== undefined) return pass(server, asked);
+      if (!isOurs(taskId)) throw unknown(taskId);
+      return own(asked.method, taskId, asked.signal);
+    },
+
+    owns: (server, taskId) => typeof taskId === 'string' && servers.get(taskId) === server,
+    close: () => running.close(),
+  };
+}
+
+function stateOf({ status }: Approval): JsonObject {
+  switch (status) {
+    case 'pending_approval':
+      return { status: 'working', statusMessage: 'Waiting for human approval.' };
+    case 'approved':
+    case 'executing':
+      return { status: 'working', statusMessage: STANDING[status] };
+    case 'cancelled':
+      return { status: 'cancelled', statusMessage: STANDING[status] };
+    case 'succeeded':
+    case 'failed':
+    case 'outcome_unknown':
+    case 'rejected':
+    case 'expired':
+    case 'voided':
+      return { status: 'completed', statusMessage: STANDING[status] };
+  }
+}
+
+function ttlOf({ ttl }: JsonObject): number | undefined {
+  return typeof ttl === 'number' && ttl >= 0 ? ttl : undefined;
+}
+
+function related(result: Verbatim, taskId: string): Verbatim {
+  const meta = isJsonObject(result.value._meta) ? result.value._meta : {};
+  const own = { [RELATED]: { taskId } };
+  return result.value._meta === undefined
+    ? result.with('_meta', own)
+    : Verbatim.of({ ...result.value, _meta: { ...meta, ...own } });
+}
+
+function unknown(taskId: string): RpcError {
+  return new RpcError({
+    code: INVALID_PARAMS,
+    message: `There is no task ${JSON.stringify(taskId.slice(0, 100))}.`,
+  });
+}
+
+function tooLate(taskId: string): RpcError {
+  return new RpcError({ code: INVALID_PARAMS, message: `The task ${taskId} has been decided already.` });
+}
