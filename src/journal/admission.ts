@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { requestIdOf, type Draft, type Entry } from '../core/entry.ts';
+import { requestIdOf, type Draft, type Entry, type Stamp } from '../core/entry.ts';
 import { JournalError, messageOf } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { AppendOptions, Fold } from './journal.ts';
@@ -59,7 +59,7 @@ export class Admission {
     const now = clock.now();
     const time = new Date(now).toISOString();
     return this.#take(
-      drafts.map((draft) => ({ draft, id: newId('ent', now, random), time, node })),
+      drafts.map((draft) => ({ draft, stamp: { id: newId('ent', now, random), time, node } })),
       expect?.request_id,
     );
   }
@@ -95,9 +95,7 @@ export class Admission {
           this.#take(
             entries.map(({ v: _v, seq: _seq, more: _more, id, time, node, ...draft }) => ({
               draft,
-              id,
-              time,
-              node,
+              stamp: { id, time, node },
             })),
             request,
           ),
@@ -120,15 +118,13 @@ export class Admission {
   #take(stamped: readonly Stamped[], request: string | undefined): Appending {
     const entries: Entry[] = [];
     const lines: string[] = [];
-    for (const [index, { draft, ...stamp }] of stamped.entries()) {
-      const more = stamped.length - 1 - index;
-      const { entry, line } = encodeEntry({
-        ...draft,
-        ...stamp,
-        v: 1,
-        seq: this.#next + index,
-        ...(more === 0 ? {} : { more }),
-      });
+    let more = stamped.length;
+    for (const { draft, stamp } of stamped) {
+      more -= 1;
+      const seq = this.#next + entries.length;
+      const { entry, line } = encodeEntry(
+        more === 0 ? { ...draft, ...stamp, v: 1, seq } : { ...draft, ...stamp, v: 1, seq, more },
+      );
       entries.push(entry);
       lines.push(line);
     }
@@ -141,9 +137,7 @@ export class Admission {
 
 interface Stamped {
   readonly draft: Draft;
-  readonly id: string;
-  readonly time: string;
-  readonly node: string;
+  readonly stamp: Pick<Stamp, 'id' | 'time' | 'node'>;
 }
 
 function conflict(id: string, why: string): JournalError {

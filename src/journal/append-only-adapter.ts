@@ -8,14 +8,18 @@ export interface SegmentData {
   lines: string[];
 }
 
+/** How many of the lines that were written are compared at each write. */
+const LOOK_AGAIN = 128;
+
 /**
- * lowdb's way to the disk, made to append: a write adds the lines that are new and refuses data in which a line
- * that was written has changed or is missing. A write is in the operating system's hands when it returns;
+ * lowdb's way to the disk, made to append: a write adds the lines that are new, never touches one that was written,
+ * and refuses data in which one is missing or, of those that it looks at again in turn, has changed. A write is in the operating system's hands when it returns;
  * `AppendFile.sync` puts it on the disk.
  */
 export class AppendOnlyAdapter implements SyncAdapter<SegmentData> {
   readonly #file: AppendFile;
   #written: string[] = [];
+  #looked = 0;
 
   constructor(file: AppendFile) {
     this.#file = file;
@@ -31,18 +35,26 @@ export class AppendOnlyAdapter implements SyncAdapter<SegmentData> {
   write({ lines }: SegmentData): void {
     const written = this.#written;
     if (lines.length < written.length) throw shortened();
-    for (let i = 0; i < written.length; i += 1) {
-      if (lines[i] !== written[i]) {
-        throw new JournalError(
-          'journal_rewritten',
-          `Line ${i + 1} of the segment was changed in memory after it was written.`,
-        );
-      }
-    }
+    this.#lookAgain(lines);
     if (lines.length === written.length) return;
     const tail = lines.slice(written.length);
     this.#file.write(Buffer.from(`${tail.join('\n')}\n`));
-    written.push(...tail);
+    for (const line of tail) written.push(line);
+  }
+
+  /** At the next of the lines that were written, in turn: to look at all of them each time costs more than the write. */
+  #lookAgain(lines: readonly string[]): void {
+    const written = this.#written;
+    for (let looked = Math.min(LOOK_AGAIN, written.length); looked > 0; looked -= 1) {
+      this.#looked = this.#looked < written.length ? this.#looked : 0;
+      if (lines[this.#looked] !== written[this.#looked]) {
+        throw new JournalError(
+          'journal_rewritten',
+          `Line ${this.#looked + 1} of the segment was changed in memory after it was written.`,
+        );
+      }
+      this.#looked += 1;
+    }
   }
 }
 

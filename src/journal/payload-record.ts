@@ -21,6 +21,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+const SALT_BYTES = 32;
 const NO_NONCE = Buffer.alloc(NONCE_BYTES);
 
 export interface Sealed {
@@ -30,17 +31,18 @@ export interface Sealed {
 }
 
 export function seal(bytes: Uint8Array, key: Buffer, random: Random): Sealed {
-  const secrets = Buffer.concat([random(KEY_BYTES), random(KEY_BYTES)]);
+  const secrets = random(KEY_BYTES + SALT_BYTES);
   const commit = commitmentTo(secrets.subarray(KEY_BYTES), bytes);
-  const data = Buffer.from(commit, 'hex');
+  const record = Buffer.allocUnsafe(HEADER_BYTES + bytes.length + TAG_BYTES);
+  MAGIC.copy(record);
+  record.writeUInt32BE(bytes.length + TAG_BYTES, 4);
+  record.write(commit, 8, 'hex');
+  const data = record.subarray(8, WRAP_AT);
   const nonce = random(NONCE_BYTES);
-  const body = encrypt(secrets.subarray(0, KEY_BYTES), NO_NONCE, data, bytes);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(body.length);
-  return {
-    commit,
-    record: Buffer.concat([MAGIC, length, data, nonce, encrypt(key, nonce, data, secrets), body]),
-  };
+  record.set(nonce, WRAP_AT);
+  encryptInto(record, WRAP_AT + NONCE_BYTES, { key, nonce, data, bytes: secrets });
+  encryptInto(record, HEADER_BYTES, { key: secrets.subarray(0, KEY_BYTES), nonce: NO_NONCE, data, bytes });
+  return { commit, record };
 }
 
 export interface Header {
@@ -85,9 +87,27 @@ export function corrupt(why: string, cause?: unknown): JournalError {
   return new JournalError('payload_corrupt', `A stored payload cannot be believed: ${why}.`, { cause });
 }
 
-function encrypt(key: Buffer, nonce: Uint8Array, data: Buffer, bytes: Uint8Array): Buffer {
+/** Writes what was encrypted and its tag, which take as many bytes as were given and 16. */
+function encryptInto(
+  record: Buffer,
+  at: number,
+  {
+    key,
+    nonce,
+    data,
+    bytes,
+  }: {
+    readonly key: Uint8Array;
+    readonly nonce: Uint8Array;
+    readonly data: Buffer;
+    readonly bytes: Uint8Array;
+  },
+): void {
   const cipher = createCipheriv(CIPHER, key, nonce).setAAD(data);
-  return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  // In this mode the last step gives no bytes.
+  record.set(cipher.update(bytes), at);
+  cipher.final();
+  record.set(cipher.getAuthTag(), at + bytes.length);
 }
 
 function decrypt(key: Buffer, nonce: Uint8Array, data: Buffer, sealed: Buffer): Buffer {

@@ -11,7 +11,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const hash: Write = (value) => (typeof value === 'string' && HASH.test(value) ? `"${value}"` : undefined);
 const text: Write = (value) => (typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : undefined);
 const id: Write = (value) => (value === '' ? undefined : text(value));
-const count: Write = (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? `${value}` : undefined);
+const count: Write = (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? String(value) : undefined;
 const positive: Write = (value) => (value === 0 ? undefined : count(value));
 const time: Write = (value) =>
   typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value))
