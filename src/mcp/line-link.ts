@@ -33,6 +33,8 @@ export interface LineLinkOptions {
 
 /** So many lines are handed on before others have their turn. */
 const LINES_A_TURN = 32;
+/** What a message that waits to leave costs in memory besides its text. */
+const MESSAGE_BYTES = 400;
 const INTERNAL_ERROR = -32603;
 
 /** MCP's stdio framing, a JSON message a line, over any pair of streams. */
@@ -45,6 +47,7 @@ export function createLineLink(options: LineLinkOptions): Link {
   let paused = false;
   let turnIsDue = false;
   let congested = false;
+  let unread = 0;
   let ended = false;
   let closed = false;
   let corked = false;
@@ -123,8 +126,10 @@ export function createLineLink(options: LineLinkOptions): Link {
       output.cork();
       process.nextTick(uncork);
     }
-    for (const piece of pieces) output.write(piece);
-    if (!congested && output.writableLength > maxBacklogBytes) {
+    unread += 1;
+    const last = pieces.length - 1;
+    for (const [i, piece] of pieces.entries()) output.write(piece, i === last ? left : undefined);
+    if (!congested && backlog() > maxBacklogBytes) {
       congested = true;
       events?.congested(true);
     }
@@ -143,6 +148,14 @@ export function createLineLink(options: LineLinkOptions): Link {
     } else {
       events?.failed(message, error, false);
     }
+  }
+
+  function left(): void {
+    unread -= 1;
+  }
+
+  function backlog(): number {
+    return output.writableLength + unread * MESSAGE_BYTES;
   }
 
   function uncork(): void {
@@ -206,7 +219,7 @@ export function createLineLink(options: LineLinkOptions): Link {
       return Promise.resolve();
     },
     send,
-    backlog: () => output.writableLength,
+    backlog,
     pause() {
       paused = true;
       input.pause();

@@ -16,7 +16,7 @@ export interface ServerRequests {
 /** More at once are refused: each is a question to a model or a person. */
 const MAX_UNDER_WAY = 64;
 /** With so much unread by the server it gets no answers: it asks and does not read them. */
-const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
+const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 const INTERNAL_ERROR = -32603;
 
 export function createServerRequests(options: {
