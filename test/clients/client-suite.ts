@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openInbox } from '../../src/demo/inbox.ts';
+import { openInbox, type Inbox } from '../../src/demo/inbox.ts';
+import { serveOverHttp } from '../support/http-agent.ts';
 import { review } from '../support/reviewer.ts';
 import { BINARY, makeWorkspace, type TestWorkspace } from '../support/workspace.ts';
 
@@ -21,20 +22,47 @@ export interface StdioServer {
   readonly env: Record<string, string>;
 }
 
-/** Makes the tests of one client: it lists, calls what is allowed, and gets a held call to its approved result. */
-export async function clientSuite(
-  open: (server: StdioServer, workspace: TestWorkspace) => Promise<RealClient>,
+/** What lets a client in. */
+export interface BearerHeader extends Record<string, string> {
+  readonly Authorization: string;
+}
+
+/** Makes the tests of one client over `placet stdio`. */
+export async function stdioSuite(open: (server: StdioServer) => Promise<RealClient>): Promise<void> {
+  const { inbox, workspace } = await openWorkspace();
+  const client = await open({
+    command: process.execPath,
+    args: [BINARY, 'stdio', '--dir', workspace.dir, '--agent', 'claude'],
+    env: { PATH: process.env.PATH ?? '' },
+  });
+  clientSuite('stdio', { client, workspace, inbox });
+}
+
+/** Makes the tests of one client over HTTP at `/mcp`, let in by a key that Placet issued. */
+export async function httpSuite(
+  open: (url: string, headers: BearerHeader) => Promise<RealClient>,
 ): Promise<void> {
+  const { inbox, workspace } = await openWorkspace();
+  const host = await serveOverHttp(workspace);
+  const client = await open(host.url, { Authorization: `Bearer ${host.key}` });
+  clientSuite('HTTP', { client, workspace, inbox });
+  test.after(() => host.close());
+}
+
+async function openWorkspace(): Promise<{ inbox: Inbox; workspace: TestWorkspace }> {
   const inbox = await openInbox();
-  const workspace = makeWorkspace({ env: { PLACET_SMTP_URL: inbox.smtpUrl } });
-  const client = await open(
-    {
-      command: process.execPath,
-      args: [BINARY, 'stdio', '--dir', workspace.dir, '--agent', 'claude'],
-      env: { PATH: process.env.PATH ?? '' },
-    },
+  return { inbox, workspace: makeWorkspace({ env: { PLACET_SMTP_URL: inbox.smtpUrl } }) };
+}
+
+/** It lists, calls what is allowed, and gets a held call to its approved result. */
+function clientSuite(
+  over: string,
+  {
+    client,
     workspace,
-  );
+    inbox,
+  }: { readonly client: RealClient; readonly workspace: TestWorkspace; readonly inbox: Inbox },
+): void {
   const path = (name: string): string => join(workspace.dir, 'files', name);
   const pending = async (name: string): Promise<string> => {
     const shown = await client.call('files__write_file', { path: path(name), content: 'written\n' });
@@ -57,34 +85,34 @@ export async function clientSuite(
     await inbox.close();
   });
 
-  test("it offers the downstream's tools and Placet's own", async () => {
+  test(`${over}: it offers the downstream's tools and Placet's own`, async () => {
     const names = await client.tools();
     for (const name of ['files__read_text_file', 'files__write_file', 'placet_status', 'placet_cancel']) {
       assert.is(names.includes(name), true, name);
     }
   });
 
-  test("an allowed call's result is shown as the downstream gave it", async () => {
+  test(`${over}: an allowed call's result is shown as the downstream gave it`, async () => {
     assert.is(await client.call('files__read_text_file', { path: path('hello.txt') }), 'hello\n');
   });
 
-  test('a call that fails in the downstream is shown with its words', async () => {
+  test(`${over}: a call that fails in the downstream is shown with its words`, async () => {
     assert.match(await client.call('files__read_text_file', { path: path('none.txt') }), 'ENOENT');
   });
 
-  test('a held call is shown as pending, and once it is approved its status shows its result', async () => {
+  test(`${over}: a held call is shown as pending, and once it is approved its status shows its result`, async () => {
     const shown = await decided(await pending('approved.txt'), 'approve');
     assert.match(shown, 'Successfully wrote to');
     assert.is(workspace.file('approved.txt'), 'written\n');
   });
 
-  test('a rejected call is shown as rejected, with the reason', async () => {
+  test(`${over}: a rejected call is shown as rejected, with the reason`, async () => {
     const shown = await decided(await pending('rejected.txt'), 'reject');
     assert.match(shown, 'rejected');
     assert.match(shown, 'As it is.');
   });
 
-  test('a pending call can be cancelled', async () => {
+  test(`${over}: a pending call can be cancelled`, async () => {
     const shown = await client.call('placet_cancel', { approval_id: await pending('cancelled.txt') });
     assert.match(shown, 'cancelled');
   });

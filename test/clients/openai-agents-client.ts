@@ -11,7 +11,8 @@ import {
 import { asText, type RealClient } from './client-suite.ts';
 
 /** An agent of the library with this server, whose model is a fake that calls one tool and says what it was shown. */
-export function shownByAgents(mcp: MCPServer): RealClient {
+export async function shownByAgents(mcp: MCPServer): Promise<RealClient> {
+  await mcp.connect();
   setTracingDisabled(true);
   return {
     async tools() {

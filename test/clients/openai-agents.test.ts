@@ -1,12 +1,11 @@
-import { MCPServerStdio } from '@openai/agents';
+import { MCPServerStdio, MCPServerStreamableHttp } from '@openai/agents';
 import { test } from 'uvu';
-import { clientSuite } from './client-suite.ts';
+import { httpSuite, stdioSuite } from './client-suite.ts';
 import { shownByAgents } from './openai-agents-client.ts';
 
-await clientSuite(async (server) => {
-  const mcp = new MCPServerStdio({ ...server, name: 'placet' });
-  await mcp.connect();
-  return shownByAgents(mcp);
-});
+await stdioSuite((server) => shownByAgents(new MCPServerStdio({ ...server, name: 'placet' })));
+await httpSuite((url, headers) =>
+  shownByAgents(new MCPServerStreamableHttp({ url, name: 'placet', requestInit: { headers } })),
+);
 
 test.run();

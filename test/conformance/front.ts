@@ -16,7 +16,13 @@ export interface Front {
 
 const BREAKS = '"test_reconnection"';
 
-export async function openFront(target: () => URL, authorization?: string): Promise<Front> {
+export async function openFront({
+  target,
+  authorization,
+}: {
+  readonly target: URL;
+  readonly authorization?: string;
+}): Promise<Front> {
   let broken = 0;
   const server = createServer((incoming, outgoing) => {
     void bodyOf(incoming).then((body) => {
@@ -25,7 +31,7 @@ export async function openFront(target: () => URL, authorization?: string): Prom
   });
 
   function pass(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {
-    const { hostname, port, pathname } = target();
+    const { hostname, port, pathname } = target;
     const headers = [...incoming.rawHeaders, ...(authorization ? ['Authorization', authorization] : [])];
     const onward = request({
       hostname,
