@@ -11,6 +11,8 @@ export { isLoopback, type OidcSettings, type Settings, type WitnessSettings } fr
 /** Who started the host decides whether the environment may be believed. */
 export type StartedBy = 'operator' | 'client';
 
+const AGENT_KEY = 'PLACET_AGENT_KEY';
+
 /** Where a new workspace goes: the named folder, else `PLACET_DIR`, else `~/.placet`. */
 export function newWorkspaceDir(dir: string | undefined): string {
   return resolve(dir ?? process.env.PLACET_DIR ?? join(homedir(), '.placet'));
@@ -52,7 +54,7 @@ export function loadSettings(workspace: string, startedBy: StartedBy): Settings 
       `${unknown} in .env is no setting of this version: mend the name or remove the line.`,
     );
   }
-  const environment = startedBy === 'operator' ? definedOnly(process.env) : {};
+  const environment = startedBy === 'operator' ? ownEnvironment() : {};
   const variables = { ...file, ...environment };
   return parseSettings(workspace, variables);
 }
@@ -94,9 +96,19 @@ export function bareEnvironment(workspace: string): Record<string, string> {
   return environment;
 }
 
-/** The environment of this process: what a wrapped command, or a host that an operator starts, is given. */
+/**
+ * The environment of this process: what a wrapped command, or a host that an operator starts, is given. An agent's key
+ * is for Placet alone.
+ */
 export function ownEnvironment(): Record<string, string> {
-  return definedOnly(process.env);
+  const { [AGENT_KEY]: _, ...environment } = definedOnly(process.env);
+  return environment;
+}
+
+/** The key by which the agent that started this process proves who it is. */
+export function agentKey(): string | undefined {
+  const key = process.env[AGENT_KEY];
+  return key === '' ? undefined : key;
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

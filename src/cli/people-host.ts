@@ -33,6 +33,16 @@ export async function keysAtHost(workspace: string): Promise<PasskeysOfPeople | 
   }
 }
 
+/** @throws ConfigError `unknown_agent` before a host is started in vain to issue a key to it */
+export async function mustBeAgent(workspace: string, agent: string): Promise<void> {
+  const ids = (await policyOf(workspace)).people.agents.map(({ id }) => id);
+  if (ids.includes(agent)) return;
+  throw new ConfigError(
+    'unknown_agent',
+    `people.yaml names no agent ${agent}${didYouMean(agent, ids)}; add it there, with its owner.`,
+  );
+}
+
 /** @throws ConfigError `unknown_person` before a host is started in vain to invite somebody */
 export async function mustBeListed(workspace: string, person: string): Promise<void> {
   const ids = (await policyOf(workspace)).people.people.map(({ id }) => id);

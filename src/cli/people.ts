@@ -8,6 +8,7 @@ import { addPerson, removePerson } from '../policies/edit-people.ts';
 import type { LoadedPolicy } from '../policies/load.ts';
 import { askHost } from './ask-host.ts';
 import { type CliContext, type CommonOptions, print, type Register } from './context.ts';
+import { registerAgentKeys } from './people-agent-key.ts';
 import { keysAtHost, mustBeListed, policyOf } from './people-host.ts';
 import { listed, renderList } from './people-list.ts';
 import { renderInvited, renderRevoked } from './people-words.ts';
@@ -23,7 +24,13 @@ interface RemoveOptions extends CommonOptions {
 }
 
 /** Errors that say that the command was used wrongly, rather than that the answer is no. */
-const WRONG_USE: ReadonlySet<string> = new Set(['unknown_person', 'person_exists', 'unknown_group']);
+const WRONG_USE: ReadonlySet<string> = new Set([
+  'unknown_person',
+  'person_exists',
+  'unknown_group',
+  'unknown_agent',
+  'bad_expiry',
+]);
 
 const NAMED =
   'With --groups the person is taken out of groups, too; change agents, acts_for and rules that name them by hand.';
@@ -32,7 +39,9 @@ const NAMED =
 export const register: Register = (program, context) => {
   const people = program
     .command('people')
-    .description('List, add and remove people; invite them to enrol a passkey, and revoke their passkeys.');
+    .description(
+      'List, add and remove people; invite them to enrol a passkey, and revoke their passkeys. Issue keys to agents.',
+    );
 
   people
     .command('list')
@@ -116,6 +125,8 @@ export const register: Register = (program, context) => {
         print(options.json ? revoked : renderRevoked(revoked, one.credential_id));
       }),
     );
+
+  registerAgentKeys(people, context, told);
 };
 
 async function change(

@@ -1,4 +1,4 @@
-import { workspaceDir } from '../config.ts';
+import { agentKey, workspaceDir } from '../config.ts';
 import { attach } from '../host/attach.ts';
 import { attachOrStart } from '../host/launch.ts';
 import type { Register } from './context.ts';
@@ -23,10 +23,12 @@ export const register: Register = (program, context) => {
       'attach to this socket of a host that runs as another user, without starting one',
     )
     .action(async (options: Options) => {
+      const key = agentKey();
       const hello = {
         placet: 1,
         op: 'stdio',
         ...(options.agent === undefined ? {} : { agent: options.agent }),
+        ...(key === undefined ? {} : { key }),
       } as const;
       const { socket } =
         options.socket === undefined

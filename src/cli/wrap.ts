@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ownEnvironment, workspaceDir } from '../config.ts';
+import { agentKey, ownEnvironment, workspaceDir } from '../config.ts';
 import { attachOrStart } from '../host/launch.ts';
 import type { Register } from './context.ts';
 import { pipe } from './pipe.ts';
@@ -23,6 +23,7 @@ export const register: Register = (program, context) => {
     .argument('<command...>', 'the server and its arguments, after --')
     .passThroughOptions()
     .action(async ([command = '', ...args]: string[], options: Options) => {
+      const key = agentKey();
       const { socket } = await attachOrStart({
         workspace: workspaceDir({ dir: options.dir, currentFolder: false }),
         program: context.program,
@@ -30,6 +31,7 @@ export const register: Register = (program, context) => {
           placet: 1,
           op: 'wrap',
           ...(options.agent === undefined ? {} : { agent: options.agent }),
+          ...(key === undefined ? {} : { key }),
           name: options.name ?? nameOf(command, args),
           command,
           args,

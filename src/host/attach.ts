@@ -4,18 +4,26 @@ import { z } from 'zod';
 import { PlacetError } from '../core/errors.ts';
 
 const reasonSchema = z.string().trim().min(1).max(1000);
+/** By which the agent proves who it is. */
+const agentKeySchema = z.string().max(1024);
 
 /**
  * The first line that whoever attaches sends, and the line that answers it. After `stdio` and `wrap` the socket
- * carries MCP, of which the pipe parses nothing; every other ends with the answer. What `invite`, `passkeys` and
- * `revoke` answer stands in `people-ops.ts`, and what those of the log do in `custody-ops.ts`.
+ * carries MCP, of which the pipe parses nothing; every other ends with the answer. What those about people and
+ * agents answer stands in `people-ops.ts`, and what those of the log do in `custody-ops.ts`.
  */
 export const helloSchema = z.discriminatedUnion('op', [
-  z.strictObject({ placet: z.literal(1), op: z.literal('stdio'), agent: z.string().max(256).optional() }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('stdio'),
+    agent: z.string().max(256).optional(),
+    key: agentKeySchema.optional(),
+  }),
   z.strictObject({
     placet: z.literal(1),
     op: z.literal('wrap'),
     agent: z.string().max(256).optional(),
+    key: agentKeySchema.optional(),
     name: z.string().max(64),
     command: z.string(),
     args: z.array(z.string()),
@@ -32,6 +40,24 @@ export const helloSchema = z.discriminatedUnion('op', [
     person: z.string().max(64),
     /** Without it, all keys that the person has. */
     credential_id: z.string().max(2048).optional(),
+  }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('issue_agent_key'),
+    agent: z.string().max(256),
+    /** Without it, until it is revoked. At most ten years. */
+    lasts_ms: z
+      .int()
+      .positive()
+      .max(10 * 366 * 24 * 60 * 60 * 1000)
+      .optional(),
+  }),
+  z.strictObject({ placet: z.literal(1), op: z.literal('agent_keys') }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('revoke_agent_key'),
+    agent: z.string().max(256),
+    key_id: z.string().max(64),
   }),
   z.strictObject({
     placet: z.literal(1),

@@ -5,14 +5,13 @@ import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
-import type { People } from '../core/person.ts';
 import { mayHold, type Policy } from '../core/policy.ts';
 import type { Guard } from '../guard/guard.ts';
 import { agentLink } from '../mcp/agent-link.ts';
 import type { Link } from '../mcp/link.ts';
 import { wrappedServer, type ServerConfig } from '../mcp/servers.ts';
 import { openSession, type AgentSession } from '../mcp/session.ts';
-import { agentFor } from './agents.ts';
+import type { AgentAccess } from './agent-access.ts';
 import type { Hello } from './attach.ts';
 import { withinLimit } from './drain.ts';
 import { mustKeepOut, type Downstreams } from './downstreams.ts';
@@ -35,7 +34,7 @@ export interface Clients {
 
 export function createClients(options: {
   readonly settings: Settings;
-  readonly people: () => People;
+  readonly agents: Pick<AgentAccess, 'identify' | 'sessions'>;
   readonly policy: () => Policy;
   readonly guard: Guard;
   readonly downstreams: Downstreams;
@@ -80,7 +79,7 @@ export function createClients(options: {
   return {
     welcome(hello) {
       if (closed) throw ending();
-      const agent = agentFor(hello.agent, options.people());
+      const { agent, identity, key } = options.agents.identify(hello);
       const wrapped =
         hello.op === 'wrap'
           ? downstreams.identify(
@@ -94,11 +93,15 @@ export function createClients(options: {
       if (wrapped) mustKeepOut(wrapped, settings);
 
       return (socket) => {
-        open(agentLink(socket, options.maxMessageBytes), { agent, identity: 'claimed' }, wrapped)
+        const forget = key && options.agents.sessions.opened(key, () => socket.destroy());
+        open(agentLink(socket, options.maxMessageBytes), { agent, identity }, wrapped)
           .then((session) => session.closed)
           .catch((error: unknown) => log(`A client's session failed: ${messageOf(error)}`))
           // What was written still leaves.
-          .finally(() => socket.destroySoon());
+          .finally(() => {
+            forget?.();
+            socket.destroySoon();
+          });
       };
     },
 

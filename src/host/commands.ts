@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { AgentKeyDesk } from './agent-key-desk.ts';
 import type { Hello } from './attach.ts';
 import type { Clients } from './clients.ts';
 import type { CustodyDesk } from './custody-desk.ts';
@@ -15,11 +16,12 @@ export interface Accepted {
 export function createCommands(parts: {
   readonly clients: Clients;
   readonly desk: PeopleDesk;
+  readonly agentKeys: AgentKeyDesk;
   readonly custody: CustodyDesk;
   readonly status: () => HostStatus;
   readonly stop: () => Promise<void>;
 }): (hello: Hello) => Promise<Accepted> {
-  const { clients, desk, custody, status, stop } = parts;
+  const { clients, desk, agentKeys, custody, status, stop } = parts;
   return async (hello) => {
     switch (hello.op) {
       case 'stdio':
@@ -33,6 +35,12 @@ export function createCommands(parts: {
         return { data: desk.passkeys() };
       case 'revoke':
         return { data: await desk.revoke(hello.person, hello.credential_id) };
+      case 'issue_agent_key':
+        return { data: await agentKeys.issue(hello.agent, hello.lasts_ms) };
+      case 'agent_keys':
+        return { data: agentKeys.list() };
+      case 'revoke_agent_key':
+        return { data: await agentKeys.revoke(hello.agent, hello.key_id) };
       case 'erase':
         return { data: await custody.erase(hello.id, hello.reason) };
       case 'hold':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the host answers to `placet people …` over the owner's socket. None of it is a link or a token. */
+/** What the host answers to `placet people …` over the owner's socket. None of it is a link; a new key is told once. */
 
 /** To `invite`. `code` is told here and nowhere else. Times are RFC 3339, UTC. */
 export const invitedSchema = z.object({
@@ -43,3 +43,43 @@ export const revokedSchema = z.object({
   revoked: z.array(z.object({ credential_id: z.string(), name: z.string() })),
 });
 export type Revoked = z.infer<typeof revokedSchema>;
+
+/** To `issue_agent_key`. `key` is told here and nowhere else. Times are RFC 3339, UTC. */
+export const issuedKeySchema = z.object({
+  agent: z.string(),
+  key_id: z.string(),
+  key: z.string(),
+  expires_at: z.string().optional(),
+  /** Where MCP is spoken over HTTP. */
+  mcp_url: z.string(),
+});
+export type IssuedAgentKey = z.infer<typeof issuedKeySchema>;
+
+/** To `agent_keys`: every agent of people.yaml, and whoever else has keys. */
+export const agentKeysSchema = z.array(
+  z.object({
+    agent: z.string(),
+    /** False where people.yaml no longer names it; its keys open nothing then. */
+    known: z.boolean(),
+    /** Oldest first. */
+    keys: z.array(
+      z.object({
+        key_id: z.string(),
+        issued_at: z.string(),
+        state: z.enum(['good', 'expired', 'revoked']),
+        expires_at: z.string().optional(),
+        revoked_at: z.string().optional(),
+      }),
+    ),
+  }),
+);
+export type KeysOfAgents = z.infer<typeof agentKeysSchema>;
+
+/** To `revoke_agent_key`. */
+export const revokedKeySchema = z.object({
+  agent: z.string(),
+  key_id: z.string(),
+  /** How many keys the agent has that still hold. */
+  left: z.number(),
+});
+export type RevokedAgentKey = z.infer<typeof revokedKeySchema>;

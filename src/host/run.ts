@@ -11,6 +11,7 @@ import { isSettled } from '../core/request.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
+import { openAgentAccess } from './agent-access.ts';
 import { createClients } from './clients.ts';
 import { createCommands } from './commands.ts';
 import { createCustodyDesk } from './custody-desk.ts';
@@ -203,9 +204,11 @@ async function start(
   notices.invitations.poke();
   serving.mount(site);
 
+  const agents = openAgentAccess({ journal, ledger, people, changes, publicUrl, clock, random });
+  closers.push(() => agents.close());
   const clients = createClients({
     settings,
-    people,
+    agents,
     policy: () => policy.current(),
     guard,
     downstreams,
@@ -246,6 +249,7 @@ async function start(
       publicUrl,
       mails: () => settings.smtpUrl !== undefined,
     }),
+    agentKeys: agents.desk,
     custody: createCustodyDesk({
       cases: custody,
       custody: () => ledger.custody,
