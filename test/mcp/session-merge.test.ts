@@ -22,9 +22,9 @@ const never: Intercept = {
 interface World {
   readonly client: ClientSide;
   readonly session: AgentSession;
-  ask(method: string, params?: JsonObject): Promise<JsonObject>;
-  send(message: JsonObject): void;
-  next(): Promise<JsonObject>;
+  readonly ask: (method: string, params?: JsonObject) => Promise<JsonObject>;
+  readonly send: (message: JsonObject) => void;
+  readonly next: () => Promise<JsonObject>;
 }
 
 async function withSession(

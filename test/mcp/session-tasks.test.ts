@@ -38,9 +38,9 @@ interface World {
   /** How the request stands; `outcome` is what it is answered with once that is not pending. */
   approval: Approval;
   outcome: Answer | undefined;
-  ask(method: string, params?: JsonObject): Promise<JsonObject>;
+  readonly ask: (method: string, params?: JsonObject) => Promise<JsonObject>;
   /** The same, where a result is expected. */
-  get(method: string, params?: JsonObject): Promise<JsonObject>;
+  readonly get: (method: string, params?: JsonObject) => Promise<JsonObject>;
 }
 
 function tool(name: string, taskSupport?: string, server = 'one'): OfferedTool {
