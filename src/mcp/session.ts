@@ -90,7 +90,8 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
     caller(): Caller {
       if (!greeted) return options.caller;
       const { name, version } = hello.clientInfo;
-      return { ...options.caller, client: brief(`${String(name)} ${String(version)}`, 100) };
+      const said = [name, version].filter((each) => typeof each === 'string').join(' ');
+      return said === '' ? options.caller : { ...options.caller, client: brief(said, 100) };
     },
     greet(said) {
       greeted = true;
