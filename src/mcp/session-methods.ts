@@ -94,7 +94,7 @@ export function createSessionMethods(
   /** Nobody else can be meant, or nobody is. */
   function unknown(asked: Asked): Promise<Verbatim> {
     const [only, another] = current.offers().filter(({ hello }) => hello !== undefined);
-    if (only && !another) return pass(only.server, asked);
+    if (only && !another && !isReserved(asked.method)) return pass(only.server, asked);
     throw new RpcError({ code: METHOD_NOT_FOUND, message: 'Method not found' });
   }
 
@@ -150,4 +150,13 @@ export function createSessionMethods(
       tasks.close();
     },
   };
+}
+
+/** What a careless server could read as a call that nobody has judged, or as a question that only Placet asks. */
+function isReserved(method: string): boolean {
+  const letters = method
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '');
+  return letters === 'toolscall' || letters.startsWith('placet');
 }

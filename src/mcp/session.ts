@@ -173,6 +173,11 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
       case 'notifications/progress':
         return client.progressed(given, connections);
       default:
+        // A call without an id is a call all the same to a server that looks for none.
+        if (!method.startsWith('notifications/')) {
+          log(`A client's ${brief(method, 60)} without an id was passed over.`);
+          return;
+        }
         for (const downstream of connections.all().values()) downstream.notify(method, given);
     }
   }
