@@ -3,18 +3,24 @@ import type { Card } from '../core/card.ts';
 import { JournalError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
+import { Verbatim } from '../core/verbatim.ts';
 import type { PayloadRef, Payloads } from '../journal/payloads.ts';
 import type { RpcErrorObject } from './ports.ts';
 
-/** How an execution ended, as its result payload keeps it. */
-export type Outcome = { readonly result: JsonObject } | { readonly error: RpcErrorObject };
+/** How a call ended, as its result payload keeps it: `{"result":…}` around the very bytes that came, or `{"error":…}`. */
+export type Outcome = { readonly result: Verbatim } | { readonly error: RpcErrorObject };
 
-const encoder = new TextEncoder();
+const BEFORE_RESULT = Buffer.from('{"result":');
+const BEHIND_RESULT = Buffer.from('}');
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The payloads of requests, as values. */
 export interface Contents {
-  keep(value: unknown, durability: 'synced' | 'written'): Promise<PayloadRef>;
+  /** Keeps a text as it is. */
+  keep(text: Uint8Array, durability: 'synced' | 'written'): Promise<PayloadRef>;
+  keepOutcome(outcome: Outcome, durability: 'synced' | 'written'): Promise<PayloadRef>;
+  /** Resolves when all that was kept before is on the disk. */
+  sync(): Promise<void>;
   /** The arguments, checked against the action that the request is about. */
   args(request: Request): Promise<JsonObject>;
   /** The card, checked against the request's card digest. */
@@ -25,14 +31,20 @@ export interface Contents {
 }
 
 export function createContents(payloads: Payloads): Contents {
-  async function read(ref: PayloadRef): Promise<JsonObject> {
-    const value: unknown = JSON.parse(decoder.decode(await payloads.get(ref)));
-    if (!isJsonObject(value)) throw new JournalError('payload_corrupt', 'A payload is not a JSON object.');
-    return value;
-  }
+  const read = async (ref: PayloadRef): Promise<JsonObject> => parse(await payloads.get(ref));
 
   return {
-    keep: (value, durability) => payloads.put(encoder.encode(JSON.stringify(value)), durability),
+    keep: (text, durability) => payloads.put(text, durability),
+
+    keepOutcome: (outcome, durability) =>
+      payloads.put(
+        'result' in outcome
+          ? Buffer.concat([BEFORE_RESULT, outcome.result.text, BEHIND_RESULT])
+          : Buffer.from(JSON.stringify(outcome)),
+        durability,
+      ),
+
+    sync: () => payloads.sync(),
 
     async args(request) {
       if (actionDigest(request) !== request.action_digest) {
@@ -59,9 +71,19 @@ export function createContents(payloads: Payloads): Contents {
     },
 
     async outcome(ref) {
-      return (await read(ref)) as unknown as Outcome;
+      const text = await payloads.get(ref);
+      const value = parse(text);
+      if (!isJsonObject(value['result'])) return value as unknown as Outcome;
+      const came = text.subarray(BEFORE_RESULT.length, text.length - BEHIND_RESULT.length);
+      return { result: Verbatim.asItCame(value['result'], came) };
     },
   };
+}
+
+function parse(text: Uint8Array): JsonObject {
+  const value: unknown = JSON.parse(decoder.decode(text));
+  if (!isJsonObject(value)) throw new JournalError('payload_corrupt', 'A payload is not a JSON object.');
+  return value;
 }
 
 /** What a payload holds; nothing where it was erased. */

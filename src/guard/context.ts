@@ -30,9 +30,11 @@ export interface GuardContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** The most that a call's arguments may measure, in bytes of canonical JSON. */
+  /** The most that a call's arguments may measure, in bytes of JSON without spaces. */
   readonly maxArgsBytes: number;
 }
+  /** The same for a call that people are asked about, who have to read them. Default 1 MiB, or `maxArgsBytes` if that is less. */
+  readonly maxHeldArgsBytes?: number;
 
 /** Tells of each durable entry, after the ledger took it up. */
 export interface Changes {

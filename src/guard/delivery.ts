@@ -10,7 +10,8 @@ import type { Streams } from './streams.ts';
 
 /** Hands the state of requests to their agents and journals when an outcome was handed over. */
 export interface Delivery {
-  answer(requestId: string): Promise<Answer>;
+  /** @param tool the name by which the agent called it */
+  answer(requestId: string, tool: string): Promise<Answer>;
   /**
    * The request, open or long closed.
    *
@@ -30,8 +31,8 @@ export interface DeliveryParts {
 }
 
 export function createDelivery({ context, contents, streams, repeats }: DeliveryParts): Delivery {
-  async function answerOf(request: Request): Promise<Answer> {
-    const answer = await answerFor(request, contents);
+  async function answerOf(request: Request, tool?: string): Promise<Answer> {
+    const answer = await answerFor(request, contents, tool);
     if (isSettled(request) && !request.delivered) {
       repeats.forget(request.id);
       void delivered(request.id);
@@ -61,13 +62,13 @@ export function createDelivery({ context, contents, streams, repeats }: Delivery
   }
 
   return {
-    answerOf,
+    answerOf: (request) => answerOf(request),
     look: (request) => answerFor(request, contents),
 
-    async answer(requestId) {
+    async answer(requestId, tool) {
       const request = context.ledger.request(requestId);
       if (!request) throw unknown(requestId);
-      return answerOf(request);
+      return answerOf(request, tool);
     },
 
     async find(agent, requestId) {

@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 import { isOver, type Request } from '../core/request.ts';
 import { Verbatim } from '../core/verbatim.ts';
 import { policyAt } from './believed.ts';
-import type { Contents } from './contents.ts';
+import type { Contents, Outcome } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { RpcError, type OfferedTool, type Target } from './ports.ts';
 import { obstacleTo, type Obstacle } from './standing.ts';
@@ -153,12 +153,12 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
 
   async function send(target: Target, request: Request, args: JsonObject): Promise<Ending> {
     try {
-      const { value: result } = await target.send({
+      const result = await target.send({
         tool: request.tool,
         args: Verbatim.of(args),
         timeout_ms: request.timeout_ms,
       });
-      return result.isError === true
+      return result.value.isError === true
         ? { kind: 'failed', value: { result }, detail: 'The tool answered with an error.' }
         : { kind: 'succeeded', value: { result } };
     } catch (error) {
@@ -201,7 +201,7 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
     if (ending.kind === 'outcome_unknown') {
       return { type: 'execution.outcome_unknown', request_id: requestId, fence, detail: ending.detail };
     }
-    const kept = ending.value === undefined ? undefined : await contents.keep(ending.value, 'synced');
+    const kept = ending.value === undefined ? undefined : await contents.keepOutcome(ending.value, 'synced');
     const result = {
       ...(kept === undefined ? {} : { result_commit: kept.commit }),
       ...(kept?.at === undefined ? {} : { result_at: kept.at }),
@@ -227,12 +227,8 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
 }
 
 type Ending =
-  | { readonly kind: 'succeeded'; readonly value: { readonly result: JsonObject } }
-  | {
-      readonly kind: 'failed';
-      readonly value?: { readonly result: JsonObject } | { readonly error: unknown };
-      readonly detail: string;
-    }
+  | { readonly kind: 'succeeded'; readonly value: Outcome }
+  | { readonly kind: 'failed'; readonly value?: Outcome; readonly detail: string }
   | { readonly kind: 'outcome_unknown'; readonly detail: string };
 
 /** Groups are believed as they were for those who decided, unless a later sign-on says otherwise. */

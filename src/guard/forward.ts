@@ -1,52 +1,75 @@
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { Drafts } from '../core/entry.ts';
-import { Verbatim } from '../core/verbatim.ts';
-import type { Contents } from './contents.ts';
+import type { Contents, Outcome } from './contents.ts';
 import type { GuardContext } from './context.ts';
-import { RpcError, type Answer, type IncomingCall } from './ports.ts';
+import type { Judged } from './judged.ts';
+import { RpcError, type Answer } from './ports.ts';
 
 /** How long an allowed call may stay unanswered. */
 const ALLOWED_TIMEOUT_MS = 5 * 60 * 1000;
 
-/** Sends an allowed call and journals how it ended. */
-export type Forward = (call: IncomingCall, callId: string) => Promise<Answer>;
+/** Sends allowed calls and journals how they ended. */
+export interface Forward {
+  send(judged: Judged): Promise<Answer>;
+  /** Resolves when the ends of all calls that were answered are in the journal, or cannot be. */
+  settled(): Promise<void>;
+}
+
+/** A call that was answered. */
+interface Ended {
+  readonly callId: string;
+  readonly outcome: Drafts['call.completed']['outcome'];
+  readonly value?: Outcome;
+  readonly detail?: string;
+}
 
 export function createForward(context: GuardContext, contents: Contents): Forward {
-  async function completed(callId: string, end: Omit<Drafts['call.completed'], 'call_id'>): Promise<void> {
-    await context.journal.append([{ type: 'call.completed', call_id: callId, ...end }], {
-      durability: 'behind',
-    });
-  }
+  const noting = new Set<Promise<void>>();
+  let ended: Ended[] = [];
 
   /** The call is over and its answer must not be lost: trouble with the journal is told in the log. */
-  function note(
-    callId: string,
-    value: unknown,
-    outcome: 'succeeded' | 'failed' | 'unknown',
-    detail?: string,
-  ): void {
-    const end = { outcome, ...(detail === undefined ? {} : { detail }) };
-    const noted =
-      value === undefined
-        ? completed(callId, end)
-        : contents.keep(value, 'written').then((kept) =>
-            completed(callId, {
-              ...end,
-              result_commit: kept.commit,
-              ...(kept.at === undefined ? {} : { result_at: kept.at }),
-            }),
-          );
-    noted.catch((error: unknown) =>
-      context.log(`The outcome of ${callId} could not be journalled: ${messageOf(error)}`),
-    );
+  async function note({ callId: call_id, outcome, value, detail }: Ended): Promise<void> {
+    try {
+      const kept = value === undefined ? undefined : await contents.keepOutcome(value, 'written');
+      await context.journal.append(
+        [
+          {
+            type: 'call.completed',
+            call_id,
+            outcome,
+            ...(detail === undefined ? {} : { detail }),
+            ...(kept === undefined ? {} : { result_commit: kept.commit }),
+            ...(kept?.at === undefined ? {} : { result_at: kept.at }),
+          },
+        ],
+        { durability: 'behind' },
+      );
+    } catch (error) {
+      context.log(`The outcome of ${call_id} could not be journalled: ${messageOf(error)}`);
+    }
   }
 
-  return async (call, callId) => {
+  function noteAll(): void {
+    const all = ended;
+    ended = [];
+    for (const each of all) {
+      const noted = note(each).finally(() => noting.delete(noted));
+      noting.add(noted);
+    }
+  }
+
+  /** In the next turn, so that the answer leaves first; those that came in one turn share their writes. */
+  function end(each: Ended): void {
+    if (ended.length === 0) setImmediate(noteAll);
+    ended.push(each);
+  }
+
+  async function send({ call, args, callId }: Judged): Promise<Answer> {
     try {
       const target = await context.reach(call.tool.server, call.caller.session, call.caller.agent);
       const result = await target.send({
         tool: call.tool.tool,
-        args: Verbatim.of(call.args),
+        args,
         timeout_ms: ALLOWED_TIMEOUT_MS,
         signal: call.signal,
         ...(call.meta === undefined ? {} : { meta: call.meta }),
@@ -54,15 +77,17 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
         ...(call.message_id === undefined ? {} : { message_id: call.message_id }),
         ...(call.onProgress === undefined ? {} : { onProgress: call.onProgress }),
       });
-      note(callId, { result: result.value }, result.value.isError === true ? 'failed' : 'succeeded');
+      const outcome = result.value.isError === true ? 'failed' : 'succeeded';
+      end({ callId, outcome, value: { result } });
       return { kind: 'result', result };
     } catch (error) {
       if (error instanceof RpcError) {
-        note(callId, { error: error.error }, 'failed', 'The server answered with an error.');
+        const value = { error: error.error };
+        end({ callId, outcome: 'failed', value, detail: 'The server answered with an error.' });
         return { kind: 'rpc_error', error: error.error };
       }
       const unsent = error instanceof DownstreamError && error.code === 'downstream_unavailable';
-      note(callId, undefined, unsent ? 'failed' : 'unknown', messageOf(error));
+      end({ callId, outcome: unsent ? 'failed' : 'unknown', detail: messageOf(error) });
       if (!(error instanceof DownstreamError)) throw error;
       return {
         kind: 'refused',
@@ -72,5 +97,13 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
           : `Allowed and sent, but nobody knows how it ended. ${error.message} It may have happened.`,
       };
     }
+  }
+
+  return {
+    send,
+    async settled() {
+      noteAll();
+      await Promise.all(noting);
+    },
   };
 }

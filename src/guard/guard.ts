@@ -88,3 +88,4 @@ export function createGuard(options: GuardOptions): Guard {
     },
   };
 }
+      await forward.settled();

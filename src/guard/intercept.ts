@@ -4,6 +4,7 @@ import { canonicalJson } from '../core/json.ts';
 import type { Agent } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { isSettled } from '../core/request.ts';
+import { Verbatim } from '../core/verbatim.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import type { Delivery } from './delivery.ts';
@@ -13,10 +14,12 @@ import { createOpenRequest } from './open-request.ts';
 import type { Answer, IncomingCall, OfferedTool } from './ports.ts';
 import { createPressure } from './pressure.ts';
 import { RefusedCall } from './refused-call.ts';
-import { repeatKey, type Repeats } from './repeats.ts';
+import { repeatKey, type RepeatKey, type Repeats } from './repeats.ts';
 import type { Streams } from './streams.ts';
 import { summarise } from './summarise.ts';
 import type { Waiting } from './waiting.ts';
+
+const MAX_HELD_ARGS_BYTES = 1024 * 1024;
 
 export interface InterceptParts {
   readonly context: GuardContext;
@@ -32,6 +35,7 @@ export interface InterceptParts {
 export function createIntercept(parts: InterceptParts): (call: IncomingCall) => Promise<Answer> {
   const { context, contents, streams, repeats, waiting, delivery, forward } = parts;
   const { clock, random } = context;
+  const maxHeld = context.maxHeldArgsBytes ?? MAX_HELD_ARGS_BYTES;
   const openRequest = createOpenRequest({ context, contents, streams });
   const pressure = createPressure(context);
 
@@ -55,8 +59,10 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   async function answer(call: IncomingCall): Promise<Answer> {
     const policy = context.policy();
     const agent = knownAgent(policy, call);
-    mustBeAcceptable(call, context.maxArgsBytes);
-    const judged: Judged = { call, agent, policy, callId: newId('call', clock.now(), random) };
+    const args = Verbatim.of(call.args);
+    mustBeCanonical(args);
+    mustFit(args, context.maxArgsBytes, '');
+    const judged: Judged = { call, args, agent, policy, callId: newId('call', clock.now(), random) };
     const verdict = judge(
       {
         agent: agent.id,
@@ -77,10 +83,12 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
         new RefusedCall('denied_by_policy', `Not executed. Denied by policy. ${verdict.reason}`),
       );
     }
+    if (verdict.kind === 'allow' && !repeats.mayKnow(agent.id, call.tool)) return allow(judged, verdict);
     const key = repeatKey(agent.id, call.tool, call.args);
     const repeated = repeats.find(key);
-    if (repeated) return heldAnswer(repeated.id, 0, call.signal);
+    if (repeated) return heldAnswer(repeated.id, 0, call);
     if (verdict.kind === 'allow') return allow(judged, verdict);
+    mustFit(args, maxHeld, ' of a call that people are asked about');
     return hold(judged, verdict, key);
   }
 
@@ -89,17 +97,19 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   }
 
   async function allow(judged: Judged, verdict: AllowVerdict): Promise<Answer> {
-    const durability = verdict.durability === 'before' ? 'synced' : 'written';
-    const args = await contents.keep(judged.call.args, durability);
-    await context.journal.append(
+    const before = verdict.durability === 'before';
+    const args = await contents.keep(judged.args.text, 'written');
+    const appended = context.journal.append(
       [
         requested(judged, args),
         { type: 'call.allowed', call_id: judged.callId, policy: policyRef(judged, verdict.rule) },
       ],
-      { durability },
+      { durability: before ? 'synced' : 'written' },
     );
+    // At once: nothing is sent until both are on the disk, and a call that never went out misses no arguments.
+    await (before ? Promise.all([appended, contents.sync()]) : appended);
     judged.call.onAllowed?.();
-    return forward(judged.call, judged.callId);
+    return forward.send(judged);
   }
 
   async function refuse(
@@ -107,7 +117,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     rule: string,
     { code, message, reason }: RefusedCall,
   ): Promise<Answer> {
-    const args = await contents.keep(judged.call.args, 'written');
+    const args = await contents.keep(judged.args.text, 'written');
     await context.journal.append(
       [
         requested(judged, args),
@@ -118,11 +128,11 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     return { kind: 'refused', code, message };
   }
 
-  async function hold(judged: Judged, verdict: ReviewVerdict, key: string): Promise<Answer> {
+  async function hold(judged: Judged, verdict: ReviewVerdict, key: RepeatKey): Promise<Answer> {
     try {
       const requestId = await repeats.findOrOpen(key, () => ask(judged, verdict));
       const wait = Math.min(...verdict.asked.map((each) => each.review.wait_ms));
-      return await heldAnswer(requestId, wait, judged.call.signal);
+      return await heldAnswer(requestId, wait, judged.call);
     } catch (error) {
       if (error instanceof RefusedCall) return refuse(judged, verdict.rule, error);
       throw error;
@@ -150,11 +160,15 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     }
   }
 
-  async function heldAnswer(requestId: string, waitMs: number, signal: AbortSignal): Promise<Answer> {
+  async function heldAnswer(
+    requestId: string,
+    waitMs: number,
+    { signal, tool }: IncomingCall,
+  ): Promise<Answer> {
     if (waitMs > 0) {
       await waiting.until(requestId, (request) => !request || isSettled(request), { ms: waitMs, signal });
     }
-    return delivery.answer(requestId);
+    return delivery.answer(requestId, tool.name);
   }
 
   return intercept;
@@ -179,18 +193,23 @@ function knownAgent(policy: Policy, call: IncomingCall): Agent {
   );
 }
 
-function mustBeAcceptable(call: IncomingCall, maxBytes: number): void {
-  let bytes: number;
+/** Text that was judged strictly is; this catches a caller that did not judge. */
+function mustBeCanonical({ value, text }: Verbatim): void {
+  // Only what stands for half of a surrogate pair is escaped so, or is a text that speaks of one.
+  if (!Buffer.from(text.buffer, text.byteOffset, text.length).includes('\\ud')) return;
   try {
-    bytes = Buffer.byteLength(canonicalJson(call.args));
+    canonicalJson(value);
   } catch (error) {
     if (!(error instanceof PlacetError)) throw error;
     throw new CallError('arguments_not_canonical', `Not executed. ${error.message}`, { cause: error });
   }
-  if (bytes > maxBytes) {
-    throw new CallError(
-      'arguments_too_large',
-      `Not executed. The arguments measure ${bytes} bytes; at most ${maxBytes} are accepted.`,
-    );
-  }
+}
+
+/** @param whose such as ` of a call that…` */
+function mustFit({ text }: Verbatim, most: number, whose: string): void {
+  if (text.length <= most) return;
+  throw new CallError(
+    'arguments_too_large',
+    `Not executed. The arguments measure ${text.length} bytes; those${whose} may measure at most ${most}.`,
+  );
 }

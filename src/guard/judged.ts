@@ -3,11 +3,14 @@ import type { Draft, PolicyRef } from '../core/entry.ts';
 import type { Agent } from '../core/person.ts';
 import type { Policy, Verdict } from '../core/policy.ts';
 import type { PayloadRef } from '../journal/payloads.ts';
+import type { Verbatim } from '../core/verbatim.ts';
 import type { IncomingCall } from './ports.ts';
 
 /** A call whose agent is known and whose arguments can be judged. */
 export interface Judged {
   readonly call: IncomingCall;
+  /** The arguments of the call, written anew once: what is kept is what is sent. */
+  readonly args: Verbatim;
   readonly agent: Agent;
   readonly policy: Policy;
   readonly callId: string;

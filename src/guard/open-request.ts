@@ -9,6 +9,7 @@ import type { Person } from '../core/person.ts';
 import type { Asked, Policy } from '../core/policy.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
+import { createDefinitionNews } from './difference.ts';
 import { actionOf, at, policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
 import type { Streams } from './streams.ts';
 
@@ -38,6 +39,7 @@ export function createOpenRequest({
   readonly streams: Streams;
 }): OpenRequest {
   const { clock, random } = context;
+  const news = createDefinitionNews(context);
 
   return async (
     judged: Judged,
@@ -46,11 +48,13 @@ export function createOpenRequest({
   ) => {
     const { call, agent, policy, callId } = judged;
     const requestId = newId('apr', clock.now(), random);
-    const args = await contents.keep(call.args, 'synced');
+    const args = await contents.keep(judged.args.text, 'written');
     const action = actionOf(judged, args);
     const terms = verdict.asked.map((each) => each.terms);
     const expires = Math.min(...verdict.asked.map((each) => each.review.expires_ms));
     const timeout = Math.min(...verdict.asked.map((each) => each.review.timeout_ms));
+    const difference = news.difference(call.tool);
+    const hidden = news.hidden(call.tool);
     const card: Card = {
       v: 1,
       request_id: requestId,
@@ -70,6 +74,8 @@ export function createOpenRequest({
       definition_sha256: action.definition_sha256,
       action_digest: actionDigest(action),
       ...effects(call.tool.definition),
+      ...(difference === undefined ? {} : { difference }),
+      ...(hidden.length === 0 ? {} : { hidden }),
       session: call.caller.session,
       why: verdict.reason,
       ...text('said', said(call.said)),
@@ -77,7 +83,10 @@ export function createOpenRequest({
       requested_at: timestamp(clock),
       expires_at: timestamp(clock, expires),
     };
-    const kept = await contents.keep(card, 'synced');
+    const kept = await contents.keep(Buffer.from(JSON.stringify(card)), 'written');
+    // Before the entries are written that point at them, so that no entry is ever on the disk without its payloads. A
+    // crash in between leaves payloads that nobody points at. Calls at the same time share both syncs.
+    await contents.sync();
     await streams.open(requestId, [
       requested(judged, args),
       {

@@ -1,4 +1,3 @@
-import { Verbatim } from '../core/verbatim.ts';
 import { asked, isSettled, type Request } from '../core/request.ts';
 import { refOf, unlessErased, type Contents } from './contents.ts';
 import type { Answer, Approval, ApprovalStatus } from './ports.ts';
@@ -9,14 +8,18 @@ const ERASED = {
   failed: 'What the server answered has been erased: nobody can give it any more.',
 } as const;
 
-/** What the agent is told about its request as it stands. */
-export async function answerFor(request: Request, contents: Contents): Promise<Answer> {
-  const card = await unlessErased(contents.card(request));
+/**
+ * What the agent is told about its request as it stands.
+ *
+ * @param name by which the agent called the tool; where it is not known, it is read off the card
+ */
+export async function answerFor(request: Request, contents: Contents, name?: string): Promise<Answer> {
+  const tool = name ?? (await unlessErased(contents.card(request)))?.tool;
   const approval: Approval = {
     status: statusOf(request),
     approval_id: request.id,
     // The name by which the agent called it went with the card.
-    tool: card?.tool ?? request.tool,
+    tool: tool ?? request.tool,
     expires_at: request.expires_at,
     reviewers_asked: asked(request).length,
   };
@@ -27,7 +30,7 @@ export async function answerFor(request: Request, contents: Contents): Promise<A
     const outcome = await unlessErased(contents.outcome(refOf(commit, at)));
     if (outcome === undefined) return { kind: 'ended', approval, message: ERASED[phase.kind] };
     return 'result' in outcome
-      ? { kind: 'result', result: Verbatim.of(outcome.result), approval }
+      ? { kind: 'result', result: outcome.result, approval }
       : { kind: 'rpc_error', error: outcome.error, approval };
   }
   return { kind: 'ended', approval, message: endingOf(request) };

@@ -70,6 +70,8 @@ export function openPayloadFiles(options: PayloadFilesOptions): Payloads {
       return { commit: sealed.commit, ...(packing.at === undefined ? {} : { at: packing.at }) };
     },
 
+    sync: () => commit.flush(),
+
     get: async (ref) =>
       withRecord(places(ref), ref, async (file, header, offset) => {
         const { length, erased } = readHeader(header);

@@ -19,6 +19,8 @@ export interface Payloads {
    * @throws JournalError `journal_unwritable`
    */
   put(bytes: Uint8Array, durability: 'synced' | 'written'): Promise<PayloadRef>;
+  /** Resolves when everything that was put before is on the disk. @throws JournalError `journal_unwritable` */
+  sync(): Promise<void>;
   /**
    * The bytes that were kept, checked against the commitment.
    *

@@ -259,6 +259,8 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
 
 function incoming(tool: string, agent: string, args: JsonObject, signal?: AbortSignal): IncomingCall {
   const offered: OfferedTool = {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
     name: `files__${tool}`,
     server: 'files',
     tool,

@@ -108,6 +108,7 @@ export function memoryPayloads(): MemoryPayloads {
       kept.set(commit, bytes);
       return { commit };
     },
+    sync: async () => undefined,
     async get({ commit }) {
       const bytes = kept.get(commit);
       if (!bytes) throw new JournalError('payload_missing', `There is no payload ${commit}.`);
