@@ -1,5 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
@@ -80,7 +80,11 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
 
 async function shakeHands(asking: Asking, client: ClientSide, startMs: number): Promise<ServerHello> {
   const { protocolVersion, capabilities, clientInfo } = client.hello();
-  const params = { protocolVersion, capabilities, clientInfo };
+  // A client of a later revision was told the latest one that is known here, and so is the server.
+  const revision = SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)
+    ? protocolVersion
+    : LATEST_PROTOCOL_VERSION;
+  const params = { protocolVersion: revision, capabilities, clientInfo };
   const { value } = await asking.ask({ method: 'initialize', params, timeout_ms: startMs });
   const version = value.protocolVersion;
   if (typeof version !== 'string' || !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {

@@ -34,6 +34,8 @@ const NEVER_CONNECTED = new Set([
 ]);
 /** The request itself was refused: not authorised, no such session or path, too many. */
 const REFUSED = new Set([401, 403, 404, 405, 429]);
+/** A server is told for so long that its session is over. */
+const GOODBYE_MS = 2000;
 /** What has been read of a response is handed on within this time after its end. */
 const GRACE_MS = 100;
 
@@ -49,7 +51,7 @@ export function createHttpLink({ config, maxBytes, clock, fetch: given }: HttpLi
     if (!response.ok || !response.body) return response;
     const id = idOf(init);
     return watchBody(response, {
-      maxBytes: id === undefined ? undefined : maxBytes,
+      maxBytes,
       valve,
       ended: (error) => {
         if (id !== undefined) clock.after(GRACE_MS, () => giveUp(id, error));
@@ -63,13 +65,11 @@ export function createHttpLink({ config, maxBytes, clock, fetch: given }: HttpLi
     if (request && asked.delete(id)) events?.failed(request, error, true);
   }
 
-  const inner = createSdkLink({
-    transport: new StreamableHTTPClientTransport(new URL(config.url), {
-      requestInit: { headers: { ...config.headers } },
-      fetch: watchedFetch,
-    }),
-    failureOf,
+  const transport = new StreamableHTTPClientTransport(new URL(config.url), {
+    requestInit: { headers: { ...config.headers } },
+    fetch: watchedFetch,
   });
+  const inner = createSdkLink({ transport, failureOf });
 
   return {
     ...inner,
@@ -93,6 +93,21 @@ export function createHttpLink({ config, maxBytes, clock, fetch: given }: HttpLi
     },
     pause: valve.shut,
     resume: valve.open,
+    async close() {
+      valve.open();
+      await new Promise<void>((resolve) => {
+        const stop = clock.after(GOODBYE_MS, resolve);
+        // The server frees what it keeps of the session; one that does not take it well changes nothing for us.
+        transport
+          .terminateSession()
+          .catch(() => undefined)
+          .finally(() => {
+            stop();
+            resolve();
+          });
+      });
+      await inner.close();
+    },
   };
 }
 

@@ -37,6 +37,15 @@ export function createProcessLink({ config, maxBytes, clock, log }: ProcessLinkO
   let child: Child | undefined;
   let lines: Link | undefined;
   let gone: Promise<void> = Promise.resolve();
+  let paused = false;
+
+  /** Its output may be held open by a process that it started; what is not read for our own sake is waited for. */
+  function closeLater(): void {
+    clock.after(AFTER_EXIT_MS, () => {
+      if (paused) closeLater();
+      else void lines?.close();
+    });
+  }
 
   return {
     async start(events) {
@@ -75,18 +84,24 @@ export function createProcessLink({ config, maxBytes, clock, log }: ProcessLinkO
         atEnd: 'close',
       });
       await lines.start(inWordsOfAProcess(events));
-      // Its output may be held open by a process that it started.
-      started.once('exit', () => clock.after(AFTER_EXIT_MS, () => void lines?.close()));
+      started.once('exit', closeLater);
     },
 
     send: (message, options) => lines?.send(message, options),
     backlog: () => lines?.backlog() ?? 0,
-    pause: () => lines?.pause(),
-    resume: () => lines?.resume(),
+    pause() {
+      paused = true;
+      lines?.pause();
+    },
+    resume() {
+      paused = false;
+      lines?.resume();
+    },
 
     async close() {
       if (!child) return;
       const process = child;
+      paused = false;
       await lines?.close();
       const stopTerm = clock.after(PATIENCE_MS, () => process.kill('SIGTERM'));
       const stopKill = clock.after(2 * PATIENCE_MS, () => process.kill('SIGKILL'));

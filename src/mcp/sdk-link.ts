@@ -25,7 +25,7 @@ export function createSdkLink({ transport, failureOf = unknownFailure }: SdkLink
         if (found.kind === 'trouble') given.trouble(found.what, found.id);
         else given.message(found.message);
       };
-      transport.onerror = (error) => given.trouble(error.message);
+      transport.onerror = (error) => given.trouble(`nothing usable: ${failureOf(error).error.message}`);
       transport.onclose = () => {
         if (closed) return;
         closed = true;

@@ -29,12 +29,14 @@ export function createValve(): Valve {
   };
 }
 
-/** The same response, whose body is read no faster than the valve lets it and no further than the limit. */
+/**
+ * The same response, whose body is read no faster than the valve lets it, and no further than the limit: that of the
+ * whole body, or of each event in a stream of events.
+ */
 export function watchBody(
   response: Response,
   options: {
-    /** In bytes; nothing for a stream that does not end. */
-    readonly maxBytes: number | undefined;
+    readonly maxBytes: number;
     readonly valve: Valve;
     /** Nothing more will come. Not called for a stream that its reader can resume. */
     readonly ended: (error: Error) => void;
@@ -43,7 +45,9 @@ export function watchBody(
   const { maxBytes, valve, ended } = options;
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
   if (!reader) return response;
+  const isEvents = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   let size = 0;
+  let isFirst = true;
   let resumable = false;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -56,9 +60,11 @@ export function watchBody(
           if (!resumable) ended(new Error('it ended its response without an answer'));
           return;
         }
-        if (size === 0) resumable = hasEventId(value);
-        size += value.length;
-        if (maxBytes !== undefined && size > maxBytes) {
+        resumable ||= isEvents && hasEventId(value, isFirst);
+        isFirst = false;
+        const next = isEvents ? afterLastEvent(value) : undefined;
+        size = next === undefined ? size + value.length : value.length - next;
+        if (size > maxBytes) {
           throw new BadAnswer(`its answer is larger than ${maxBytes} bytes, which is the limit`);
         }
         controller.enqueue(value);
@@ -77,6 +83,14 @@ export function watchBody(
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-function hasEventId(chunk: Uint8Array): boolean {
-  return /^id:/m.test(Buffer.from(chunk).toString('latin1'));
+/** Where the last event that ends in this chunk ends; an end that two chunks share counts with the next. */
+function afterLastEvent(chunk: Uint8Array): number | undefined {
+  const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const end = Math.max(...['\n\n', '\n\r\n', '\r\r'].map((blank) => buffer.lastIndexOf(blank)));
+  return end < 0 ? undefined : end + 2;
+}
+
+/** At the beginning of a chunk that is not the first there may be text of an event. */
+function hasEventId(chunk: Uint8Array, isFirst: boolean): boolean {
+  return (isFirst ? /^id:/m : /[\r\n]id:/).test(Buffer.from(chunk).toString('latin1'));
 }

@@ -340,17 +340,30 @@ test('a server that asks all the time and reads no answers is answered no more, 
   });
 });
 
+const saying = (protocolVersion: string): ClientSide => ({
+  hello: () => ({ protocolVersion, capabilities: {}, clientInfo: { name: 'c', version: '1' } }),
+  request: () => Promise.reject(new Error('none')),
+  notified: () => undefined,
+});
+
+test('a client of a revision that nobody knows yet is spoken for in the latest known one', () =>
+  withTalker(
+    ({ downstream }) => {
+      assert.is(downstream.hello.protocolVersion, '2025-11-25');
+      return Promise.resolve();
+    },
+    { client: saying('2099-01-01') },
+  ));
+
 test('a server that speaks a revision which nobody knows is refused in words', async () => {
-  const error = await rejection(
-    withTalker(() => Promise.resolve(), {
-      client: {
-        hello: () => ({ protocolVersion: '1999-01-01', capabilities: {}, clientInfo: {} }),
-        request: () => Promise.reject(new Error('none')),
-        notified: () => undefined,
-      },
-    }),
+  const base = fixtureServer({ REVISION: '2099-01-01' });
+  const transport = { ...base.transport, args: [TALKER] } as typeof base.transport;
+  const error = (await rejection(connectTo({ ...base, transport }))) as DownstreamError;
+  assert.is(error.code, 'downstream_unavailable');
+  assert.is(
+    error.message,
+    'The server fixture could not be started: it speaks a revision of MCP that is not known here: "2099-01-01".',
   );
-  assert.match((error as Error).message, 'it speaks a revision of MCP that is not known here');
 });
 
 test.run();

@@ -75,6 +75,46 @@ test('fails a call whose answer is over the limit', () =>
     { maxBytes: 100_000 },
   ));
 
+test('takes an answer from a stream whose events are each within the limit', () =>
+  withHttp(
+    async (downstream) => {
+      assert.equal(await call(downstream, 'long_stream'), { content: [] });
+    },
+    { maxBytes: 100_000 },
+  ));
+
+test('fails a call in whose stream one event is over the limit', () =>
+  withHttp(
+    async (downstream) => {
+      const error = await failure(call(downstream, 'endless_event'));
+      assert.is(error.code, 'downstream_garbage');
+      assert.match(error.message, /100000 bytes/);
+    },
+    { maxBytes: 100_000 },
+  ));
+
+test('reads nothing while it is paused', () =>
+  withHttp(async (downstream) => {
+    downstream.pause();
+    let ended = false;
+    const sent = call(downstream, 'stream').then((result) => {
+      ended = true;
+      return result;
+    });
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.not(ended);
+    downstream.resume();
+    assert.equal(await sent, { content: [] });
+  }));
+
+test('tells the server that its session is over', async () => {
+  const server = await startHttpServer();
+  const downstream = await connectTo(server.config);
+  await downstream.close();
+  assert.ok(server.methods.includes('DELETE'));
+  await server.close();
+});
+
 for (const status of [401, 403, 404, 429]) {
   test(`says that nothing was sent when the request is refused with ${status}, and wants a new connection`, () =>
     withHttp(async (downstream, server) => {

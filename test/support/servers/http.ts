@@ -8,13 +8,17 @@ export interface HttpServer {
   readonly config: ServerConfig;
   /** Refuses everything from now on with this status; 0 to serve again. */
   refuse(status: number): void;
+  /** The HTTP methods of the requests that came. */
+  readonly methods: string[];
   close(): Promise<void>;
 }
 
 /** A downstream over streamable HTTP that misbehaves on demand, written without the SDK so that it can. */
 export async function startHttpServer(headers: Readonly<Record<string, string>> = {}): Promise<HttpServer> {
   let refusal = 0;
+  const methods: string[] = [];
   const server = createServer((request, response) => {
+    methods.push(request.method ?? '');
     void serve(request, response, refusal);
   });
   await new Promise<void>((resolve) => {
@@ -28,6 +32,7 @@ export async function startHttpServer(headers: Readonly<Record<string, string>> 
       tags: {},
       transport: { kind: 'http', url: `http://127.0.0.1:${port}/mcp`, headers },
     },
+    methods,
     refuse(status) {
       refusal = status;
     },
@@ -75,6 +80,21 @@ async function serve(request: IncomingMessage, response: ServerResponse, refusal
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hello\n\n');
       return void response.end(`event: message\ndata: ${answer({ content: [] })}\n\n`);
+    case 'long_stream': {
+      // Many events, each within the limit, and all of them together far over it.
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const data = JSON.stringify({
+        jsonrpc: '2.0',
+        method: 'notifications/message',
+        params: { data: 'x'.repeat(50_000) },
+      });
+      for (let i = 0; i < 20; i += 1) response.write(`data: ${data}\n\n`);
+      return void response.end(`data: ${answer({ content: [] })}\n\n`);
+    }
+    case 'endless_event':
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (let i = 0; i < 20; i += 1) response.write(`data: ${'x'.repeat(50_000)}\n`);
+      return;
     case 'end_without_answer':
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       return void response.end(': bye\n\n');

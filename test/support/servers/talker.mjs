@@ -78,7 +78,7 @@ input.on('line', (line) => {
     void send({
       id,
       result: {
-        protocolVersion: params.protocolVersion,
+        protocolVersion: process.env.REVISION ?? params.protocolVersion,
         capabilities: { tools: {}, tasks: { requests: { tools: { call: {} } } } },
         serverInfo: { name: 'talker', version: '1', 'x-said': params },
         instructions: 'Talk.',
