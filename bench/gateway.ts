@@ -1,142 +1,127 @@
 /**
- * What Placet costs: a downstream met directly against the same behind `placet stdio` and its host, with a journal
- * of 1,000 and one of 100,000 entries. Real processes; the three take turns within each round, and what is compared
- * is medians: single readings swing by half. Run by itself it prints two Markdown tables.
+ * What Placet costs: a server met directly, and the same through a pipe that only passes bytes, through what is
+ * written first on the SDK, through mcp-proxy from npm, and through the real `placet stdio` with its host, journal and
+ * policy. Real processes; all take turns within each round, and what is compared is medians, as single readings swing
+ * by half. Prints Markdown tables and draws docs/images/gateway.svg.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../test/support/workspace.ts';
-import { interleave, timed, type Figures, type Sample } from './gateway/figures.ts';
-import { call, direct, placetSide, residentMemory, type Link, type PlacetSide } from './gateway/side.ts';
-import { memoryTable, timesTable, type MemoryRow, type Row } from './gateway/table.ts';
+import { chart } from './gateway/chart.ts';
+import { interleave, type Figures } from './gateway/figures.ts';
+import { load } from './gateway/load.ts';
+import { mcpProxy } from './gateway/peers.ts';
+import { direct, placetSide, through, type Link, type Side } from './gateway/side.ts';
+import { syncsDuring } from './gateway/syncs.ts';
+import { ratioTable, table, type Row } from './gateway/table.ts';
 
-type Name = 'direct' | 'short' | 'long';
-type PlacetName = Exclude<Name, 'direct'>;
-const ALL: readonly Name[] = ['direct', 'short', 'long'];
-const PLACET: readonly PlacetName[] = ['short', 'long'];
+type Name = 'direct' | 'bytes' | 'naive' | 'proxy' | 'placet' | 'before';
+const TITLES: Readonly<Record<Name, string>> = {
+  direct: 'direct',
+  bytes: 'byte pipe ÷ direct',
+  naive: 'SDK client and server ÷ direct',
+  proxy: 'mcp-proxy ÷ direct',
+  placet: 'Placet ÷ direct',
+  before: 'Placet, `durability: before` ÷ direct',
+};
+const LABELS: Readonly<Record<Name, string>> = {
+  direct: 'direct',
+  bytes: 'byte pipe',
+  naive: 'SDK client and server',
+  proxy: 'mcp-proxy',
+  placet: 'Placet',
+  before: 'Placet, synced before',
+};
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-const began = performance.now();
-const placet: Record<PlacetName, PlacetSide> = {
-  short: await placetSide(1_000, version),
-  long: await placetSide(100_000, version),
+const peer = mcpProxy();
+const placet = await placetSide(1_000, version);
+const sides: Partial<Record<Name, Side>> = {
+  direct,
+  bytes: through('byte-pipe.mjs'),
+  naive: through('naive.mjs'),
+  ...('side' in peer ? { proxy: peer.side } : {}),
+  placet,
+  before: { prefix: placet.prefix, open: () => placet.open('patient') },
 };
-const sides = { direct, ...placet };
+const names = Object.keys(sides) as Name[];
 const links = {} as Record<Name, Link>;
-const times: Row[] = [];
-const memory: MemoryRow[] = [];
-let distinct = 0;
+const rows: Row<Name>[] = [];
 
 try {
-  await coldStarts();
-  for (const name of ALL) links[name] = await sides[name].open();
-  await readMemory('after the start');
-  const list = await interleave(ALL, 8, (name) => start(name));
-  times.push({ what: 'start to tools listed, host running', ...list });
-  // A host that has just started is slower for some hundred calls, until its code is compiled.
-  await calls(8, 2, 240);
-  times.push(await calls(1, 20, 40));
-  await heldCalls();
-  times.push(await calls(8, 10, 160));
-  await readMemory('after 3,500 calls');
-  times.push(await calls(64, 10, 640));
-  await readMemory('after 10,500 calls');
-  await calls(64, 14, 640);
-  await readMemory('after 20,000 calls');
-  console.log(`gateway: ${Math.round((performance.now() - began) / 1000)} s\n\n${timesTable(times)}\n`);
-  console.log(`${memoryTable(memory)}\n`);
-  for (const name of PLACET)
-    console.log(`The ${name} journal held ${await entries(name)} entries at the end.`);
+  for (const name of names) {
+    const link = await sides[name]?.open();
+    if (link) links[name] = link;
+  }
+  // Whoever has just started is slower for some hundred calls, until its code is compiled.
+  await measure(100, 8, 3, 800);
+  rows.push(
+    { what: '100 B, 1 in flight', figures: await measure(100, 1, 24, 60), aim: 2.4 },
+    { what: '100 B, 8 in flight', figures: await measure(100, 8, 16, 400), aim: 3.2 },
+    { what: '100 B, 64 in flight', figures: await measure(100, 64, 12, 1280), aim: 2.3 },
+    { what: '10 kB, 1 in flight', figures: await measure(10_000, 1, 16, 40), aim: 2.2 },
+    { what: '10 kB, 8 in flight', figures: await measure(10_000, 8, 12, 160), aim: 2.5 },
+    { what: '10 kB, 64 in flight', figures: await measure(10_000, 64, 10, 640), aim: 1.9 },
+    { what: '1 MB, 1 in flight', figures: await measure(1_000_000, 1, 8, 6), aim: 2 },
+  );
+  console.log(`\n${ratioTable(rows, names, 'direct', TITLES)}\n`);
+  if ('leftOut' in peer) console.log(`Left out: ${peer.leftOut}\n`);
+  console.log(`${await syncTable()}\n`);
+  draw();
 } finally {
-  for (const link of Object.values(links)) await link.client.close();
-  for (const name of PLACET) await placet[name].workspace.end();
+  for (const link of Object.values(links)) await link.close();
+  await placet.workspace.end();
 }
 
-/** Each ends the host, and then takes the time until a new one has started and the tools are listed. */
-async function coldStarts(): Promise<void> {
-  const baseline = await interleave(['direct'], 5, start);
-  const first = {} as Record<PlacetName, Figures>;
-  for (const name of PLACET) {
-    const [ms = Number.NaN] = (await start(name)).durations;
-    first[name] = { ms, p95: ms };
-  }
-  times.push({ what: 'the very first start (one reading)', ...baseline, ...first });
-
-  const cold = await interleave(PLACET, 5, async (name) => {
-    await placet[name].workspace.placet('stop');
-    return start(name);
-  });
-  times.push({ what: 'start to tools listed, no host', ...baseline, ...cold });
-
-  const unsaved = await interleave(PLACET, 3, async (name) => {
-    const { workspace } = placet[name];
-    await workspace.placet('stop');
-    rmSync(join(workspace.dir, 'data/journal/snapshot.json'));
-    return start(name);
-  });
-  times.push({ what: 'the same without the snapshot, as after an update', ...baseline, ...unsaved });
-
-  // With the snapshot again, as it is most days.
-  for (const name of PLACET) await placet[name].workspace.placet('stop');
+/** Echo calls that the policy allows, of so many bytes each way. */
+function measure(
+  bytes: number,
+  atOnce: number,
+  rounds: number,
+  count: number,
+): Promise<Readonly<Record<Name, Figures>>> {
+  const words = 'x'.repeat(bytes);
+  return interleave(names, rounds, (name) =>
+    load(links[name], { tool: `${sides[name]?.prefix ?? ''}echo`, text: () => words, atOnce, count }),
+  );
 }
 
-async function start(name: Name): Promise<Sample> {
-  const started = performance.now();
-  const link = await sides[name].open();
-  const durations = [performance.now() - started];
-  await link.client.close();
-  return { durations };
-}
-
-/** Allowed calls, with so many in flight. */
-async function calls(atOnce: number, rounds: number, count: number): Promise<Row> {
-  const figures = await interleave(ALL, rounds, async (name) => {
-    const tool = `${sides[name].prefix}echo`;
-    const durations: number[] = [];
-    const elapsed = await timed(() =>
-      Promise.all(
-        Array.from({ length: atOnce }, async () => {
-          for (let n = 0; n < count / atOnce; n += 1)
-            durations.push(await timed(() => call(links[name], tool, 'hello')));
-        }),
-      ),
-    );
-    return { durations, perSecond: (durations.length / elapsed) * 1000 };
-  });
-  return { what: `allowed call, ${atOnce} in flight`, ...figures };
-}
-
-/** To the pending answer. All have arguments of their own, so that each opens a request, and none is decided. */
-async function heldCalls(): Promise<void> {
-  const figures = await interleave(ALL, 20, async (name) => {
-    const tool = `${sides[name].prefix}change`;
-    const durations: number[] = [];
-    for (let n = 0; n < 10; n += 1) {
-      distinct += 1;
-      durations.push(await timed(() => call(links[name], tool, `change ${distinct}`)));
+async function syncTable(): Promise<string> {
+  const pid = await placet.workspace.hostPid();
+  const lines: string[][] = [];
+  for (const name of ['placet', 'before'] as const) {
+    for (const atOnce of [1, 8, 64]) {
+      const count = 512;
+      const tool = `${placet.prefix}echo`;
+      const syncs = await syncsDuring(pid, () =>
+        load(links[name], { tool, text: () => 'x'.repeat(100), atOnce, count }),
+      );
+      lines.push([
+        LABELS[name],
+        String(atOnce),
+        syncs === undefined ? 'not counted' : (syncs / count).toFixed(2),
+      ]);
     }
-    return { durations };
-  });
-  times.push({ what: 'held call, to the pending answer, 1 in flight', ...figures });
-}
-
-async function readMemory(when: string): Promise<void> {
-  const host = {} as Record<PlacetName, number>;
-  const pipe = {} as Record<PlacetName, number>;
-  for (const name of PLACET) {
-    host[name] = residentMemory(await placet[name].workspace.hostPid());
-    pipe[name] = residentMemory(links[name].pid);
   }
-  memory.push({ what: `host, ${when}`, ...host });
-  memory.push({
-    what: `pipe (against the downstream), ${when}`,
-    direct: residentMemory(links.direct.pid),
-    ...pipe,
-  });
+  return table(['allowed calls, 100 B', 'in flight', 'syncs a call'], lines);
 }
 
-async function entries(name: PlacetName): Promise<string> {
-  const { stdout } = await placet[name].workspace.placet('status', '--json');
-  const status = JSON.parse(stdout) as { readonly journal: { readonly entries: number } };
-  return status.journal.entries.toLocaleString('en');
+function draw(): void {
+  const groups = rows
+    .filter(({ what }) => what.startsWith('100 B'))
+    .map(({ what, figures }) => ({
+      title: what,
+      bars: names
+        .filter((name) => name !== 'direct')
+        .map((name) => ({
+          label: LABELS[name],
+          value: (figures[name]?.ms ?? Number.NaN) / (figures.direct?.ms ?? Number.NaN),
+          own: name === 'placet' || name === 'before',
+        })),
+    }));
+  mkdirSync(join(ROOT, 'docs/images'), { recursive: true });
+  writeFileSync(
+    join(ROOT, 'docs/images/gateway.svg'),
+    chart('A call through a gateway, as a multiple of the same call without one', groups),
+  );
 }

@@ -5,7 +5,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { BINARY, makeWorkspace, type TestWorkspace } from '../../test/support/workspace.ts';
 import { writeHistory, type Past } from './history.ts';
 
-const ECHO = join(import.meta.dirname, 'echo-server.mjs');
+export const ECHO = join(import.meta.dirname, 'echo-server.mjs');
 
 const PEOPLE = `people:
   - id: alice
@@ -18,6 +18,9 @@ agents:
   - id: claude
     owner: bob
     max_pending: 1000
+  - id: patient
+    owner: bob
+    max_pending: 1000
 `;
 
 const RULES = `unmatched: deny
@@ -25,8 +28,12 @@ review:
   reviewers: [alice]
 rules:
   - id: echoes
-    match: { server: echo, tool: echo }
+    match: { server: echo, tool: echo, agent: claude }
     verdict: allow
+  - id: synced
+    match: { server: echo, tool: echo, agent: patient }
+    verdict: allow
+    durability: before
   - id: changes
     match: { server: echo, tool: change }
     verdict: review
@@ -37,12 +44,13 @@ export interface Link {
   readonly client: Client;
   /** Of the process that was started: the downstream, or the pipe. */
   readonly pid: number;
+  close(): Promise<void>;
 }
 
 /** The downstream as an agent meets it. */
 export interface Side {
   /** Starts a process, and resolves when it has listed its tools. */
-  open(): Promise<Link>;
+  open(agent?: 'claude' | 'patient'): Promise<Link>;
   /** What precedes the tools' names. */
   readonly prefix: string;
 }
@@ -52,6 +60,11 @@ export interface PlacetSide extends Side {
 }
 
 export const direct: Side = { prefix: '', open: () => open([ECHO]) };
+
+/** A program between, which is given the server's command line. */
+export function through(program: string): Side {
+  return { prefix: '', open: () => open([join(import.meta.dirname, program), ECHO]) };
+}
 
 /** A workspace whose journal holds so many entries already. Its host is started by the first who opens it. */
 export async function placetSide(past: number | Past, software: string): Promise<PlacetSide> {
@@ -68,7 +81,7 @@ export async function placetSide(past: number | Past, software: string): Promise
   return {
     workspace,
     prefix: 'echo__',
-    open: () => open([BINARY, 'stdio', '--dir', workspace.dir, '--agent', 'claude']),
+    open: (agent = 'claude') => open([BINARY, 'stdio', '--dir', workspace.dir, '--agent', agent]),
   };
 }
 
@@ -76,7 +89,7 @@ export async function call({ client }: Link, tool: string, text: string): Promis
   const answer = await client.callTool({ name: tool, arguments: { text } });
   const held = answer._meta?.['placet/approval'] !== undefined;
   if (held !== tool.endsWith('__change') || (answer.isError === true && !held)) {
-    throw new Error(`${tool} was not answered as it should be: ${JSON.stringify(answer)}`);
+    throw new Error(`${tool} was not answered as it should be: ${JSON.stringify(answer).slice(0, 500)}`);
   }
 }
 
@@ -93,10 +106,11 @@ async function open(args: readonly string[]): Promise<Link> {
     args: [...args],
     env: { PATH: process.env.PATH ?? '' },
     stderr: 'inherit',
+    maxBufferSize: 64 * 1024 * 1024,
   });
   await client.connect(transport);
   const { tools } = await client.listTools();
   if (!tools.some((tool) => tool.name.endsWith('change')))
     throw new Error('The tools of the downstream are not listed.');
-  return { client, pid: transport.pid ?? Number.NaN };
+  return { client, pid: transport.pid ?? Number.NaN, close: () => client.close() };
 }

@@ -1,72 +1,53 @@
 import type { Figures } from './figures.ts';
 
-/** One thing that was measured: without Placet where that makes sense, and with either journal. */
-export interface Row {
+/** One thing that was measured on several sides, of which one is what the others are divided by. */
+export interface Row<S extends string> {
   readonly what: string;
-  readonly direct?: Figures;
-  readonly short: Figures;
-  readonly long: Figures;
+  readonly figures: Readonly<Partial<Record<S, Figures>>>;
+  /** The most that the issue wants of `placet` ÷ direct. */
+  readonly aim?: number;
 }
 
-export interface MemoryRow {
-  readonly what: string;
-  readonly direct?: number;
-  readonly short: number;
-  readonly long: number;
-}
-
-const HEAD = [
-  'direct',
-  'Placet, 1,000 entries',
-  '÷ direct',
-  'Placet, 100,000 entries',
-  '100,000 ÷ 1,000',
-] as const;
-
-/** Markdown, with the ratios of medians beside what they are made of. */
-export function timesTable(rows: readonly Row[]): string {
-  return table(
-    'time: median (95th percentile), per second',
-    rows.map(({ what, direct, short, long }) => [
+/** Markdown: for each side the median, what it adds, and the ratio of medians. */
+export function ratioTable<S extends string>(
+  rows: readonly Row<S>[],
+  sides: readonly S[],
+  base: S,
+  titles: Readonly<Record<S, string>>,
+): string {
+  const others = sides.filter((side) => side !== base);
+  const head = ['median (95th percentile)', titles[base], ...others.map((side) => titles[side]), 'aim'];
+  const lines = rows.map(({ what, figures, aim }) => {
+    const own = figures[base];
+    return [
       what,
-      direct ? raw(direct) : '',
-      raw(short),
-      direct ? ratio(short.ms, direct.ms) : '',
-      raw(long),
-      ratio(long.ms, short.ms),
-    ]),
-  );
+      own ? raw(own) : '',
+      ...others.map((side) => against(figures[side], own)),
+      aim === undefined ? '' : aim.toFixed(1),
+    ];
+  });
+  return table(head, lines);
 }
 
-export function memoryTable(rows: readonly MemoryRow[]): string {
-  const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-  return table(
-    'resident memory',
-    rows.map(({ what, direct, short, long }) => [
-      what,
-      direct === undefined ? '' : megabytes(direct),
-      megabytes(short),
-      direct === undefined ? '' : ratio(short, direct),
-      megabytes(long),
-      ratio(long, short),
-    ]),
-  );
-}
-
-function table(title: string, rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line([title, ...HEAD]), line(['---', ...HEAD.map(() => '---:')]), ...rows.map(line)].join('\n');
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
-function raw({ ms, p95, perSecond }: Figures): string {
-  const rate = perSecond === undefined ? '' : `, ${Math.round(perSecond).toLocaleString('en')}/s`;
-  return `${short(ms)} ms (${short(p95)})${rate}`;
+function against(figures: Figures | undefined, base: Figures | undefined): string {
+  if (!figures) return '';
+  if (!base) return raw(figures);
+  return `**${(figures.ms / base.ms).toFixed(2)}** (+${short(figures.ms - base.ms)} ms${rate(figures)})`;
 }
 
-function short(ms: number): string {
-  return ms < 100 ? ms.toFixed(2) : ms.toFixed(0);
+export function raw(figures: Figures): string {
+  return `${short(figures.ms)} ms (${short(figures.p95)})${rate(figures)}`;
 }
 
-function ratio(a: number, b: number): string {
-  return (a / b).toFixed(2);
+function rate({ perSecond }: Figures): string {
+  return perSecond === undefined ? '' : `, ${Math.round(perSecond).toLocaleString('en')}/s`;
+}
+
+export function short(ms: number): string {
+  return Math.abs(ms) < 100 ? ms.toFixed(2) : ms.toFixed(0);
 }
