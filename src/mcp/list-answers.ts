@@ -33,7 +33,7 @@ const METHOD_NOT_FOUND = -32601;
 /** The lists of all servers as one: of those whose connection stands as they are now, of the others as last seen. */
 export function createListAnswers(parts: {
   readonly context: SessionContext;
-  readonly owners: Pick<Owners, 'learn'>;
+  readonly owners: Pick<Owners, 'listed'>;
 }): { answer(asked: Asked): Promise<Verbatim> } {
   const { view, connections, log } = parts.context;
 
@@ -61,7 +61,7 @@ export function createListAnswers(parts: {
 
   function named(offer: ServerOffer, entry: Json, kind: ListKind): JsonObject | undefined {
     if (!isJsonObject(entry)) return undefined;
-    if (kind.key === 'uri' && typeof entry.uri === 'string') parts.owners.learn(offer.server, entry.uri);
+    if (kind.key === 'uri' && typeof entry.uri === 'string') parts.owners.listed(offer.server, entry.uri);
     return kind.member === 'prompts' && offer.prefix !== false && typeof entry.name === 'string'
       ? { ...entry, name: `${offer.prefix}__${entry.name}` }
       : entry;

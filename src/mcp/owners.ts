@@ -1,8 +1,9 @@
-import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { RpcError } from '../guard/ports.ts';
+import { brief } from './brief.ts';
 import type { ServerOffer } from './offers.ts';
 import type { SessionContext } from './session-methods.ts';
+import { fitsAny } from './uri-template.ts';
 
 /** Which server a prompt or a resource belongs to: the one that offered it, or the first of several. */
 export interface Owners {
@@ -14,19 +15,22 @@ export interface Owners {
   reference(ref: Json | undefined): Promise<{ readonly server: string; readonly ref: JsonObject }>;
   /** Whether this resource is this server's to speak of. */
   owns(server: string, uri: Json | undefined): boolean;
-  /** A server has offered it in passing: in a list of now, or as a link in a result. */
-  learn(server: string, uri: string): void;
+  /** A server lists it now. */
+  listed(server: string, uri: string): void;
+  /** A result of a server links to it: weaker than what another lists, or has a template for. */
+  linked(server: string, uri: string): void;
 }
 
 const INVALID_PARAMS = -32602;
 const RESOURCE_NOT_FOUND = -32002;
-/** Of what was offered in passing. */
-const MAX_LEARNT = 10_000;
-/** Longer ones are not tried against templates, whose patterns are others'. */
+/** Of each server, of what it lists now and of what it linked to. */
+const MAX_KEPT = 2000;
+/** Longer ones are not kept. */
 const MAX_URI = 2000;
 
 export function createOwners({ view }: Pick<SessionContext, 'view'>): Owners {
-  const learnt = new Map<string, string>();
+  const listedNow = new Map<string, Set<string>>();
+  const linkedTo = new Map<string, Set<string>>();
 
   function withResources(): readonly ServerOffer[] {
     return view()
@@ -38,11 +42,12 @@ export function createOwners({ view }: Pick<SessionContext, 'view'>): Owners {
     const offers = withResources();
     const [only, another] = offers;
     if (only && !another) return only.server;
-    return (
-      offers.find(({ resources }) => resources.some((each) => each.uri === uri))?.server ??
-      learnt.get(uri) ??
-      offers.find(({ templates }) => templates.some((each) => fits(each.uriTemplate, uri)))?.server
-    );
+    const found =
+      offers.find(({ resources }) => resources.some((each) => each.uri === uri)) ??
+      offers.find(({ server }) => listedNow.get(server)?.has(uri)) ??
+      offers.find(({ templates }) => fitsAny(templatesOf(templates), uri)) ??
+      offers.find(({ server }) => linkedTo.get(server)?.has(uri));
+    return found?.server;
   }
 
   function promptOf(name: string): { readonly server: string; readonly name: string } | undefined {
@@ -65,7 +70,7 @@ export function createOwners({ view }: Pick<SessionContext, 'view'>): Owners {
     if (found) return found;
     throw new RpcError({
       code: INVALID_PARAMS,
-      message: `There is no prompt ${JSON.stringify(name) ?? ''}.`,
+      message: `There is no prompt ${JSON.stringify(brief(String(name), 128))}.`,
     });
   }
 
@@ -100,12 +105,10 @@ export function createOwners({ view }: Pick<SessionContext, 'view'>): Owners {
 
     owns: (server, uri) => typeof uri === 'string' && ownerOf(uri) === server,
 
-    learn(server, uri) {
-      if (learnt.has(uri)) return;
-      learnt.set(uri, server);
-      if (learnt.size <= MAX_LEARNT) return;
-      const [oldest] = learnt.keys();
-      if (oldest !== undefined) learnt.delete(oldest);
+    listed: (server, uri) => keep(listedNow, server, uri),
+    linked(server, uri) {
+      // Who links to it later does not take it over.
+      if (![...linkedTo.values()].some((each) => each.has(uri))) keep(linkedTo, server, uri);
     },
   };
 }
@@ -120,12 +123,17 @@ function prefixLength({ prefix }: ServerOffer): number {
   return prefix === false ? 0 : prefix.length;
 }
 
-function fits(template: Json | undefined, uri: string): boolean {
-  if (typeof template !== 'string' || template.length > MAX_URI || uri.length > MAX_URI) return false;
-  try {
-    return new UriTemplate(template).match(uri) !== null;
-  } catch {
-    // A template that cannot be read offers nothing.
-    return false;
-  }
+function* templatesOf(templates: readonly JsonObject[]): Generator<Json | undefined> {
+  for (const { uriTemplate } of templates) yield uriTemplate;
+}
+
+/** The oldest of a server's own are forgotten when it offers too many; those of others never are. */
+function keep(kept: Map<string, Set<string>>, server: string, uri: string): void {
+  if (uri.length > MAX_URI) return;
+  let own = kept.get(server);
+  if (!own) kept.set(server, (own = new Set()));
+  own.add(uri);
+  if (own.size <= MAX_KEPT) return;
+  const [oldest] = own;
+  if (oldest !== undefined) own.delete(oldest);
 }

@@ -21,7 +21,7 @@ const INVALID_PARAMS = -32602;
 
 export function createToolCalls(parts: {
   readonly context: SessionContext;
-  readonly owners: Pick<Owners, 'learn'>;
+  readonly owners: Pick<Owners, 'linked'>;
   readonly tasks: SessionTasks;
 }): ToolCalls {
   const { context, owners, tasks } = parts;
@@ -70,7 +70,7 @@ export function createToolCalls(parts: {
       if (!isJsonObject(item)) continue;
       const linked =
         item.type === 'resource_link' ? item : item.type === 'resource' ? item.resource : undefined;
-      if (isJsonObject(linked) && typeof linked.uri === 'string') owners.learn(tool.server, linked.uri);
+      if (isJsonObject(linked) && typeof linked.uri === 'string') owners.linked(tool.server, linked.uri);
     }
     return result;
   }

@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fakeDownstream, viewOf } from '../support/fake-downstream.ts';
+import { Verbatim } from '../../src/core/verbatim.ts';
+import type { Answer, IncomingCall, OfferedTool } from '../../src/guard/ports.ts';
+import { fakeDownstream, viewOf, type FakeDownstream } from '../support/fake-downstream.ts';
 import { withSession } from '../support/session-world.ts';
 
 test('a call that bears no id reaches nobody', async () => {
@@ -34,5 +36,78 @@ for (const method of [
     });
   });
 }
+
+const RESOURCES = { resources: {} };
+
+/** A server that says in each answer whose it is. */
+function reader(name: string, lists: readonly string[] = []): FakeDownstream {
+  return fakeDownstream(RESOURCES, {
+    'resources/read': ({ uri }) => ({ contents: [{ uri: uri ?? '', text: name }] }),
+    'resources/list': () => ({ resources: lists.map((uri) => ({ uri, name: uri })) }),
+  });
+}
+
+const call: OfferedTool = {
+  name: 'two__call',
+  server: 'two',
+  tool: 'call',
+  definition: { name: 'call', inputSchema: { type: 'object' } },
+  definition_sha256: 'd',
+  tags: [],
+  summarises: false,
+};
+
+/** Two links to it, as a link and as what is embedded. */
+function linking(...uris: readonly string[]): Answer {
+  const content = uris.map((uri, at) =>
+    at % 2 === 0
+      ? { type: 'resource_link', uri, name: 'l' }
+      : { type: 'resource', resource: { uri, text: 't' } },
+  );
+  return { kind: 'result', result: Verbatim.of({ content }) };
+}
+
+test('a link in a result takes no resource over that another server lists or has a template for', async () => {
+  const view = viewOf({
+    one: {
+      capabilities: RESOURCES,
+      resources: [{ uri: 'a:listed' }],
+      templates: [{ uriTemplate: 'a:{x}' }],
+    },
+    two: { capabilities: RESOURCES, resources: [{ uri: 'b:own' }] },
+  });
+  const servers = { one: reader('one', ['a:listed', 'n:new']), two: reader('two', ['b:own']) };
+  const intercept = { call: async () => linking('a:listed', 'a:fits', 'b:linked', 'n:new', 'm:only linked') };
+  await withSession({ view: { ...view, find: () => call }, servers, intercept }, async ({ ask }) => {
+    await ask('tools/call', { name: 'two__call' });
+    await ask('resources/list');
+    for (const [uri, owner] of [
+      ['a:listed', 'one'],
+      ['a:fits', 'one'],
+      ['n:new', 'one'],
+      ['b:linked', 'two'],
+      ['m:only linked', 'two'],
+    ] as const) {
+      assert.equal((await ask('resources/read', { uri })).result, { contents: [{ uri, text: owner }] });
+    }
+  });
+});
+
+test('a server that links to very much makes nobody forget what another linked to', async () => {
+  const view = viewOf({ one: { capabilities: RESOURCES }, two: { capabilities: RESOURCES } });
+  const servers = { one: reader('one'), two: reader('two') };
+  const flood = Array.from({ length: 5000 }, (_, at) => `f:${at}`);
+  const find = (name: string): OfferedTool => ({ ...call, name, server: name });
+  const intercept = {
+    call: async ({ tool }: IncomingCall) =>
+      tool.server === 'one' ? linking('a:1') : linking('a:1', ...flood),
+  };
+  await withSession({ view: { ...view, find }, servers, intercept }, async ({ ask }) => {
+    await ask('tools/call', { name: 'one' });
+    await ask('tools/call', { name: 'two' });
+    const { result } = await ask('resources/read', { uri: 'a:1' });
+    assert.equal(result, { contents: [{ uri: 'a:1', text: 'one' }] });
+  });
+});
 
 test.run();
