@@ -6,7 +6,13 @@ import type { Verification } from './core/entry.ts';
 import { ConfigError, messageOf } from './core/errors.ts';
 import { KNOWN_SETTINGS, parseSettings, type Settings } from './settings.ts';
 
-export { isLoopback, type OidcSettings, type Settings, type WitnessSettings } from './settings.ts';
+export {
+  isLoopback,
+  type AgentIssuerSettings,
+  type OidcSettings,
+  type Settings,
+  type WitnessSettings,
+} from './settings.ts';
 
 /** Who started the host decides whether the environment may be believed. */
 export type StartedBy = 'operator' | 'client';

@@ -18,6 +18,8 @@ export interface Settings {
   readonly mailFrom: string;
   /** The identity provider that people sign on with; nothing where none is set up. */
   readonly oidc?: OidcSettings;
+  /** The OAuth issuer whose access tokens agents may present over HTTP; nothing where none is set up. */
+  readonly agentIssuer?: AgentIssuerSettings;
   /** Who is asked to cosign checkpoints. */
   readonly witnesses: readonly WitnessSettings[];
   /** An authority that stamps checkpoints with its time (RFC 3161). */
@@ -47,6 +49,18 @@ export interface OidcSettings {
   readonly acr: readonly string[];
 }
 
+/** An authorization server for agents, and how its tokens are read. */
+export interface AgentIssuerSettings {
+  /** The issuer identifier, character for character as it is written into the tokens. */
+  readonly issuer: string;
+  /** What `aud` must hold; nothing for the address of the MCP endpoint. */
+  readonly audience?: string;
+  /** The claim that names the agent as people.yaml does. */
+  readonly agentClaim: string;
+  /** The claim that must name the agent's owner; nothing where none is asked for. */
+  readonly ownerClaim?: string;
+}
+
 /** A C2SP witness. */
 export interface WitnessSettings {
   /** Its verifier key, for cosignatures. */
@@ -69,6 +83,18 @@ function url(protocols: readonly string[], example: string): z.ZodType<string> {
   });
 }
 
+function issuer(): z.ZodType<string> {
+  return url(['http:', 'https:'], 'https://login.example.com')
+    .refine((value) => isSecure(value), { error: 'must begin with https:// unless it is on this machine' })
+    .refine((value) => !/[?#]/.test(value) && new URL(value).username === '', {
+      error: 'must be the issuer alone, without a query, a fragment or a user name',
+    });
+}
+
+function claim(example: string): z.ZodType<string> {
+  return z.string().regex(/^\S+$/, `is not the name of one claim, such as ${example}`);
+}
+
 const schema = z.object({
   PLACET_DATA: z.string().min(1, 'is empty').optional(),
   PLACET_PORT: z
@@ -88,14 +114,7 @@ const schema = z.object({
     .string()
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'is not a mail address such as "Placet <placet@example.com>"')
     .default('Placet <placet@localhost>'),
-  PLACET_OIDC_ISSUER: url(['http:', 'https:'], 'https://login.example.com')
-    .refine((value) => new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname), {
-      error: 'must begin with https:// unless it is on this machine',
-    })
-    .refine((value) => !/[?#]/.test(value) && new URL(value).username === '', {
-      error: 'must be the issuer alone, without a query, a fragment or a user name',
-    })
-    .optional(),
+  PLACET_OIDC_ISSUER: issuer().optional(),
   PLACET_OIDC_CLIENT_ID: z.string().optional(),
   PLACET_OIDC_CLIENT_SECRET: z.string().optional(),
   PLACET_OIDC_SCOPE: z
@@ -104,11 +123,12 @@ const schema = z.object({
       error: 'must hold openid, such as "openid groups"',
     })
     .default('openid'),
-  PLACET_OIDC_GROUPS_CLAIM: z
-    .string()
-    .regex(/^\S+$/, 'is not the name of one claim, such as groups')
-    .default('groups'),
+  PLACET_OIDC_GROUPS_CLAIM: claim('groups').default('groups'),
   PLACET_OIDC_ACR: z.string().optional(),
+  PLACET_AGENT_ISSUER: issuer().optional(),
+  PLACET_AGENT_AUDIENCE: z.string().optional(),
+  PLACET_AGENT_CLAIM: claim('client_id').default('client_id'),
+  PLACET_AGENT_OWNER_CLAIM: claim('email').optional(),
   PLACET_STORE: z
     .string()
     .refine(() => false, {
@@ -187,6 +207,7 @@ export function parseSettings(workspace: string, variables: Readonly<Record<stri
     ...(settings.PLACET_SMTP_URL === undefined ? {} : { smtpUrl: settings.PLACET_SMTP_URL }),
     mailFrom: settings.PLACET_MAIL_FROM,
     ...oidcOf(settings),
+    ...agentIssuerOf(settings),
     witnesses: settings.PLACET_WITNESSES,
     ...(settings.PLACET_TSA_URL === undefined ? {} : { tsaUrl: settings.PLACET_TSA_URL }),
     ...(settings.PLACET_TSA_CA === undefined ? {} : { tsaCa: resolve(workspace, settings.PLACET_TSA_CA) }),
@@ -219,6 +240,29 @@ function oidcOf(settings: z.infer<typeof schema>): { readonly oidc?: OidcSetting
       scope: words(settings.PLACET_OIDC_SCOPE).join(' '),
       groupsClaim: settings.PLACET_OIDC_GROUPS_CLAIM,
       acr: words(settings.PLACET_OIDC_ACR ?? ''),
+    },
+  };
+}
+
+/** @throws ConfigError naming the setting that is missing, never a value */
+function agentIssuerOf(settings: z.infer<typeof schema>): { readonly agentIssuer?: AgentIssuerSettings } {
+  const { PLACET_AGENT_ISSUER: found, PLACET_AGENT_AUDIENCE: audience } = settings;
+  const { PLACET_AGENT_OWNER_CLAIM: ownerClaim } = settings;
+  if (found === undefined) {
+    const others = ['PLACET_AGENT_AUDIENCE', 'PLACET_AGENT_OWNER_CLAIM'] as const;
+    const given = others.find((name) => settings[name] !== undefined);
+    if (given === undefined) return {};
+    throw new ConfigError(
+      'bad_setting',
+      `${given} is set and PLACET_AGENT_ISSUER is not: tokens of agents need an issuer. Mend it in .env or in the environment.`,
+    );
+  }
+  return {
+    agentIssuer: {
+      issuer: found,
+      agentClaim: settings.PLACET_AGENT_CLAIM,
+      ...(audience === undefined ? {} : { audience }),
+      ...(ownerClaim === undefined ? {} : { ownerClaim }),
     },
   };
 }

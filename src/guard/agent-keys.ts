@@ -25,7 +25,7 @@ export interface AgentKeyCases {
    *
    * @throws CallError `agent_key_refused`; nothing of the key stands in its sentence
    */
-  authenticate(key: string): AgentKey;
+  readonly authenticate: (key: string) => AgentKey;
 }
 
 /** What begins a key, so that those who look for leaked secrets know one. */

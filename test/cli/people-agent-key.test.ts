@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Hello, Reply } from '../../src/host/attach.ts';
+import type { Reply } from '../../src/host/attach.ts';
 import { fakeHost } from '../support/fake-host.ts';
 import { PEOPLE, policyFolder, RULES } from '../support/policy-folder.ts';
 
@@ -27,7 +27,7 @@ async function atHost(answer: Reply, args: readonly string[], env: Readonly<Reco
   try {
     return {
       ...(await placet(args, { PLACET_DIR: workspace, ...env })),
-      asked: host.asked as readonly Hello[],
+      asked: host.asked,
     };
   } finally {
     host.close();
