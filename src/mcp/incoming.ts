@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { judgeJson } from '../core/strict-json.ts';
 import type { Refused } from './line-link.ts';
+import { membersOf } from './json-members.ts';
 import { findId } from './message-id.ts';
 import type { Message, MessageId } from './message.ts';
 import { isId, readMessage, type Read } from './read-message.ts';
@@ -19,12 +20,20 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * something is judged.
  */
 export function readFromClient(bytes: Buffer, maxDepth: number): Read | Refused {
-  if (!bytes.includes('"method"')) {
+  if (couldAnswer(bytes)) {
     const found = readMessage(bytes);
     if (found.kind === 'message' && (found.message.kind === 'result' || found.message.kind === 'error'))
       return found;
   }
   return judgeLine(bytes, maxDepth);
+}
+
+/** Forms have fields of any name: only a method of the message itself makes it a request. */
+function couldAnswer(bytes: Buffer): boolean {
+  if (!bytes.includes('"method"')) return true;
+  if (!bytes.includes('"result"') && !bytes.includes('"error"')) return false;
+  const members = membersOf(bytes);
+  return members !== undefined && members.has('id') && !members.has('method');
 }
 
 /**

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Verbatim } from '../../src/core/verbatim.ts';
 import type { Answer, IncomingCall, OfferedTool } from '../../src/guard/ports.ts';
 import { fakeDownstream, viewOf, type FakeDownstream } from '../support/fake-downstream.ts';
-import { withSession } from '../support/session-world.ts';
+import { greet, withSession } from '../support/session-world.ts';
 
 test('a call that bears no id reaches nobody', async () => {
   const one = fakeDownstream({});
@@ -109,5 +109,19 @@ test('a server that links to very much makes nobody forget what another linked t
     assert.equal(result, { contents: [{ uri: 'a:1', text: 'one' }] });
   });
 });
+
+test('an answer whose form has a field called method, and a result within, is an answer', () =>
+  withSession({ view: viewOf({}) }, async (world) => {
+    await greet(world, { elicitation: {} });
+    const asked = world.client.request({
+      server: 'one',
+      method: 'elicitation/create',
+      signal: new AbortController().signal,
+    });
+    const { id } = await world.next();
+    const result = { action: 'accept', content: { method: 'card', result: 'x', error: 'y' } };
+    world.send({ id: id ?? null, result });
+    assert.equal((await asked).value, result);
+  }));
 
 test.run();
