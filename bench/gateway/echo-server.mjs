@@ -13,5 +13,7 @@ server.setRequestHandler(ListToolsRequestSchema, () => ({
 }));
 server.setRequestHandler(CallToolRequestSchema, (request) => ({
   content: [{ type: 'text', text: request.params.arguments.text }],
+  // When it was reached, so that what comes before can be told from what comes after.
+  ...(request.params.name === 'change' ? { _meta: { reached: Date.now() } } : {}),
 }));
 await server.connect(new StdioServerTransport());

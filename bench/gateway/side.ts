@@ -114,3 +114,47 @@ async function open(args: readonly string[]): Promise<Link> {
     throw new Error('The tools of the downstream are not listed.');
   return { client, pid: transport.pid ?? Number.NaN, close: () => client.close() };
 }
+
+/** A workspace in which many agents have many requests that wait. */
+export interface CrowdedSide extends PlacetSide {
+  /** Lets so many requests wait, of other agents than the one that is measured. */
+  crowd(pending: number, text: () => string): Promise<void>;
+}
+
+/** So many requests of one agent may wait at once. */
+const OF_ONE_AGENT = 1000;
+
+/** @param fill puts a past into the workspace before its first start */
+export async function crowdedSide(
+  software: string,
+  fill?: (dir: string) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CrowdedSide> {
+  const crowd = Array.from({ length: 10 }, (_, i) => `crowd-${i}`);
+  const workspace = makeWorkspace({
+    people: `${PEOPLE}${crowd.map((id) => `  - id: ${id}\n    owner: bob\n    max_pending: ${OF_ONE_AGENT}\n`).join('')}`,
+    rules: RULES.replace('reviewers: [alice]', 'reviewers: [alice]\n  expires: 1d'),
+    servers: { echo: { command: process.execPath, args: [ECHO] } },
+    env,
+  });
+  if (fill) fill(workspace.dir);
+  else await writeHistory(join(workspace.dir, 'data'), { entries: 1000 }, software);
+  const openAs = (agent: string): Promise<Link> =>
+    open([BINARY, 'stdio', '--dir', workspace.dir, '--agent', agent]);
+  return {
+    workspace,
+    prefix: 'echo__',
+    open: (agent = 'claude') => openAs(agent),
+    async crowd(pending, text) {
+      for (let left = pending, i = 0; left > 0; left -= OF_ONE_AGENT, i += 1) {
+        const link = await openAs(crowd[i] ?? 'claude');
+        const calls = Array.from({ length: 32 }, async (_, lane) => {
+          for (let n = lane; n < Math.min(left, OF_ONE_AGENT); n += 32)
+            await call(link, 'echo__change', text());
+        });
+        await Promise.all(calls);
+        await link.close();
+      }
+    },
+  };
+}
