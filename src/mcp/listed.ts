@@ -25,12 +25,13 @@ async function pages(ask: AskPage, method: string, member: string): Promise<read
     for (let count = 0; count < MAX_PAGES && entries.length < MAX_ENTRIES; count += 1) {
       const page = await ask(method, cursor === undefined ? {} : { cursor });
       const list = page[member];
-      if (Array.isArray(list)) entries.push(...(list as readonly unknown[]).filter(isJsonObject));
+      const room = MAX_ENTRIES - entries.length;
+      if (Array.isArray(list)) entries.push(...(list as unknown[]).filter(isJsonObject).slice(0, room));
       if (typeof page.nextCursor !== 'string') break;
       cursor = page.nextCursor;
     }
   } catch {
     // Whoever asks for this list itself is given the error.
   }
-  return entries.slice(0, MAX_ENTRIES);
+  return entries;
 }

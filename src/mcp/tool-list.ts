@@ -35,17 +35,15 @@ export async function readToolList(
 ): Promise<ToolList> {
   const definitions: unknown[] = [];
   let cursor: string | undefined;
-  for (let pages = 0; ; pages += 1) {
-    if (pages === MAX_PAGES || definitions.length > MAX_TOOLS) {
-      throw garbage(server.name, `lists more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages of them`);
-    }
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const { tools, nextCursor } = await page(cursor);
     if (!Array.isArray(tools)) throw garbage(server.name, 'answered tools/list without a list of tools');
+    if (definitions.length + tools.length > MAX_TOOLS) break;
     definitions.push(...(tools as readonly unknown[]));
-    if (typeof nextCursor !== 'string') break;
+    if (typeof nextCursor !== 'string') return listed(server, definitions);
     cursor = nextCursor;
   }
-  return listed(server, definitions);
+  throw garbage(server.name, `lists more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages of them`);
 }
 
 /** What of a list of definitions is legal. */

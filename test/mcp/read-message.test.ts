@@ -151,7 +151,7 @@ test('no text makes a line that its reader takes for another answer', () => {
       const [out] = [Buffer.concat(writeMessage(read.message)).toString()];
       const parsed = JSON.parse(out) as JsonObject;
       assert.equal(Object.keys(parsed), ['jsonrpc', 'id', 'result']);
-      assert.is(parsed.id, (JSON.parse(line) as JsonObject).id as number);
+      assert.is(parsed.id, (JSON.parse(line) as JsonObject).id);
     }),
     { numRuns: 20_000 },
   );
