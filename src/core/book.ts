@@ -1,6 +1,7 @@
 import { AgentKeys, isAgentKeyEntry, NO_AGENT_KEYS, type AgentKeysState } from './agent-keys.ts';
+import { mustBeProven } from './acceptance.ts';
 import { Custody, isCustodyEntry, NO_CUSTODY, type CustodyEntry, type CustodyState } from './custody.ts';
-import { Definitions, isDefinitionEntry, type DefinitionState } from './definitions.ts';
+import { Definitions, isDefinitionEntry, type DefinitionEntry, type DefinitionState } from './definitions.ts';
 import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
 import type { ArgsRef, Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
@@ -132,7 +133,7 @@ export class Book {
 
   #take(entry: Entry): void {
     if (isCustodyEntry(entry)) return this.#keep(entry);
-    if (isDefinitionEntry(entry)) return this.definitions.apply(entry);
+    if (isDefinitionEntry(entry)) return this.#define(entry);
     if (isAgentKeyEntry(entry)) return this.agentKeys.apply(entry);
     switch (entry.type) {
       case 'call.requested':
@@ -140,7 +141,7 @@ export class Book {
         this.#calls.set(entry.call_id, openCall(entry));
         return;
       case 'call.allowed':
-        this.#calls.set(entry.call_id, { ...this.#callIn('requested', entry.call_id), state: 'allowed' });
+        this.#calls.set(entry.call_id, allowed(this.#callIn('requested', entry.call_id)));
         return;
       case 'call.denied':
         this.#callIn('requested', entry.call_id);
@@ -178,6 +179,14 @@ export class Book {
         }
       }
     }
+  }
+
+  #define(entry: DefinitionEntry): void {
+    if (entry.type === 'tool.definition_accepted') {
+      const { definitions, identities } = this;
+      mustBeProven(entry, { definitions, identities, request: (id) => this.#requests.get(id) });
+    }
+    this.definitions.apply(entry);
   }
 
   /** What is still on its way to an outcome needs its payloads. */
@@ -263,14 +272,19 @@ export const EMPTY_LEDGER: LedgerState = {
   agent_keys: NO_AGENT_KEYS,
 };
 
-function openCall(entry: EntryOf<'call.requested'>): OpenCall {
+function openCall({ call_id, action_digest, args_commit, args_at }: EntryOf<'call.requested'>): OpenCall {
   return {
-    call_id: entry.call_id,
-    action_digest: entry.action_digest,
-    args_commit: entry.args_commit,
-    ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
+    call_id,
+    action_digest,
+    args_commit,
     state: 'requested',
+    ...(args_at !== undefined && { args_at }),
   };
+}
+
+function allowed(call: OpenCall): OpenCall {
+  const { call_id, action_digest, args_commit, args_at } = call;
+  return { call_id, action_digest, args_commit, state: 'allowed', ...(args_at !== undefined && { args_at }) };
 }
 
 function mustMatchCall(entry: EntryOf<'approval.requested'>, call: OpenCall): void {

@@ -2,7 +2,7 @@ import { DownstreamError, messageOf } from '../core/errors.ts';
 import type { Drafts } from '../core/entry.ts';
 import type { Contents, Outcome } from './contents.ts';
 import type { GuardContext } from './context.ts';
-import type { Judged } from './judged.ts';
+import { at, type Judged } from './judged.ts';
 import { RpcError, type Answer } from './ports.ts';
 
 /** How long an allowed call may stay unanswered. */
@@ -37,9 +37,8 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
             type: 'call.completed',
             call_id,
             outcome,
-            ...(detail === undefined ? {} : { detail }),
-            ...(kept === undefined ? {} : { result_commit: kept.commit }),
-            ...(kept?.at === undefined ? {} : { result_at: kept.at }),
+            ...(kept && { result_commit: kept.commit, ...at('result_at', kept) }),
+            ...(detail === undefined ? undefined : { detail }),
           },
         ],
         { durability: 'behind' },

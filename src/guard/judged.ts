@@ -19,13 +19,13 @@ export interface Judged {
 export type AllowVerdict = Extract<Verdict, { readonly kind: 'allow' }>;
 export type ReviewVerdict = Extract<Verdict, { readonly kind: 'review' }>;
 
-export function actionOf({ call, agent }: Judged, args: PayloadRef): Action {
+export function actionOf({ call: { tool }, agent }: Judged, args: PayloadRef): Action {
   return {
     agent: agent.id,
     owner: agent.owner,
-    server: call.tool.server,
-    tool: call.tool.tool,
-    definition_sha256: call.tool.definition_sha256,
+    server: tool.server,
+    tool: tool.tool,
+    definition_sha256: tool.definition_sha256,
     args_commit: args.commit,
   };
 }
@@ -36,9 +36,9 @@ export function requested(judged: Judged, args: PayloadRef): Draft {
   return {
     type: 'call.requested',
     call_id: judged.callId,
-    ...action,
-    ...at('args_at', args),
     action_digest: actionDigest(action),
+    ...at('args_at', args),
+    ...action,
   };
 }
 
