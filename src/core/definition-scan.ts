@@ -40,7 +40,7 @@ export function scanDefinition(definition: JsonObject): readonly HiddenText[] {
     }
     if (typeof value !== 'object' || value === null) continue;
     const inner: { path: string; value: Json }[] = [];
-    for (const [name, member] of Object.entries(value) as [string, Json][]) {
+    for (const [name, member] of Object.entries<Json>(value)) {
       const place = shortened(
         path === '' ? revealedLine(name) : `${path}.${revealedLine(name)}`,
         PATH_LENGTH,

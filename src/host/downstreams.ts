@@ -3,19 +3,25 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
-import { ConfigError, messageOf } from '../core/errors.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
+import type { DefinitionStore } from '../guard/ports.ts';
+import { openDefinitionFiles } from '../journal/definition-files.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openCatalogueFile, type CatalogueCache } from '../mcp/catalogue-file.ts';
-import { createCatalogue, type Catalogue, type DefinitionEvent } from '../mcp/catalogue.ts';
+import { openCatalogueFile } from '../mcp/catalogue-file.ts';
+import { createCatalogue, type Catalogue } from '../mcp/catalogue.ts';
+import type { ClientHello } from '../mcp/client-side.ts';
 import { connectDownstream } from '../mcp/connect.ts';
 import { controlFileBreach } from '../mcp/control-files.ts';
 import { createFleet, type Fleet } from '../mcp/fleet.ts';
+import type { CatalogueView } from '../mcp/offers.ts';
+import { createPinning } from '../mcp/pinning.ts';
 import { GUARDED_TOOLS, readServers, type ServerConfig } from '../mcp/servers.ts';
 import { toolServerCommand } from '../toolkit/command.ts';
+import { createSignIns } from './sign-ins.ts';
 
 /** Everything behind Placet: the servers of mcp.json, that of the guarded tools, and those that clients wrap. */
 export interface Downstreams {
@@ -25,8 +31,14 @@ export interface Downstreams {
   /** The same server, told apart from others of its name by what it runs. */
   identify(server: ServerConfig): ServerConfig;
   /** A catalogue for the one server that a client wraps, asked over that client's session. */
-  wrappedCatalogue(server: ServerConfig, session: string): Catalogue;
+  wrappedCatalogue(server: ServerConfig, session: string): WrappedCatalogue;
+  /** The texts of the definitions that are pinned. */
+  readonly definitions: DefinitionStore;
   close(): Promise<void>;
+}
+
+export interface WrappedCatalogue extends CatalogueView {
+  close(): void;
 }
 
 export interface DownstreamsOptions {
@@ -40,6 +52,9 @@ export interface DownstreamsOptions {
   readonly log: Log;
   readonly software: string;
 }
+
+/** What the host says of itself where it connects for no client. */
+const REVISION = '2025-11-25';
 
 /**
  * Reads mcp.json and opens the catalogue.
@@ -56,19 +71,33 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
   }).map((server) => identified(server, identityKey));
   for (const server of configured) mustKeepOut(server, settings);
   const servers = [...configured, ...guardedTools(workspace)];
-  const cache = openCatalogueFile(join(data, 'catalogue.json'), log);
+  const hello: ClientHello = {
+    protocolVersion: REVISION,
+    capabilities: {},
+    clientInfo: { name: 'placet', version: software },
+  };
+  const texts = openDefinitionFiles({ dir: join(data, 'definitions'), log });
+  const needed = new Set(digestsIn(ledger.definitions, ledger.requests()));
+  void texts.prune((digest) => needed.has(digest));
+  const cache = openCatalogueFile({ path: join(data, 'catalogue.json'), key: identityKey, log });
+  const pinning = createPinning({
+    append: (drafts) => journal.append(drafts),
+    definitions: ledger.definitions,
+  });
+  const signIns = createSignIns({ data, clock });
   const wrapped = new Map<string, Catalogue>();
 
   const fleet = createFleet({
     servers,
-    connect: (server, onToolsChanged, signal) =>
-      connectDownstream({ server, clock, log, software, onToolsChanged, signal }),
-    onList: (server, list, session) => of(session).noticed(server, list),
+    connect: (server, client, onChanged, signal) =>
+      connectDownstream({ server, client, clock, log, onChanged, signal, ...signIns.at(server) }),
+    onList: (server, client, offering, session) => of(session).noticed(server, client, offering),
     onFailed: (server, session) => of(session).refresh(server),
+    hello,
     clock,
     log,
   });
-  const catalogue = catalogueOf(servers, cache, (server) => fleet.list(server.name));
+  const catalogue = catalogueOf(servers, (server, client) => fleet.list(server.name, client));
 
   function of(session: string | undefined): Catalogue {
     return (session === undefined ? undefined : wrapped.get(session)) ?? catalogue;
@@ -76,22 +105,18 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
 
   function catalogueOf(
     of: readonly ServerConfig[],
-    cache: CatalogueCache,
-    ask: (server: ServerConfig) => ReturnType<Fleet['list']>,
+    ask: (server: ServerConfig, client: ClientHello) => ReturnType<Fleet['list']>,
   ): Catalogue {
     return createCatalogue({
       servers: of,
       ask,
+      hello,
       cache,
-      known: (server, tool) => ledger.definitions.get(server, tool)?.current,
-      onDefinition: (event) => {
-        journal
-          .append([draftOf(event)])
-          .catch((error: unknown) =>
-            log(
-              `That ${event.server} ${event.tool} ${event.kind} could not be journalled: ${messageOf(error)}`,
-            ),
-          );
+      pinning,
+      onList({ identity }, { tools }) {
+        void texts.keep(
+          tools.tools.map((tool) => ({ ...tool, ...(identity === undefined ? {} : { identity }) })),
+        );
       },
       clock,
       random,
@@ -114,22 +139,33 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
     catalogue,
     identify: (server) => identified(server, identityKey),
     wrappedCatalogue(server, session) {
-      const own = catalogueOf([server], cache, () => fleet.list(server.name, session));
+      const own = catalogueOf([server], (each, client) => fleet.list(each.name, client, session));
       wrapped.set(session, own);
       return {
-        ...own,
+        viewFor: own.viewFor,
         close() {
           wrapped.delete(session);
           own.close();
         },
       };
     },
+    definitions: texts,
     async close() {
       catalogue.close();
       for (const each of wrapped.values()) each.close();
       await fleet.close();
+      await texts.settled();
     },
   };
+}
+
+/** Of every definition that people may want to see yet. */
+function* digestsIn(
+  definitions: Ledger['definitions'],
+  requests: Iterable<{ readonly definition_sha256: string }>,
+): Iterable<string> {
+  for (const { current, accepted, changed } of definitions.all()) yield* [current, ...accepted, ...changed];
+  for (const { definition_sha256 } of requests) yield definition_sha256;
 }
 
 /** The environment is left out: a client's differs from one start to the next. */
@@ -159,11 +195,4 @@ function guardedTools(workspace: string): readonly ServerConfig[] {
       transport: { kind: 'process', command, args, env: {}, cwd: workspace, cwdIsConfigured: false },
     },
   ];
-}
-
-function draftOf(event: DefinitionEvent): Parameters<Journal['append']>[0][number] {
-  const { server, tool, definition_sha256, previous_sha256 } = event;
-  return previous_sha256 === undefined
-    ? { type: 'tool.registered', server, tool, definition_sha256 }
-    : { type: 'tool.definition_changed', server, tool, definition_sha256, previous_sha256 };
 }

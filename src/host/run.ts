@@ -150,6 +150,7 @@ async function start(
     policy: policy.withSignOns,
     history,
     verifyAssertion: reviewers.verifyAssertion,
+    definitions: downstreams.definitions,
     reach: downstreams.fleet.reach,
     checkInput: checker.check,
     changes,
@@ -157,8 +158,7 @@ async function start(
     random,
     log,
     maxArgsBytes: MAX_ARGS_BYTES,
-    tagsOf: (server, tool) =>
-      downstreams.catalogue.tools().find((each) => each.server === server && each.tool === tool)?.tags ?? [],
+    tagsOf: downstreams.catalogue.tagsOf,
   });
 
   const site = reviewSiteOf({

@@ -22,6 +22,8 @@ export interface DefinitionFiles {
   keep(definitions: readonly KeptDefinition[]): Promise<void>;
   /** Removes those that are not needed. */
   prune(isNeeded: (definitionSha256: string) => boolean): Promise<void>;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
 }
 
 /** Larger ones are not kept: nobody would read them. */
@@ -99,5 +101,7 @@ export function openDefinitionFiles({
         }
       });
     },
+
+    settled: () => turn,
   };
 }

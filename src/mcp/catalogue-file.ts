@@ -1,27 +1,44 @@
+import { createHmac } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { digestOf } from '../core/digest.ts';
 import { messageOf } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import { canonicalJson, isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
+import type { KeptOffer } from './offer.ts';
 import type { ServerConfig } from './servers.ts';
-import { listed, type ListedTool } from './tool-list.ts';
+import { listed } from './tool-list.ts';
 
-/** What servers listed when they were last asked, so that a start need not ask them all. */
+/** What servers offered when they were last asked, so that a start need not ask them all. */
 export interface CatalogueCache {
-  /** Nothing when this server was never asked with this very configuration. */
-  get(server: ServerConfig): readonly ListedTool[] | undefined;
-  put(server: ServerConfig, tools: readonly ListedTool[]): void;
+  /** By profile, the one that was kept last comes last; none when this very configuration was never asked. */
+  get(server: ServerConfig): ReadonlyMap<string, KeptOffer>;
+  put(server: ServerConfig, offers: ReadonlyMap<string, KeptOffer>): void;
 }
 
+const object = z.custom<JsonObject>(isJsonObject, 'must be an object');
+const objects = z.array(object);
 const fileShape = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   servers: z.array(
     z.object({
       server: z.string(),
-      /** SHA-256 over the configuration, so that nothing secret in it stands here. */
-      config_sha256: z.string(),
-      definitions: z.array(z.custom<JsonObject>()),
+      /** Keyed, so that nothing secret in the configuration can be guessed from it. */
+      configuration: z.string(),
+      offers: z.array(
+        z.object({
+          profile: z.string(),
+          hello: z.object({
+            protocolVersion: z.string(),
+            capabilities: object,
+            serverInfo: object,
+            instructions: z.exactOptional(z.string()),
+          }),
+          tools: objects,
+          prompts: objects,
+          resources: objects,
+          templates: objects,
+        }),
+      ),
     }),
   ),
 });
@@ -31,25 +48,66 @@ type Kept = z.infer<typeof fileShape>['servers'][number];
 const MAX_SERVERS = 200;
 
 /** The cache in a file. One that is missing or cannot be believed is an empty one. */
-export function openCatalogueFile(path: string, log: Log): CatalogueCache {
+export function openCatalogueFile({
+  path,
+  key,
+  log,
+}: {
+  readonly path: string;
+  /** Under which configurations are told apart. */
+  readonly key: Uint8Array;
+  readonly log: Log;
+}): CatalogueCache {
   const servers = new Map<string, Kept>();
-  for (const kept of read(path, log)) servers.set(kept.server, kept);
+  for (const kept of read(path, log)) servers.set(`${kept.server}\n${kept.configuration}`, kept);
+
+  /**
+   * What a client wraps is known by what runs: its environment, which the client brings along, differs from one start
+   * to the next.
+   */
+  function configurationOf(server: ServerConfig): string {
+    const { name, identity, prefix, tags, runs } = server;
+    const what = runs === undefined ? server : { name, identity, prefix, tags };
+    return createHmac('sha256', key)
+      .update(`catalogue\n${canonicalJson(what)}`)
+      .digest('hex');
+  }
 
   return {
     get(server) {
-      const kept = servers.get(server.name);
-      if (kept?.config_sha256 !== digestOf(server)) return undefined;
-      return listed(server, kept.definitions).tools;
+      const kept = servers.get(`${server.name}\n${configurationOf(server)}`);
+      return new Map(
+        (kept?.offers ?? []).map(({ profile, tools, ...rest }) => [
+          profile,
+          { ...rest, tools: listed(server, tools).tools },
+        ]),
+      );
     },
-    put(server, tools) {
-      servers.delete(server.name);
-      servers.set(server.name, {
+
+    put(server, offers) {
+      const configuration = configurationOf(server);
+      // What mcp.json said before is of no more use; a client may wrap in turns what it wraps in several folders.
+      for (const [at, kept] of servers) {
+        if (
+          kept.server === server.name &&
+          (server.runs === undefined || kept.configuration === configuration)
+        )
+          servers.delete(at);
+      }
+      servers.set(`${server.name}\n${configuration}`, {
         server: server.name,
-        config_sha256: digestOf(server),
-        definitions: tools.map((tool) => tool.definition),
+        configuration,
+        offers: [...offers].map(([profile, { hello, tools, prompts, resources, templates }]) => ({
+          profile,
+          hello,
+          tools: tools.map(({ definition }) => definition),
+          prompts: [...prompts],
+          resources: [...resources],
+          templates: [...templates],
+        })),
       });
-      for (const name of [...servers.keys()].slice(0, -MAX_SERVERS)) servers.delete(name);
-      write(path, { v: 1, servers: [...servers.values()] }, log);
+      for (const at of [...servers.keys()].slice(0, -MAX_SERVERS)) servers.delete(at);
+      write(path, { v: 2, servers: [...servers.values()] }, log);
     },
   };
 }
@@ -59,9 +117,8 @@ function read(path: string, log: Log): readonly Kept[] {
     return fileShape.parse(JSON.parse(readFileSync(path, 'utf8'))).servers;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      log(
-        `${path} cannot be read, so all servers are asked for their tools again: ${messageOf(error).split('\n', 1)[0]}`,
-      );
+      const why = error instanceof z.ZodError ? 'it is of another version, or damaged' : messageOf(error);
+      log(`${path} cannot be read, so all servers are asked what they offer again: ${why}.`);
     }
     return [];
   }

@@ -1,22 +1,30 @@
-import { timestamp, type Clock } from '../core/clock.ts';
-import { ConfigError, messageOf } from '../core/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import { digestOf, sha256 } from '../core/digest.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
-import type { OfferedTool } from '../guard/ports.ts';
-import { backoff } from './backoff.ts';
 import type { CatalogueCache } from './catalogue-file.ts';
-import { offer } from './offer.ts';
-import type { ServerConfig } from './servers.ts';
-import type { ListedTool, ToolList } from './tool-list.ts';
-
-export interface DefinitionEvent {
-  readonly kind: 'registered' | 'changed';
-  readonly server: string;
-  readonly tool: string;
-  readonly definition_sha256: string;
-  /** Present for `changed`. */
-  readonly previous_sha256?: string;
-}
+import { createCatalogueViews, type Shown } from './catalogue-views.ts';
+import type { ClientHello } from './client-side.ts';
+import { createHiddenTexts } from './hidden-texts.ts';
+import type { Offering } from './lane.ts';
+import {
+  clashWords,
+  emptyOffer,
+  misnamed,
+  namesIn,
+  NO_OWNERS,
+  ownersOf,
+  ownOffer,
+  tagsOf,
+  type Clash,
+  type KeptOffer,
+  type Names,
+} from './offer.ts';
+import type { CatalogueView } from './offers.ts';
+import type { Pinning } from './pinning.ts';
+import { createServerOffers, type ProfileState, type ServerOffers } from './server-offers.ts';
+import { GUARDED_TOOLS, type ServerConfig } from './servers.ts';
 
 /** How a server stands, for people. `retry_at` is RFC 3339, UTC. */
 export interface ServerState {
@@ -26,18 +34,20 @@ export interface ServerState {
   readonly tools: number;
   readonly error?: string;
   readonly retry_at?: string;
-  /** One sentence for each tool, or file of tools, that was left out. */
+  /** One sentence for each tool, or file of tools, that was left out or hides something. */
   readonly problems: readonly string[];
 }
 
 export interface CatalogueOptions {
   readonly servers: readonly ServerConfig[];
-  /** Asks a server for its tools. @throws DownstreamError */
-  readonly ask: (server: ServerConfig) => Promise<ToolList>;
+  /** Asks a server what it offers a client that says this of itself. @throws DownstreamError */
+  readonly ask: (server: ServerConfig, hello: ClientHello) => Promise<Offering>;
+  /** What the host says of itself, where it asks for no client. */
+  readonly hello: ClientHello;
   readonly cache: CatalogueCache;
-  /** The digest of a tool's definition that stands in the journal. */
-  readonly known: (server: string, tool: string) => string | undefined;
-  readonly onDefinition: (event: DefinitionEvent) => void;
+  readonly pinning: Pinning;
+  /** A server has listed these. */
+  readonly onList?: (server: ServerConfig, offering: Offering) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -45,17 +55,7 @@ export interface CatalogueOptions {
   readonly patienceMs?: number;
 }
 
-/** What a client session needs of the catalogue. */
-export interface CatalogueView {
-  tools(): readonly OfferedTool[];
-  find(name: string): OfferedTool | undefined;
-  /** Resolves when every server has answered or failed once, at the latest when patience is over. */
-  ready(): Promise<void>;
-  /** Calls back whenever the offered tools have changed. @returns the way to stop it */
-  onChange(listener: () => void): () => void;
-}
-
-/** The tools of a set of servers: asked once, kept, and asked again when there is reason to. */
+/** What a set of servers offers each kind of client: asked once, kept, and asked again when there is reason to. */
 export interface Catalogue extends CatalogueView {
   /**
    * Asks the servers of which nothing is known.
@@ -65,199 +65,201 @@ export interface Catalogue extends CatalogueView {
   start(): Promise<void>;
   /** Asks this server again, now. */
   refresh(server: string): void;
-  /** Takes up what a fresh connection lists. */
-  noticed(server: string, list: ToolList): void;
+  /** Takes up what a fresh or changed connection offers a client that said this of itself. */
+  noticed(server: string, hello: ClientHello, offering: Offering): void;
+  /** The tags of a tool as the workspace, or a guarded tool's author, gives them now. */
+  readonly tagsOf: (server: string, tool: string) => readonly string[];
   state(): readonly ServerState[];
   close(): void;
 }
 
-interface Entry {
-  readonly server: ServerConfig;
-  tools: readonly ListedTool[] | undefined;
-  trouble: readonly string[];
-  asking: boolean;
-  askAgain: boolean;
-  failures: number;
-  error: string | undefined;
-  retryAt: string | undefined;
-  stopRetry: () => void;
-}
-
 const PATIENCE_MS = 10_000;
+const MAX_REPORTED = 10_000;
+/** The guarded tools are the same for every client. */
+const ANY_CLIENT = 'any';
 
 export function createCatalogue(options: CatalogueOptions): Catalogue {
-  const { servers, ask, cache, known, clock, random, log } = options;
-  const entries = new Map<string, Entry>(servers.map((server) => [server.name, newEntry(server)]));
-  const listeners = new Set<() => void>();
+  const { log } = options;
+  const hidden = createHiddenTexts();
   const reported = new Set<string>();
-  /** Digests that were handed to `onDefinition` and may not stand in the journal yet. */
-  const told = new Map<string, string>();
-  let offered: readonly OfferedTool[] = [];
-  let byName: ReadonlyMap<string, OfferedTool> = new Map();
-  let settled = Promise.resolve();
+  const names = new Map<string, Names>();
+  let owners = NO_OWNERS;
+  let clashes: readonly Clash[] = [];
   /** Until the start is over the order of mcp.json says whose a name is, then who holds it. */
   let started = false;
   let closed = false;
 
-  async function askOnce(entry: Entry): Promise<void> {
-    if (entry.asking) {
-      entry.askAgain = true;
-      return;
-    }
-    entry.asking = true;
-    entry.stopRetry();
-    try {
-      const list = await ask(entry.server);
-      if (!closed) take(entry, list);
-    } catch (error) {
-      if (!closed) fail(entry, error);
-    } finally {
-      entry.asking = false;
-    }
-    if (entry.askAgain && !closed) {
-      entry.askAgain = false;
-      await askOnce(entry);
-    }
+  const views = createCatalogueViews({
+    show,
+    ready: (profile, hello) =>
+      Promise.all(all.map((offers) => offers.ready(profileAt(offers.server, profile), hello, true))),
+  });
+  const servers = new Map<string, ServerOffers>();
+  const all: ServerOffers[] = [];
+  for (const server of options.servers) {
+    const offers = createServerOffers({
+      ...options,
+      server,
+      isUsed: (profile) => profile === ANY_CLIENT || views.isUsed(profile),
+      onList: (offering) => {
+        for (const trouble of offering.tools.trouble) reportOnce(trouble);
+        options.onList?.(server, offering);
+      },
+      onChange: () => {
+        const changed = servers.get(server.name);
+        if (changed) took(changed);
+      },
+      patienceMs: options.patienceMs ?? PATIENCE_MS,
+    });
+    servers.set(server.name, offers);
+    all.push(offers);
+  }
+  for (const offers of all) look(offers);
+  claim();
+
+  function took(offers: ServerOffers): void {
+    if (closed) return;
+    look(offers);
+    claim();
+    views.changed();
   }
 
-  function take(entry: Entry, list: ToolList): void {
-    entry.failures = 0;
-    entry.error = undefined;
-    entry.retryAt = undefined;
-    entry.stopRetry();
-    for (const trouble of list.trouble) reportOnce(trouble);
-    entry.trouble = list.trouble;
-    if (entry.tools && sameTools(entry.tools, list.tools)) return;
-    entry.tools = list.tools;
-    cache.put(entry.server, list.tools);
-    tellDefinitions(entry);
-    rebuild();
-  }
-
-  function fail(entry: Entry, error: unknown): void {
-    entry.failures += 1;
-    entry.error = messageOf(error);
-    const wait = backoff(entry.failures, random);
-    entry.retryAt = timestamp(clock, wait);
-    log(`${entry.error} It is tried again at ${entry.retryAt}.`);
-    entry.stopRetry = clock.after(wait, () => void askOnce(entry));
-    const had = entry.tools !== undefined;
-    entry.tools = undefined;
-    if (had) rebuild();
-  }
-
-  function tellDefinitions({ server, tools }: Entry): void {
-    for (const { tool, definition_sha256 } of tools ?? []) {
-      const key = `${server.name}\n${tool}`;
-      const previous = told.get(key) ?? known(server.name, tool);
-      if (previous === definition_sha256) continue;
-      told.set(key, definition_sha256);
-      options.onDefinition({
-        kind: previous === undefined ? 'registered' : 'changed',
-        server: server.name,
-        tool,
-        definition_sha256,
-        ...(previous === undefined ? {} : { previous_sha256: previous }),
-      });
+  /** Which names this server offers now, and what is wrong with them. */
+  function look(offers: ServerOffers): void {
+    const { server } = offers;
+    const lists = offers.all().flatMap(({ came, pinned }) => [came ?? [], pinned ?? []].flat());
+    names.set(server.name, namesIn(server, lists));
+    for (const { tools } of lists) {
+      for (const trouble of [...misnamed(server, tools), ...hidden.sentences(server, tools)]) {
+        reportOnce(trouble);
+      }
     }
   }
 
-  function rebuild(): readonly string[] {
-    const lists = [...entries.values()].map(({ server, tools }) => ({ server, tools: tools ?? [] }));
-    const made = offer(lists, started ? offered : []);
-    for (const trouble of made.trouble) reportOnce(trouble);
-    offered = made.tools;
-    byName = new Map(offered.map((tool) => [tool.name, tool]));
-    for (const clash of made.clashes) reportOnce(`${clash} The second is left out until then.`);
-    for (const listener of listeners) listener();
-    return made.clashes;
+  /** Says whose each name is. */
+  function claim(): void {
+    const lists = [...names].map(([name, own]) => ({ name, names: own }));
+    ({ owners, clashes } = ownersOf(lists, started ? owners : NO_OWNERS));
+    if (started) reportClashes();
+  }
+
+  function reportClashes(): void {
+    for (const clash of clashes) {
+      reportOnce(
+        `${clashWords(clash)}${clash.kind === 'tools' ? ' The second is left out until then.' : ''}`,
+      );
+    }
+  }
+
+  function show(profile: string): Shown {
+    const own = all.map((offers) => {
+      const { server } = offers;
+      const { pinned, error } = offers.get(profileAt(server, profile)) ?? {};
+      const empty = emptyOffer(server, pinned?.hello);
+      if (!pinned || error !== undefined) return { tools: [], offer: empty };
+      const { tools, listed } = ownOffer(server, pinned, owners);
+      return { tools, offer: { ...empty, ...listed } };
+    });
+    return { tools: own.flatMap(({ tools }) => tools), offers: own.map(({ offer }) => offer) };
   }
 
   function reportOnce(trouble: string): void {
-    if (reported.has(trouble)) return;
+    if (reported.has(trouble) || reported.size >= MAX_REPORTED) return;
     reported.add(trouble);
     log(trouble);
   }
 
-  /** Waits, but no longer than patience lasts: a slow server comes later and clients are told then. */
-  function patiently(work: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = clock.after(options.patienceMs ?? PATIENCE_MS, resolve);
-      void work.then(() => {
-        stop();
-        resolve();
-      });
-    });
+  function stateOf(offers: ServerOffers): ServerState {
+    const { server } = offers;
+    const states = offers.all();
+    const last = states.findLast(({ came, pinned, error }) => (came ?? pinned ?? error) !== undefined);
+    const offer = last?.pinned ?? last?.came;
+    const problems = states.flatMap(({ trouble, came, pinned }) => [
+      ...trouble,
+      ...hidden.sentences(server, (came ?? pinned)?.tools ?? []),
+    ]);
+    return {
+      name: server.name,
+      state: last?.error !== undefined ? 'failed' : offer ? 'ready' : 'starting',
+      tools: last?.error === undefined && offer ? ownOffer(server, offer, owners).tools.length : 0,
+      ...(last?.error === undefined ? {} : { error: last.error }),
+      ...(last?.retryAt === undefined ? {} : { retry_at: last.retryAt }),
+      problems: [...new Set(problems)],
+    };
   }
 
   return {
+    viewFor: (hello) => views.viewOf(profileOf(hello), hello),
+
     async start() {
-      for (const entry of entries.values()) {
-        entry.tools = cache.get(entry.server);
-        tellDefinitions(entry);
-      }
-      const unknown = [...entries.values()].filter((entry) => entry.tools === undefined);
-      settled = patiently(Promise.all(unknown.map(askOnce)));
-      await settled;
-      const [clash] = rebuild();
+      const { hello } = options;
+      const unknown = all.filter((offers) => !offers.all().some(isKnown));
+      await Promise.all(
+        unknown.map((offers) => {
+          // Nobody is offered what the host itself was told, but for the guarded tools.
+          const offered = offers.server.name === GUARDED_TOOLS;
+          return offers.ready(profileAt(offers.server, profileOf(hello)), hello, offered);
+        }),
+      );
+      claim();
       started = true;
-      if (clash !== undefined) throw new ConfigError('tool_name_twice', clash);
+      const clash = clashes.find(({ kind }) => kind === 'tools');
+      if (clash) throw new ConfigError('tool_name_twice', clashWords(clash));
+      reportClashes();
     },
 
     refresh(server) {
-      const entry = entries.get(server);
-      if (entry && !closed) void askOnce(entry);
+      const offers = servers.get(server);
+      if (!offers || closed) return;
+      const { hello } = options;
+      offers.refresh({ profile: profileAt(offers.server, profileOf(hello)), hello });
     },
 
-    noticed(server, list) {
-      const entry = entries.get(server);
-      if (entry && !closed) take(entry, list);
+    noticed(server, hello, offering) {
+      const offers = servers.get(server);
+      if (!offers || closed) return;
+      void offers.take(profileAt(offers.server, profileOf(hello)), hello, offering);
     },
 
-    state() {
-      return [...entries.values()].map((entry) => ({
-        name: entry.server.name,
-        state: entry.error !== undefined ? 'failed' : entry.tools ? 'ready' : 'starting',
-        tools: offered.filter((tool) => tool.server === entry.server.name).length,
-        ...(entry.error === undefined ? {} : { error: entry.error }),
-        ...(entry.retryAt === undefined ? {} : { retry_at: entry.retryAt }),
-        problems: entry.trouble,
-      }));
+    tagsOf(server, tool) {
+      const offers = servers.get(server);
+      if (!offers) return [];
+      const lists = offers.all().map(({ came, pinned }) => came ?? pinned);
+      const listed = lists.findLast((list) => list?.tools.some((each) => each.tool === tool));
+      return tagsOf(offers.server, tool, definitionIn(listed, tool));
     },
 
-    tools: () => offered,
-    find: (name) => byName.get(name),
-    ready: () => settled,
-
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    state: () => all.map(stateOf),
 
     close() {
       closed = true;
-      listeners.clear();
-      for (const entry of entries.values()) entry.stopRetry();
+      views.close();
+      for (const offers of all) offers.close();
     },
   };
 }
 
-function newEntry(server: ServerConfig): Entry {
-  return {
-    server,
-    tools: undefined,
-    trouble: [],
-    asking: false,
-    askAgain: false,
-    failures: 0,
-    error: undefined,
-    retryAt: undefined,
-    stopRetry: () => undefined,
-  };
+/** What a client can do decides what servers offer it. */
+function profileOf({ capabilities }: ClientHello): string {
+  try {
+    return digestOf(capabilities);
+  } catch {
+    // Canonical JSON has no half of a surrogate pair; a client that sends one has a profile all the same.
+    return sha256(JSON.stringify(capabilities));
+  }
 }
 
-function sameTools(a: readonly ListedTool[], b: readonly ListedTool[]): boolean {
-  const digests = (tools: readonly ListedTool[]): string =>
-    tools.map((tool) => tool.definition_sha256).join('\n');
-  return digests(a) === digests(b);
+function profileAt(server: ServerConfig, profile: string): string {
+  return server.name === GUARDED_TOOLS ? ANY_CLIENT : profile;
+}
+
+function isKnown({ came, pinned }: ProfileState): boolean {
+  return (came ?? pinned) !== undefined;
+}
+
+function definitionIn(
+  list: KeptOffer | undefined,
+  tool: string,
+): KeptOffer['tools'][number]['definition'] | undefined {
+  return list?.tools.find((each) => each.tool === tool)?.definition;
 }
