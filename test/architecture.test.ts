@@ -31,7 +31,7 @@ const RULES: LayeringRules = {
     toolkit: ['core', 'index.ts'],
     host: ['*'],
     // `placet demo` is a command like any other.
-    cli: ['core', 'host', 'config.ts', 'demo'],
+    cli: ['core', 'host', 'config.ts', 'environment.ts', 'demo'],
     'cli/policy.ts': ['policies'],
     'cli/people.ts': ['policies'],
     'cli/people-host.ts': ['policies'],
@@ -40,15 +40,17 @@ const RULES: LayeringRules = {
     'cli/log-prove.ts': ['evidence', 'tlog'],
     'cli/log-rebuild.ts': ['journal'],
     'cli/witness.ts': ['witness', 'tlog'],
-    demo: ['core', 'host', 'config.ts'],
-    'config.ts': ['core', 'settings.ts'],
+    demo: ['core', 'host', 'config.ts', 'environment.ts'],
+    'config.ts': ['core', 'settings.ts', 'environment.ts'],
+    // Apart, so that the pipe loads nothing else of the settings.
+    'environment.ts': ['core/errors.ts'],
     'settings.ts': ['core', 'tlog/note.ts'],
     'index.ts': ['core', 'toolkit/define.ts'],
   },
   libraries: { core: ['node:crypto'] },
   // The demo plays an agent, and agents use the SDK's client.
   sdk: ['mcp', 'toolkit', 'demo'],
-  environment: ['config.ts'],
+  environment: ['environment.ts'],
   maxLines: 300,
 };
 

@@ -1,4 +1,4 @@
-import type { Hello } from '../host/attach.ts';
+import type { Hello } from '../host/hello.ts';
 import { attachOrStart } from '../host/launch.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { workspaceDir } from '../config.ts';
+import { workspaceDir } from '../environment.ts';
+import { programOf } from './program.ts';
 
 /** Options that every command knows. */
 export interface CommonOptions {
@@ -21,7 +22,7 @@ export type Register = (program: Command, context: CliContext) => void;
 export function createContext(version: string): CliContext {
   return {
     workspaceDir: (options) => workspaceDir({ dir: options.dir, currentFolder: true }),
-    program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    program: programOf(),
     version,
   };
 }

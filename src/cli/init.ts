@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { newWorkspaceDir } from '../config.ts';
+import { newWorkspaceDir } from '../environment.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { mailboxOf } from '../core/person.ts';
 import { print, type CommonOptions, type Register } from './context.ts';

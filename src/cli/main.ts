@@ -1,51 +1,22 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
 import { messageOf, PlacetError } from '../core/errors.ts';
-import { createContext, type Register } from './context.ts';
+import { programOf } from './program.ts';
+import { readStdioOptions, runStdio } from './run-stdio.ts';
 
-/** One file a command, loaded only when it is named: `stdio` has to start fast. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  stdio: async () => (await import('./stdio.ts')).register,
-  wrap: async () => (await import('./wrap.ts')).register,
-  serve: async () => (await import('./serve.ts')).register,
-  stop: async () => (await import('./stop.ts')).register,
-  status: async () => (await import('./status.ts')).register,
-  init: async () => (await import('./init.ts')).register,
-  people: async () => (await import('./people.ts')).register,
-  policy: async () => (await import('./policy.ts')).register,
-  log: async () => (await import('./log.ts')).register,
-  connect: async () => (await import('./connect.ts')).register,
-  witness: async () => (await import('./witness.ts')).register,
-  demo: async () => (await import('./demo.ts')).register,
-};
-
-async function main(argv: readonly string[]): Promise<void> {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-  const program = new Command('placet')
-    .description('Holds sensitive tool calls of AI agents until a verified human approves.')
-    .version(version)
-    .option('--verbose', 'show where an error came from')
-    .exitOverride()
-    .enablePositionalOptions()
-    .showHelpAfterError('(see --help)');
-  const context = createContext(version);
-  const named = argv.find((word) => !word.startsWith('-'));
-  const chosen = named === undefined ? undefined : COMMANDS[named];
-  for (const load of chosen ? [chosen] : Object.values(COMMANDS)) (await load())(program, context);
-  await program.parseAsync([...argv], { from: 'user' });
+/** The pipe is started by every client and stays as long as it does: it loads nothing that it does not need. */
+async function main([command, ...args]: readonly string[]): Promise<number | undefined> {
+  const options = command === 'stdio' ? readStdioOptions(args) : undefined;
+  if (options) return runStdio(options, programOf());
+  const { runCommand } = await import('./commands.ts');
+  return runCommand(process.argv.slice(2));
 }
 
 try {
-  await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  if (code !== undefined) process.exitCode = code;
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    const code = error instanceof PlacetError ? ` [${error.code}]` : '';
-    process.stderr.write(`placet: ${messageOf(error)}${code}\n`);
-    if (process.argv.includes('--verbose') && error instanceof Error)
-      process.stderr.write(`${error.stack}\n`);
-    process.exitCode = 1;
-  }
+  const code = error instanceof PlacetError ? ` [${error.code}]` : '';
+  process.stderr.write(`placet: ${messageOf(error)}${code}\n`);
+  if (process.argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
 }

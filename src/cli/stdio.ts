@@ -1,14 +1,5 @@
-import { agentKey, workspaceDir } from '../config.ts';
-import { attach } from '../host/attach.ts';
-import { attachOrStart } from '../host/launch.ts';
 import type { Register } from './context.ts';
-import { pipe } from './pipe.ts';
-
-interface Options {
-  readonly dir?: string;
-  readonly agent?: string;
-  readonly socket?: string;
-}
+import { runStdio, type StdioOptions } from './run-stdio.ts';
 
 export const register: Register = (program, context) => {
   program
@@ -22,22 +13,7 @@ export const register: Register = (program, context) => {
       '--socket <path>',
       'attach to this socket of a host that runs as another user, without starting one',
     )
-    .action(async (options: Options) => {
-      const key = agentKey();
-      const hello = {
-        placet: 1,
-        op: 'stdio',
-        ...(options.agent === undefined ? {} : { agent: options.agent }),
-        ...(key === undefined ? {} : { key }),
-      } as const;
-      const { socket } =
-        options.socket === undefined
-          ? await attachOrStart({
-              workspace: workspaceDir({ dir: options.dir, currentFolder: false }),
-              hello,
-              program: context.program,
-            })
-          : await attach(options.socket, hello);
-      process.exitCode = await pipe(socket);
+    .action(async (options: StdioOptions) => {
+      process.exitCode = await runStdio(options, context.program);
     });
 };

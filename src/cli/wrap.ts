@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { agentKey, ownEnvironment, workspaceDir } from '../config.ts';
+import { agentKey, ownEnvironment, workspaceDir } from '../environment.ts';
 import { attachOrStart } from '../host/launch.ts';
 import type { Register } from './context.ts';
 import { pipe } from './pipe.ts';

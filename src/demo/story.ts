@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownEnvironment } from '../config.ts';
+import { ownEnvironment } from '../environment.ts';
 import { ConfigError, PlacetError } from '../core/errors.ts';
 import { reasonIn } from '../host/launch.ts';
 import { socketPath } from '../host/socket-path.ts';

@@ -1,102 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { z } from 'zod';
 import { PlacetError } from '../core/errors.ts';
-
-const reasonSchema = z.string().trim().min(1).max(1000);
-/** By which the agent proves who it is. */
-const agentKeySchema = z.string().max(1024);
-
-/**
- * The first line that whoever attaches sends, and the line that answers it. After `stdio` and `wrap` the socket
- * carries MCP, of which the pipe parses nothing; every other ends with the answer. What those about people and
- * agents answer stands in `people-ops.ts`, and what those of the log do in `custody-ops.ts`.
- */
-export const helloSchema = z.discriminatedUnion('op', [
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('stdio'),
-    agent: z.string().max(256).optional(),
-    key: agentKeySchema.optional(),
-  }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('wrap'),
-    agent: z.string().max(256).optional(),
-    key: agentKeySchema.optional(),
-    name: z.string().max(64),
-    command: z.string(),
-    args: z.array(z.string()),
-    cwd: z.string(),
-    env: z.record(z.string(), z.string()),
-  }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('status') }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('stop') }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('invite'), person: z.string().max(64) }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('passkeys') }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('revoke'),
-    person: z.string().max(64),
-    /** Without it, all keys that the person has. */
-    credential_id: z.string().max(2048).optional(),
-  }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('issue_agent_key'),
-    agent: z.string().max(256),
-    /** Without it, until it is revoked. At most ten years. */
-    lasts_ms: z
-      .int()
-      .positive()
-      .max(10 * 366 * 24 * 60 * 60 * 1000)
-      .optional(),
-  }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('agent_keys') }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('revoke_agent_key'),
-    agent: z.string().max(256),
-    key_id: z.string().max(64),
-  }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('erase'),
-    id: z.string().max(64),
-    reason: reasonSchema,
-  }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('hold'),
-    /** Of a call or a request; without it, everything is held. */
-    id: z.string().max(64).optional(),
-    reason: reasonSchema,
-  }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('release'),
-    hold_id: z.string().max(64),
-    reason: reasonSchema,
-  }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('holds') }),
-  z.strictObject({
-    placet: z.literal(1),
-    op: z.literal('retain'),
-    /** Payloads of calls that are older go. */
-    older_than_ms: z.int().positive(),
-    dry_run: z.boolean(),
-    reason: reasonSchema,
-  }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('rotate_key'), reason: reasonSchema }),
-  z.strictObject({ placet: z.literal(1), op: z.literal('checkpoint') }),
-]);
-export type Hello = z.infer<typeof helloSchema>;
-
-export const replySchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), data: z.unknown().optional() }),
-  z.object({ ok: z.literal(false), code: z.string(), error: z.string() }),
-]);
-export type Reply = z.infer<typeof replySchema>;
+import { isJsonObject } from '../core/json.ts';
+import type { Hello, Reply } from './hello.ts';
 
 /** The longest first line: a wrapped command brings its environment. */
 const LONGEST_LINE = 1024 * 1024;
@@ -143,12 +49,22 @@ export function readLine(socket: Socket): Promise<string> {
 export async function attach(path: string, hello: Hello): Promise<{ socket: Socket; data: unknown }> {
   const socket = await connect(path);
   socket.write(`${JSON.stringify(hello)}\n`);
-  const reply = replySchema.parse(JSON.parse(await readLine(socket)));
+  const reply = replyIn(await readLine(socket));
   if (!reply.ok) {
     socket.destroy();
     throw new PlacetError(reply.code, reply.error);
   }
   return { socket, data: reply.data };
+}
+
+function replyIn(line: string): Reply {
+  const reply: unknown = JSON.parse(line);
+  if (isJsonObject(reply)) {
+    const { ok, code, error, data } = reply;
+    if (ok === true) return { ok, data };
+    if (ok === false && typeof code === 'string' && typeof error === 'string') return { ok, code, error };
+  }
+  throw new PlacetError('bad_hello', 'What listens there is no host of Placet, or one of another version.');
 }
 
 function connect(path: string): Promise<Socket> {

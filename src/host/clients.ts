@@ -12,7 +12,7 @@ import type { Link } from '../mcp/link.ts';
 import { wrappedServer, type ServerConfig } from '../mcp/servers.ts';
 import { openSession, type AgentSession } from '../mcp/session.ts';
 import type { AgentAccess } from './agent-access.ts';
-import type { Hello } from './attach.ts';
+import type { Hello } from './hello.ts';
 import { withinLimit } from './drain.ts';
 import { mustKeepOut, type Downstreams } from './downstreams.ts';
 

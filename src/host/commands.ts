@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { AgentKeyDesk } from './agent-key-desk.ts';
-import type { Hello } from './attach.ts';
+import type { Hello } from './hello.ts';
 import type { Clients } from './clients.ts';
 import type { CustodyDesk } from './custody-desk.ts';
 import type { PeopleDesk } from './people-desk.ts';

@@ -3,9 +3,10 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, s
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Socket } from 'node:net';
-import { bareEnvironment } from '../config.ts';
+import { bareEnvironment } from '../environment.ts';
 import { ConfigError, PlacetError } from '../core/errors.ts';
-import { attach, type Hello } from './attach.ts';
+import { attach } from './attach.ts';
+import type { Hello } from './hello.ts';
 import { mustBeOurs, socketPath } from './socket-path.ts';
 
 const START_LIMIT_MS = 30_000;

@@ -3,7 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { ConfigError, messageOf, PlacetError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { attach, helloSchema, readLine, type Hello, type Reply } from './attach.ts';
+import { attach, readLine } from './attach.ts';
+import { helloSchema, type Hello, type Reply } from './hello.ts';
 import { isAbsent } from './launch.ts';
 import { prepareSocketFolder } from './socket-path.ts';
 

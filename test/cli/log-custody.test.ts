@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Hello, Reply } from '../../src/host/attach.ts';
+import type { Hello, Reply } from '../../src/host/hello.ts';
 import { fakeHost } from '../support/fake-host.ts';
 import { PEOPLE, policyFolder, RULES } from '../support/policy-folder.ts';
 

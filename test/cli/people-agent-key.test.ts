@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Reply } from '../../src/host/attach.ts';
+import type { Reply } from '../../src/host/hello.ts';
 import { fakeHost } from '../support/fake-host.ts';
 import { PEOPLE, policyFolder, RULES } from '../support/policy-folder.ts';
 

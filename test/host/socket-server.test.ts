@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PlacetError } from '../../src/core/errors.ts';
-import { attach, type Hello } from '../../src/host/attach.ts';
+import { attach } from '../../src/host/attach.ts';
+import type { Hello } from '../../src/host/hello.ts';
 import { type Door, listenOnSocket } from '../../src/host/socket-server.ts';
 import { tempDir } from '../support/temp.ts';
 

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { helloSchema, readLine, type Hello, type Reply } from '../../src/host/attach.ts';
+import { readLine } from '../../src/host/attach.ts';
+import { helloSchema, type Hello, type Reply } from '../../src/host/hello.ts';
 import { socketPath } from '../../src/host/socket-path.ts';
 
 export interface FakeHost {

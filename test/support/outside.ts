@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Inbox, ReceivedMail } from '../../src/demo/inbox.ts';
-import { attach, type Hello } from '../../src/host/attach.ts';
+import { attach } from '../../src/host/attach.ts';
+import type { Hello } from '../../src/host/hello.ts';
 import { invitedSchema } from '../../src/host/people-ops.ts';
 import { socketPath } from '../../src/host/socket-path.ts';
 import type { HostStatus } from '../../src/host/status.ts';
