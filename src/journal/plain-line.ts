@@ -41,27 +41,30 @@ function writer({ needed, optional = {} }: Members): Write {
   const all = { ...needed, ...optional };
   const members = Object.keys(all)
     .sort()
-    .map((name) => ({
+    .map((name, index) => ({
       name,
-      lead: `,"${name}":`,
+      lead: `${index === 0 ? '{' : ','}"${name}":`,
       write: all[name] as Write,
       optional: name in optional,
     }));
   return (value) => {
     if (typeof value !== 'object' || value === null) return undefined;
     const object = value as Readonly<Record<string, unknown>>;
-    let written = '';
+    const parts: string[] = [];
     let found = 0;
     for (const member of members) {
       const of = object[member.name];
       if (of === undefined && member.optional) continue;
       const json = member.write(of);
       if (json === undefined) return undefined;
-      written += member.lead + json;
+      parts.push(member.lead, json);
       found += 1;
     }
     for (const name in object) if (Object.hasOwn(object, name)) found -= 1;
-    return found === 0 ? `{${written.slice(1)}}` : undefined;
+    if (found !== 0) return undefined;
+    parts.push('}');
+    // In one piece: a text that is added to bit by bit stays in bits, for as long as the segment is held in memory.
+    return parts.join('');
   };
 }
 
