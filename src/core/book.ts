@@ -21,6 +21,7 @@ export interface OpenCall extends ArgsRef {
 /** A settled request that nobody asked about is let go this long after its last entry. */
 export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
 
+const NOBODYS: ReadonlySet<string> = new Set();
 const SWEEP_EVERY = 4096;
 const CLOSED_KEPT = 1000;
 
@@ -46,6 +47,8 @@ export class Book {
   readonly #calls = new Map<string, OpenCall>();
   readonly #requests = new Map<string, Request>();
   readonly #closed = new Set<string>();
+  /** Ids of the requests that wait for a decision, by agent. */
+  readonly #pending = new Map<string, Set<string>>();
   /** Which request a link belongs to, by the link's digest. */
   readonly #links = new Map<string, string>();
   /** The pinned definitions of tools. To be read; entries change it. */
@@ -82,6 +85,11 @@ export class Book {
     return this.#requests.values();
   }
 
+  /** Ids of this agent's requests that wait for a decision, oldest first. */
+  pendingOf(agent: string): ReadonlySet<string> {
+    return this.#pending.get(agent) ?? NOBODYS;
+  }
+
   /** Allowed or just requested calls that have no end yet: after a restart, those that were interrupted. */
   openCalls(): IterableIterator<OpenCall> {
     return this.#calls.values();
@@ -116,10 +124,12 @@ export class Book {
     this.#calls.clear();
     this.#requests.clear();
     this.#closed.clear();
+    this.#pending.clear();
     for (const call of state.calls) this.#calls.set(call.call_id, call);
     this.#links.clear();
     for (const request of state.requests) {
       this.#requests.set(request.id, request);
+      this.#count(request);
       for (const link of request.links) this.#links.set(link.sha256, request.id);
     }
     for (const id of state.closed) this.#closed.add(id);
@@ -208,8 +218,18 @@ export class Book {
     const request = transition(this.#requests.get(id), entry);
     this.#prove(entry);
     this.#requests.set(id, request);
+    this.#count(request);
     if (entry.type === 'link.issued') this.#links.set(entry.link_sha256, id);
     if (isClosed(request)) this.#close(id);
+  }
+
+  #count({ id, agent, phase }: Request): void {
+    const ids = this.#pending.get(agent);
+    if (phase.kind !== 'pending') {
+      ids?.delete(id);
+      if (ids?.size === 0) this.#pending.delete(agent);
+    } else if (ids) ids.add(id);
+    else this.#pending.set(agent, new Set([id]));
   }
 
   #prove(entry: Entry): void {

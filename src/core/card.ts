@@ -1,3 +1,5 @@
+import type { DefinitionDifference } from './definition-diff.ts';
+import type { HiddenText } from './definition-scan.ts';
 import type { Terms } from './entry.ts';
 
 /** A tool's annotations, as its server gives them. */
@@ -43,6 +45,10 @@ export interface Card {
   readonly action_digest: string;
   /** What the server claims of the tool (its annotations): nobody has checked it. */
   readonly effects?: Effects;
+  /** Where nobody has accepted the tool's definition as it is: what is different in it. By the downstream. */
+  readonly difference?: DefinitionDifference;
+  /** Texts of the tool's definition that are not what they look like; absent where there are none. */
+  readonly hidden?: readonly HiddenText[];
   /** The client session that made the call. */
   readonly session?: string;
   /** Why it is held, in a sentence of the policy's. */

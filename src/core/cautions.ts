@@ -1,6 +1,7 @@
 import { argumentRows } from './argument-rows.ts';
 import type { Card } from './card.ts';
 import { shortened } from './characters.ts';
+import { differenceWords } from './difference-words.ts';
 import { encodedOf } from './encoded.ts';
 import type { JsonObject } from './json.ts';
 import { hasRightToLeft, mixedScripts } from './mixed-scripts.ts';
@@ -18,6 +19,10 @@ interface Part {
 const SPACE: Segment = { kind: 'text', text: ' ' };
 const LISTED = 5;
 const WORD_MAX = 40;
+const PATH_MAX = 80;
+const SIGNS_MAX = 120;
+/** Of a definition, what stands on the card itself, where every mark in it is counted. */
+const SHOWN_PARTS: ReadonlySet<string> = new Set(['name', 'title', 'description']);
 
 /**
  * What a reviewer should be warned of before reading on, a sentence each, every hidden character in them spelt
@@ -34,6 +39,13 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
   if (card.summary_trouble !== undefined) {
     sentences.push(
       `The tool offers a summary, but none could be made: ${revealedLine(card.summary_trouble)}`,
+    );
+  }
+  if (card.difference !== undefined) sentences.push(...differenceWords(card.difference));
+  const concealed = (card.hidden ?? []).filter(({ path }) => !SHOWN_PARTS.has(path));
+  if (concealed.length > 0) {
+    sentences.push(
+      `Text of the tool's definition is not what it looks like: ${listed(concealed.map(({ path, signs }) => `${shortened(revealedLine(path), PATH_MAX)} (${shortened(signs.join(', '), SIGNS_MAX)})`))}.`,
     );
   }
   const encoded = argumentRows(args).flatMap((row) => {

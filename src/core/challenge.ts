@@ -21,6 +21,14 @@ export type Act =
       readonly reviewer: string;
       readonly nonce: string;
     }
+  | {
+      readonly act: 'accept_definition';
+      readonly server: string;
+      readonly tool: string;
+      readonly definition_sha256: string;
+      readonly reviewer: string;
+      readonly nonce: string;
+    }
   | { readonly act: 'sign_in'; readonly nonce: string }
   | { readonly act: 'enrol'; readonly person: string; readonly nonce: string }
   | { readonly act: 'add_passkey'; readonly person: string; readonly nonce: string }

@@ -26,6 +26,16 @@ export interface DefinitionDiff {
   readonly left_out: number;
 }
 
+/** A tool's definition against the one that stood before, for whoever may accept it. */
+export interface DefinitionDifference extends DefinitionDiff {
+  /** `changed`: another one was accepted before. `new`: the tool appeared after its server was first seen. */
+  readonly kind: 'changed' | 'new';
+  /** Since when it is what it is, where that is known. RFC 3339, UTC. */
+  readonly since?: string;
+  /** What was accepted before is not kept any more, so all of the definition is listed as added. */
+  readonly lost?: true;
+}
+
 /** First what people read, then what a call may hold; whatever else there is follows. */
 const ORDER = ['title', 'description', 'annotations', 'inputSchema', 'outputSchema'];
 const DEPTH_MAX = 16;

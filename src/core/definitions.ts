@@ -55,6 +55,14 @@ export class Definitions {
     return !this.#of(server, tool).some(({ accepted }) => accepted.includes(sha256));
   }
 
+  /** What stands of the tool that has this definition, or had it lately. */
+  find(server: string, tool: string, sha256: string): DefinitionState | undefined {
+    return this.#of(server, tool).find(
+      ({ current, changed, accepted }) =>
+        current === sha256 || changed.includes(sha256) || accepted.includes(sha256),
+    );
+  }
+
   /** Whether it can be accepted: the journal tells of it, and nobody has. */
   isWaiting(server: string, tool: string, sha256: string): boolean {
     return this.#of(server, tool).some(({ changed }) => changed.includes(sha256));

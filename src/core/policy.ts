@@ -106,7 +106,8 @@ export const CHANGED = 'changed';
 const UNSEEN =
   'The definition of this tool has changed, or the tool is new, and nobody has accepted it since.';
 
-const MAX_AGE_MS = 5 * 60_000;
+/** How long ago a sign-on may have been where nothing is said. */
+export const MAX_AGE_MS = 5 * 60_000;
 
 /**
  * The verdict on a call: the strictest matching rule wins, deny over review over allow, and where several

@@ -82,6 +82,10 @@ function actOf(entry: Proven, nonce: string, ledger: Pick<Book, 'request' | 'ide
       if (action_digest === undefined) return undefined;
       return { act: 'reconcile', request_id, action_digest, outcome, reviewer, nonce };
     }
+    case 'tool.definition_accepted': {
+      const { server, tool, definition_sha256, reviewer } = entry;
+      return { act: 'accept_definition', server, tool, definition_sha256, reviewer, nonce };
+    }
     case 'session.opened':
       return { act: 'sign_in', nonce };
     case 'passkey.enrolled':

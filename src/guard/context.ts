@@ -8,7 +8,7 @@ import type { SignOn } from '../core/person.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Payloads } from '../journal/payloads.ts';
-import type { CheckInput, Reach, VerifyAssertion } from './ports.ts';
+import type { CheckInput, DefinitionStore, Reach, VerifyAssertion } from './ports.ts';
 
 /** What the use cases stand on. The host puts it together. */
 export interface GuardContext {
@@ -23,6 +23,7 @@ export interface GuardContext {
   readonly policy: (asOf?: { readonly since?: number; readonly signOn?: SignOn }) => Policy;
   /** What became of earlier requests. */
   readonly history: History;
+  readonly definitions: DefinitionStore;
   readonly verifyAssertion: VerifyAssertion;
   readonly reach: Reach;
   readonly checkInput: CheckInput;
@@ -32,9 +33,9 @@ export interface GuardContext {
   readonly log: Log;
   /** The most that a call's arguments may measure, in bytes of JSON without spaces. */
   readonly maxArgsBytes: number;
-}
   /** The same for a call that people are asked about, who have to read them. Default 1 MiB, or `maxArgsBytes` if that is less. */
   readonly maxHeldArgsBytes?: number;
+}
 
 /** Tells of each durable entry, after the ledger took it up. */
 export interface Changes {

@@ -1,9 +1,11 @@
+import { acceptedBy } from '../core/acceptance.ts';
 import type { DecisionKind, Draft, Receipt } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { longArguments } from '../core/long-arguments.ts';
-import { sameHuman } from '../core/person.ts';
-import { resolve } from '../core/quorum.ts';
+import { sameHuman, type Person } from '../core/person.ts';
+import type { Policy } from '../core/policy.ts';
+import { resolve, type Vote } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
 import { satisfies } from '../core/verification.ts';
 import type { Doors, Found } from './access.ts';
@@ -17,6 +19,7 @@ import type { ShowRequest, TagsOf } from './review-view.ts';
 import { rightsOf, type Rights } from './rights.ts';
 import { createShown, type Shown } from './shown.ts';
 import type { Streams } from './streams.ts';
+import { CHANGED_SINCE } from './void-changed.ts';
 
 export interface DecideParts {
   readonly context: GuardContext;
@@ -34,17 +37,21 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
   const { clock, ledger } = context;
   const shownOf = createShown(context, contents);
 
+  function policyNow(reviewer: Person, receipt?: Receipt): Policy {
+    return policyAt(
+      context,
+      clock.now(),
+      receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
+    );
+  }
+
   function rights({ request, reviewer }: Found, { card, args }: Shown, receipt?: Receipt): Rights {
     return rightsOf({
       request,
       reviewer,
       args,
       tags: [...new Set([...card.tags, ...tagsOf(request.server, request.tool)])],
-      policy: policyAt(
-        context,
-        clock.now(),
-        receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
-      ),
+      policy: policyNow(reviewer, receipt),
       identities: ledger.identities,
       definitions: ledger.definitions,
       now: clock.now(),
@@ -91,14 +98,35 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
   /** What became of the action since it was shown, as far as the catalogue has noticed; dispatch asks the live tool. */
   function changeSince(request: Request, { denied }: Rights, decision: DecisionKind): string | undefined {
     const { server, tool, definition_sha256, requested_at } = request;
-    if (ledger.definitions.isReplaced(server, tool, definition_sha256, requested_at))
-      return "The tool's definition changed after the request was made.";
+    if (ledger.definitions.isReplaced(server, tool, definition_sha256, requested_at)) return CHANGED_SINCE;
     return denied === undefined || decision === 'reject'
       ? undefined
       : `The policy denies this call now: ${denied}`;
   }
 
-  function drafts(input: DecisionInput, found: Found, theirs: Rights, receipt?: Receipt): readonly Draft[] {
+  /** Whoever approves a call whose page showed what is new in the tool's definition accepts that, if they may. */
+  function acceptance(
+    { request, reviewer }: Found,
+    { card }: Shown,
+    votes: readonly Vote[],
+    receipt?: Receipt,
+  ) {
+    const { server, tool, definition_sha256 } = request;
+    const waits =
+      card.difference !== undefined && ledger.definitions.isWaiting(server, tool, definition_sha256);
+    const by = waits ? acceptedBy(votes, policyNow(reviewer, receipt)) : undefined;
+    if (by === undefined) return [];
+    const type = 'tool.definition_accepted' as const;
+    return [{ type, server, tool, definition_sha256, reviewer: by, approval_id: request.id }];
+  }
+
+  function drafts(
+    input: DecisionInput,
+    found: Found,
+    shown: Shown,
+    theirs: Rights,
+    receipt?: Receipt,
+  ): readonly Draft[] {
     const { request, reviewer } = found;
     const changed = changeSince(request, theirs, input.decision);
     if (changed !== undefined) {
@@ -113,10 +141,8 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
       ...(reason === '' ? {} : { reason }),
     } as const;
     const age = receipt?.kind === 'sso' ? clock.now() - Date.parse(receipt.auth_time) : 0;
-    const resolution = resolve(request.terms, [
-      ...request.decisions,
-      { ...vote, sign_on_age_ms: Math.max(0, age) },
-    ]);
+    const votes = [...request.decisions, { ...vote, sign_on_age_ms: Math.max(0, age) }];
+    const resolution = resolve(request.terms, votes);
     const decided: Draft = {
       type: 'approval.decided',
       request_id: request.id,
@@ -141,6 +167,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
               ? 'No reason was given.'
               : `The reason given: ${JSON.stringify(reason)}.`,
       },
+      ...(resolution === 'approved' ? acceptance(found, shown, votes, receipt) : []),
     ];
   }
 
@@ -172,7 +199,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
       const receipt = await verified(input, found, shown);
       await streams.update(found.request.id, (request) => {
         const now = { ...found, request };
-        return drafts(input, now, mustBePossible(input, now, shown, receipt), receipt);
+        return drafts(input, now, shown, mustBePossible(input, now, shown, receipt), receipt);
       });
     } catch (error) {
       throw await refuse(error, found, input.proof);

@@ -15,6 +15,7 @@ import { recover } from './recover.ts';
 import { createRepeats } from './repeats.ts';
 import { createReviews } from './reviews.ts';
 import { createStreams, type Streams } from './streams.ts';
+import { createChangeWatch } from './void-changed.ts';
 import { createWaiting } from './waiting.ts';
 
 export interface Guard {
@@ -56,6 +57,7 @@ export function createGuard(options: GuardOptions): Guard {
   const forward = createForward(context, contents);
   const executor = createExecutor({ context, contents, streams, tagsOf });
   const expiry = createExpiry(context, streams);
+  const watch = createChangeWatch(context, streams);
   const call = createIntercept({ context, contents, streams, repeats, waiting, delivery, forward });
   const questions = createAgentQuestions({ context, streams, delivery, waiting });
 
@@ -77,15 +79,16 @@ export function createGuard(options: GuardOptions): Guard {
     running: executor.running,
     async recover() {
       await repeats.restore(contents);
-      await recover(context, { streams, executor, expiry });
+      await recover(context, { streams, executor, expiry, watch });
     },
     release: waiting.release,
     async drain() {
       unsubscribe();
       waiting.release();
       expiry.close();
+      watch.close();
       await executor.drain();
+      await forward.settled();
     },
   };
 }
-      await forward.settled();

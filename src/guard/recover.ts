@@ -5,6 +5,7 @@ import type { GuardContext } from './context.ts';
 import type { Executor } from './execute.ts';
 import type { Expiry } from './expire.ts';
 import type { Streams } from './streams.ts';
+import type { ChangeWatch } from './void-changed.ts';
 
 /**
  * Takes up what an earlier host left: what was started has an unknown outcome and is never started again, what
@@ -12,7 +13,12 @@ import type { Streams } from './streams.ts';
  */
 export async function recover(
   { journal, ledger }: GuardContext,
-  parts: { readonly streams: Streams; readonly executor: Executor; readonly expiry: Expiry },
+  parts: {
+    readonly streams: Streams;
+    readonly executor: Executor;
+    readonly expiry: Expiry;
+    readonly watch: ChangeWatch;
+  },
 ): Promise<void> {
   const calls = [...ledger.openCalls()].map(
     (call): Draft =>
@@ -33,7 +39,9 @@ export async function recover(
   if (calls.length > 0) await journal.append(calls);
 
   for (const { id } of Array.from(ledger.requests())) {
-    const request = await parts.streams.update(id, leftOver);
+    const left = await parts.streams.update(id, leftOver);
+    if (left) await parts.watch.check(left);
+    const request = ledger.request(id);
     if (request?.phase.kind === 'approved' || request?.phase.kind === 'claimed') parts.executor.start(id);
     if (request?.phase.kind === 'pending' || request?.phase.kind === 'approved') parts.expiry.watch(request);
   }

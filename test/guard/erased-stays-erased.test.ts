@@ -111,6 +111,7 @@ async function openData(dir: string) {
     payloads,
     policy: () => policy,
     history,
+    definitions: { read: () => undefined },
     verifyAssertion: fakeVerifyAssertion,
     reach: async () => target,
     checkInput: async () => ({ kind: 'valid' }),

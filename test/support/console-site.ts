@@ -126,6 +126,8 @@ export async function startConsoleSite(
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
   const payloads = memoryPayloads();
+  /** The texts of definitions, by their digests. */
+  const definitions = new Map<string, JsonObject>();
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
   const guard = createGuard({
     journal,
@@ -133,6 +135,7 @@ export async function startConsoleSite(
     history,
     payloads,
     policy: () => ({ version: 'v1', unmatched: 'review', review: REVIEW, rules: RULES, people: directory }),
+    definitions: { read: (sha256) => definitions.get(sha256) },
     verifyAssertion: passkeys.verifyAssertion,
     reach: async () => target,
     checkInput: async () => ({ kind: 'valid' }),
@@ -252,6 +255,7 @@ export async function startConsoleSite(
     signed,
     ledger,
     guard,
+    definitions,
     custody,
     history,
     sessions,

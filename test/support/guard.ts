@@ -77,6 +77,8 @@ export interface CallOptions {
   readonly said?: string;
   /** Members of the tool's definition. */
   readonly definition?: JsonObject;
+  /** Its digest; `d1` is the one that was there before anything else. */
+  readonly sha256?: string;
 }
 
 /** A guard on strict fakes, with its levers. */
@@ -96,6 +98,8 @@ export interface GuardBench {
   answer: (args: JsonObject) => Promise<JsonObject>;
   /** The definition that the downstream gives at dispatch. */
   definition: string | undefined;
+  /** The texts of definitions, by their digests. */
+  readonly definitions: Map<string, JsonObject>;
   /** The tags of the tool when it is called. */
   tags: readonly string[];
   /** Thrown by `reach` while set. */
@@ -155,6 +159,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
       ),
     }),
     history,
+    definitions: { read: (sha256) => bench.definitions.get(sha256) },
     verifyAssertion: fakeVerifyAssertion,
     async reach() {
       if (bench.unreachable) throw bench.unreachable;
@@ -191,11 +196,12 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     policy,
     answer: async () => ({ content: [{ type: 'text', text: 'done' }] }),
     definition: 'd1',
+    definitions: new Map(),
     tags: [],
     unreachable: undefined,
     check: { kind: 'valid' },
     call(args = { path: '/srv/a' }, options = {}) {
-      const { tool = 'write_file', agent = 'claude', signal, said, definition = {} } = options;
+      const { tool = 'write_file', agent = 'claude', signal, said, definition = {}, sha256 = 'd1' } = options;
       const call = incoming(tool, agent, args, signal);
       return guard.intercept.call({
         ...call,
@@ -203,6 +209,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
         tool: {
           ...call.tool,
           tags: bench.tags,
+          definition_sha256: sha256,
           definition: { ...call.tool.definition, ...definition },
         },
       });
@@ -252,6 +259,8 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     types: () => journal.entries.map((entry) => entry.type),
     async settle() {
       for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
     },
   };
   return bench;
@@ -259,8 +268,6 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
 
 function incoming(tool: string, agent: string, args: JsonObject, signal?: AbortSignal): IncomingCall {
   const offered: OfferedTool = {
-      await new Promise((resolve) => setImmediate(resolve));
-      for (let turn = 0; turn < 200; turn += 1) await Promise.resolve();
     name: `files__${tool}`,
     server: 'files',
     tool,
