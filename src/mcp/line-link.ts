@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { createLineReader, type Line } from './line-reader.ts';
+import { createLineWriter } from './line-writer.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { findId } from './message-id.ts';
 import type { Message, MessageId } from './message.ts';
 import type { Read } from './read-message.ts';
-import { writeMessage } from './write-message.ts';
 
 /** A line that is answered with a JSON-RPC error at once and goes no further. */
 export interface Refused {
@@ -33,24 +33,21 @@ export interface LineLinkOptions {
 
 /** So many lines are handed on before others have their turn. */
 const LINES_A_TURN = 32;
-/** What a message that waits to leave costs in memory besides its text. */
-const MESSAGE_BYTES = 400;
 const INTERNAL_ERROR = -32603;
 
 /** MCP's stdio framing, a JSON message a line, over any pair of streams. */
 export function createLineLink(options: LineLinkOptions): Link {
   const { input, output, maxBytes, maxBacklogBytes, read, readTooLong, atEnd } = options;
   const reader = createLineReader(maxBytes);
+  const writer = createLineWriter(output);
   const underWay = new Set<MessageId>();
   let events: LinkEvents | undefined;
   let waiting: readonly Line[] = [];
   let paused = false;
   let turnIsDue = false;
   let congested = false;
-  let unread = 0;
   let ended = false;
   let closed = false;
-  let corked = false;
 
   function turn(): void {
     turnIsDue = false;
@@ -113,23 +110,13 @@ export function createLineLink(options: LineLinkOptions): Link {
       events?.failed(message, new Error('The other side is gone.'), false);
       return;
     }
-    let pieces: readonly Uint8Array[];
     try {
-      pieces = writeMessage(message);
+      writer.write(message);
     } catch (error) {
       unwritable(message, error as Error);
       return;
     }
-    // What is sent in one breath leaves in one write.
-    if (!corked) {
-      corked = true;
-      output.cork();
-      process.nextTick(uncork);
-    }
-    unread += 1;
-    const last = pieces.length - 1;
-    for (const [i, piece] of pieces.entries()) output.write(piece, i === last ? left : undefined);
-    if (!congested && backlog() > maxBacklogBytes) {
+    if (!congested && writer.backlog() > maxBacklogBytes) {
       congested = true;
       events?.congested(true);
     }
@@ -148,19 +135,6 @@ export function createLineLink(options: LineLinkOptions): Link {
     } else {
       events?.failed(message, error, false);
     }
-  }
-
-  function left(): void {
-    unread -= 1;
-  }
-
-  function backlog(): number {
-    return output.writableLength + unread * MESSAGE_BYTES;
-  }
-
-  function uncork(): void {
-    corked = false;
-    output.uncork();
   }
 
   function caughtUp(): void {
@@ -189,7 +163,7 @@ export function createLineLink(options: LineLinkOptions): Link {
   }
 
   function close(): Promise<void> {
-    if (corked) uncork();
+    writer.flush();
     if (output.writableFinished) output.destroy();
     else output.once('finish', () => output.destroy());
     output.end();
@@ -219,7 +193,7 @@ export function createLineLink(options: LineLinkOptions): Link {
       return Promise.resolve();
     },
     send,
-    backlog,
+    backlog: () => writer.backlog(),
     pause() {
       paused = true;
       input.pause();
