@@ -241,19 +241,22 @@ function valueOf(params: JsonObject | Verbatim | undefined): JsonObject | undefi
 
 /** Written anew, so that nothing but these members is sent; the arguments are the text that was judged. */
 function callParams({ tool, args, meta, task }: SendCall): Verbatim {
-  const rest = {
-    ...(meta && Object.keys(meta).some((key) => key !== 'progressToken')
-      ? { _meta: withoutToken(meta) }
-      : {}),
-    ...(task ? { task } : {}),
-  };
-  const tail = JSON.stringify(rest).slice(1);
-  const text = Buffer.concat([
-    Buffer.from(`{"name":${JSON.stringify(tool)},"arguments":`),
-    args.text,
-    Buffer.from(tail === '}' ? '}' : `,${tail}`),
-  ]);
-  return Verbatim.asItCame({ name: tool, arguments: args.value, ...rest }, text);
+  const known = meta && withoutToken(meta);
+  const _meta = known && Object.keys(known).length > 0 ? known : undefined;
+  const head = `{"name":${JSON.stringify(tool)},"arguments":`;
+  const tail = `${memberOf('_meta', _meta)}${memberOf('task', task)}}`;
+  const text = Buffer.allocUnsafe(
+    Buffer.byteLength(head) + args.text.length + (tail === '}' ? 1 : Buffer.byteLength(tail)),
+  );
+  const at = text.write(head);
+  text.set(args.text, at);
+  text.write(tail, at + args.text.length);
+  const value = { name: tool, arguments: args.value, ...(_meta && { _meta }), ...(task && { task }) };
+  return Verbatim.asItCame(value, text);
+}
+
+function memberOf(name: string, value: JsonObject | undefined): string {
+  return value ? `,"${name}":${JSON.stringify(value)}` : '';
 }
 
 function withoutToken(meta: JsonObject): JsonObject {
