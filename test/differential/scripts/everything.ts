@@ -100,6 +100,5 @@ export const everything: Script = {
     { method: 'tools/call', params: { ...research, task: { ttl: 60_000 } }, others: 1 },
     { method: 'tasks/cancel', params: taskOf(before.length + 5) },
     { method: 'tasks/cancel', params: taskOf(before.length + 5) },
-    ask('tasks/get', { taskId: 'nobody' }),
   ],
 };
