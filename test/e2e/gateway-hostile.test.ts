@@ -59,10 +59,13 @@ test('what dies in the middle says that it may have happened, and the next call 
 });
 
 test('a call without an answer holds nobody up, and a cancelled one is over', async () => {
-  const silent = session.ask('tools/call', { name: 'hostile__silent', arguments: {} });
+  const call = { name: 'hostile__silent', arguments: {} };
+  session.send({ jsonrpc: '2.0', id: 'silent', method: 'tools/call', params: call });
   assert.is(await session.call('hostile__echo', { text: 'before' }), 'before');
   assert.is(await session.call('calm__echo', { text: 'beside' }), 'beside');
-  void silent;
+  session.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'silent' } });
+  assert.is(await session.call('hostile__echo', { text: 'after' }), 'after');
+  assert.is(session.line('silent'), undefined);
 });
 
 test('notifications pass as they are, but not those about what belongs to another server', async () => {
