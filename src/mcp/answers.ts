@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { Verbatim } from '../core/verbatim.ts';
 import { RpcError, type Answer, type Approval, type ApprovalStatus } from '../guard/ports.ts';
+import { withoutOurMarks } from './own-marks.ts';
 
 /** How soon it makes sense to ask again, in milliseconds. */
 const POLL_AFTER_MS = 5000;
@@ -50,15 +51,6 @@ export function refusal(code: string, message: string): JsonObject {
     isError: true,
     _meta: { 'placet/refusal': { code, message } },
   };
-}
-
-/** Only Placet says how a request stands: a downstream that imitates it loses that mark and nothing else. */
-function withoutOurMarks(result: Verbatim): Verbatim {
-  const { _meta: meta } = result.value;
-  if (!isJsonObject(meta)) return result;
-  const kept = Object.entries(meta).filter(([name]) => !name.startsWith('placet/'));
-  if (kept.length === Object.keys(meta).length) return result;
-  return Verbatim.of({ ...result.value, _meta: Object.fromEntries(kept) });
 }
 
 function withApproval(given: Verbatim, approval: Approval): Verbatim {

@@ -4,6 +4,7 @@ import { RpcError } from '../guard/ports.ts';
 import type { ClientHello, ServerRequest } from './client-side.ts';
 import type { Link } from './link.ts';
 import type { ErrorMessage, MessageId, ResultMessage } from './message.ts';
+import { unmarked } from './own-marks.ts';
 import type { SessionConnections } from './server-side.ts';
 
 /** What downstreams ask of one client, under ids of our own. */
@@ -38,7 +39,7 @@ export function createClientRequests(options: {
   let closed = false;
 
   function request({ server, method, params, signal, related }: ServerRequest): Promise<Verbatim> {
-    if (closed) return Promise.reject(gone());
+    if (closed || signal.aborted) return Promise.reject(gone());
     if (!isAble(hello().capabilities, method)) {
       return Promise.reject(new RpcError({ code: METHOD_NOT_FOUND, message: 'Method not found' }));
     }
@@ -67,7 +68,7 @@ export function createClientRequests(options: {
       });
       const given =
         meta?.progressToken === undefined ? params : { ...params, _meta: { ...meta, progressToken: id } };
-      send({ kind: 'request', id, method, ...(given === undefined ? {} : { params: given }) });
+      send({ kind: 'request', id, method, ...(given === undefined ? {} : { params: unmarked(given) }) });
     });
   }
 

@@ -8,8 +8,10 @@ import type { ClientHello, ServerNotification } from './client-side.ts';
 import { greeting, helloOf } from './greeting.ts';
 import type { Link } from './link.ts';
 import { createListAnswers } from './list-answers.ts';
+import { followLists } from './list-changes.ts';
 import { createLoggingLevel } from './logging-level.ts';
 import type { CatalogueView, OfferView } from './offers.ts';
+import { unmarked, withoutOurMarks } from './own-marks.ts';
 import { createOwners } from './owners.ts';
 import type { SessionConnections } from './server-side.ts';
 import type { Asked } from './session.ts';
@@ -61,11 +63,8 @@ export function createSessionMethods(
   const lists = createListAnswers({ context, owners });
   const level = createLoggingLevel(context);
 
-  /** The lists of prompts and resources are told of by their servers themselves. */
   function subscribe(): () => void {
-    return current.onChange((what) => {
-      if (what === 'tools') tell('notifications/tools/list_changed');
-    });
+    return followLists({ view: current, connections, tell });
   }
 
   function tell(method: string, params?: JsonObject, related?: string | number): void {
@@ -88,7 +87,8 @@ export function createSessionMethods(
   async function pass(server: string, asked: Asked, params: JsonObject = asked.params): Promise<Verbatim> {
     const downstream = await connections.to(server);
     const { method, signal, id: message_id, onProgress } = asked;
-    return downstream.request({ method, params, signal, message_id, ...(onProgress ? { onProgress } : {}) });
+    const request = { method, params, signal, message_id, ...(onProgress ? { onProgress } : {}) };
+    return withoutOurMarks(await downstream.request(request));
   }
 
   /** Nobody else can be meant, or nobody is. */
@@ -142,7 +142,8 @@ export function createSessionMethods(
       if (method === 'notifications/tools/list_changed') return;
       if (method === 'notifications/resources/updated' && !owners.owns(server, params?.uri)) return;
       if (method === 'notifications/tasks/status' && !tasks.owns(server, params?.taskId)) return;
-      tell(method, params, related);
+      if (method === 'notifications/message' && !level.passes(params?.level)) return;
+      tell(method, params && unmarked(params), related);
     },
 
     close() {

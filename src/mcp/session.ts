@@ -1,6 +1,6 @@
 import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
@@ -156,6 +156,9 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
 
   function errorOf(error: unknown, method: string): RpcError['error'] {
     if (error instanceof RpcError) return error.error;
+    if (error instanceof PlacetError) {
+      return { code: INTERNAL_ERROR, message: error.message, data: { code: error.code } };
+    }
     log(`A client's ${brief(method, 60)} failed: ${messageOf(error)}`);
     return {
       code: INTERNAL_ERROR,
