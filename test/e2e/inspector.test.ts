@@ -10,6 +10,19 @@ const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/cli/b
 
 const inbox = await openInbox();
 const workspace = makeWorkspace({ env: { PLACET_SMTP_URL: inbox.smtpUrl } });
+const SERVERS = join(ROOT, 'node_modules/@modelcontextprotocol');
+workspace.write(
+  'mcp.json',
+  JSON.stringify({
+    mcpServers: {
+      files: {
+        command: process.execPath,
+        args: [join(SERVERS, 'server-filesystem/dist/index.js'), join(workspace.dir, 'files')],
+      },
+      everything: { command: process.execPath, args: [join(SERVERS, 'server-everything/dist/index.js')] },
+    },
+  }),
+);
 
 test.after(async () => {
   await workspace.end();
@@ -88,6 +101,28 @@ test('the inspector is given the pending answer of a held call, and its status l
   );
   const later = await call('placet_status', `approval_id=${String(id)}`);
   assert.equal(later._meta, { 'placet/approval': { status: 'pending_approval', approval_id: id } });
+});
+
+test("the inspector reads a server's resources and gets its prompts, under the server's name", async () => {
+  const dir = 'demo://resource/static/document/';
+  const { resources } = (await inspect('--method', 'resources/list')) as { resources: { uri: string }[] };
+  assert.is(resources[0]?.uri, `${dir}architecture.md`);
+  const { contents } = (await inspect('--method', 'resources/read', '--uri', `${dir}structure.md`)) as {
+    contents: { mimeType: string; text: string }[];
+  };
+  assert.is(contents[0]?.mimeType, 'text/markdown');
+  assert.match(contents[0]?.text ?? '', '# Everything Server');
+  const prompt = await inspect(
+    '--method',
+    'prompts/get',
+    '--prompt-name',
+    'everything__args-prompt',
+    '--prompt-args',
+    'city=Lund',
+  );
+  assert.equal(prompt.messages, [
+    { role: 'user', content: { type: 'text', text: "What's weather in Lund?" } },
+  ]);
 });
 
 test('the inspector is given the result of a held call once it was approved', async () => {
