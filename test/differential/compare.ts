@@ -94,6 +94,28 @@ function withoutPending(tool: Tool): Tool {
   return { ...tool, outputSchema: { ...($schema === undefined ? {} : { $schema }), ...theirs } };
 }
 
+/** @returns the tools, prompts, resources and templates which the server lists and the script does not ask for */
+export function unasked({ steps }: Transcript): string[] {
+  const asked = steps.map(({ step }) => step).join('\n');
+  const offered = steps.flatMap(({ happened }) =>
+    happened.flatMap((each) => (each.kind === 'answer' ? namesIn(each.result ?? '{}') : [])),
+  );
+  // Of a template what stands before its first variable.
+  return offered.filter((name) => !asked.includes(`"${name.replace(/\{.*$/, '')}`));
+}
+
+function namesIn(result: string): string[] {
+  const { tools, prompts, resources, resourceTemplates } = JSON.parse(result) as Record<
+    string,
+    readonly { readonly name: string; readonly uri: string; readonly uriTemplate: string }[] | undefined
+  >;
+  return [
+    ...[...(tools ?? []), ...(prompts ?? [])].map(({ name }) => name),
+    ...(resources ?? []).map(({ uri }) => uri),
+    ...(resourceTemplates ?? []).map(({ uriTemplate }) => uriTemplate),
+  ];
+}
+
 interface Hello {
   readonly protocolVersion: string;
   readonly capabilities: Readonly<Record<string, unknown>>;

@@ -61,8 +61,9 @@ const before: readonly Step[] = [
   call('trigger-sampling-request', { prompt: 'Say “so”.', maxTokens: 5 }, { others: 1 }),
   call('trigger-sampling-request-async', { prompt: 'Later.', maxTokens: 5 }, { others: 3 }),
   call('trigger-elicitation-request-async', {}, { others: 3 }),
-  read('demo://resource/static/document/features.md'),
-  read('demo://resource/static/document/instructions.md'),
+  ...['architecture', 'extension', 'features', 'how-it-works', 'instructions', 'startup', 'structure'].map(
+    (name) => read(`demo://resource/static/document/${name}.md`),
+  ),
   read('demo://resource/dynamic/text/1'),
   read('demo://resource/dynamic/blob/2'),
   read('demo://resource/dynamic/text/none'),
