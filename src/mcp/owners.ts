@@ -70,7 +70,7 @@ export function createOwners({ view }: Pick<SessionContext, 'view'>): Owners {
     if (found) return found;
     throw new RpcError({
       code: INVALID_PARAMS,
-      message: `There is no prompt ${JSON.stringify(brief(String(name), 128))}.`,
+      message: `There is no prompt ${brief(JSON.stringify(name) ?? '', 128)}.`,
     });
   }
 

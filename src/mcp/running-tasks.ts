@@ -6,6 +6,8 @@ import { refusal } from './answers.ts';
 
 /** Tasks that are made here of calls whose server makes none. They end with their session. */
 export interface RunningTasks {
+  /** @throws RpcError where no more can be taken in */
+  mustHaveRoom(): void;
   add(result: Promise<Verbatim>, controller: AbortController, ttl: number | undefined): JsonObject;
   /** @throws RpcError where there is none, or its time is over; likewise the others */
   get(taskId: string): JsonObject;
@@ -23,10 +25,15 @@ interface Running {
   readonly result: Promise<Verbatim>;
   status: 'working' | 'completed' | 'cancelled';
   lastUpdatedAt: string;
+  /** Of its result, once that is there. */
+  bytes: number;
   forget: () => void;
 }
 
+/** At once, those that have ended and are not over yet among them. */
 const MAX_TASKS = 100;
+/** Of results that are kept. */
+const MAX_BYTES = 64 * 1024 * 1024;
 const TTL_MS = 60 * 60_000;
 const LONGEST_TTL_MS = 24 * 60 * 60_000;
 const POLL_MS = 1000;
@@ -54,16 +61,31 @@ export function createRunningTasks(options: {
     task.lastUpdatedAt = timestamp(clock);
   }
 
+  /** Those that ended first make room for those that are new. */
+  function makeRoom(size: number, bytes: number): void {
+    let kept = 0;
+    for (const task of tasks.values()) kept += task.bytes;
+    for (const task of tasks.values()) {
+      if (tasks.size <= size && kept <= bytes) return;
+      if (task.status === 'working') continue;
+      kept -= task.bytes;
+      task.forget();
+      tasks.delete(task.taskId);
+    }
+  }
+
   return {
+    mustHaveRoom() {
+      const working = [...tasks.values()].filter(({ status }) => status === 'working').length;
+      if (working < MAX_TASKS) return;
+      throw new RpcError({
+        code: INVALID_PARAMS,
+        message: `At most ${MAX_TASKS} tasks of a session may run at once; call without a task, or later.`,
+      });
+    },
+
     add(result, controller, asked) {
-      if (tasks.size >= MAX_TASKS) {
-        controller.abort();
-        result.catch(() => undefined);
-        throw new RpcError({
-          code: INVALID_PARAMS,
-          message: `At most ${MAX_TASKS} tasks of a session may stand at once; call without a task.`,
-        });
-      }
+      makeRoom(MAX_TASKS - 1, MAX_BYTES);
       const now = timestamp(clock);
       const task: Running = {
         taskId: newTaskId(),
@@ -78,6 +100,7 @@ export function createRunningTasks(options: {
           return Verbatim.of(refusal('failed', 'Placet failed on this call.'));
         }),
         status: 'working',
+        bytes: 0,
         forget: () => undefined,
       };
       task.forget = clock.after(task.ttl, () => {
@@ -85,7 +108,11 @@ export function createRunningTasks(options: {
         controller.abort();
       });
       tasks.set(task.taskId, task);
-      void task.result.then(() => end(task, 'completed'));
+      void task.result.then(({ text }) => {
+        task.bytes = text.length;
+        end(task, 'completed');
+        makeRoom(MAX_TASKS, MAX_BYTES);
+      });
       return shown(task);
     },
 

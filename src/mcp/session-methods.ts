@@ -43,6 +43,8 @@ export interface SessionContext {
 }
 
 const METHOD_NOT_FOUND = -32601;
+/** The result of a task comes when it is there. */
+const TASK_MS = 24 * 60 * 60_000;
 const NOTHING = Verbatim.of({});
 
 /** Every method that a client may ask for: answered here, or by the downstream whose matter it is. */
@@ -88,7 +90,8 @@ export function createSessionMethods(
     const downstream = await connections.to(server);
     const { method, signal, id: message_id, onProgress } = asked;
     const request = { method, params, signal, message_id, ...(onProgress ? { onProgress } : {}) };
-    return withoutOurMarks(await downstream.request(request));
+    const patience = method === 'tasks/result' ? { timeout_ms: TASK_MS } : {};
+    return withoutOurMarks(await downstream.request({ ...request, ...patience }));
   }
 
   /** Nobody else can be meant, or nobody is. */

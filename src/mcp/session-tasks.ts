@@ -5,6 +5,7 @@ import { Verbatim } from '../core/verbatim.ts';
 import { RpcError, type Answer, type Approval, type IncomingCall } from '../guard/ports.ts';
 import { resultOf, STANDING } from './answers.ts';
 import { createRunningTasks } from './running-tasks.ts';
+import type { Downstream } from './server-side.ts';
 import type { Asked } from './session.ts';
 import type { SessionContext } from './session-methods.ts';
 
@@ -23,7 +24,11 @@ const POLL_MS = 5000;
 const WAIT_MS = 60_000;
 /** Who is answered sooner than this that nothing has changed asks a host that ends. */
 const HASTE_MS = 1000;
+const MAX_HELD = 1000;
 const MAX_OF_SERVERS = 10_000;
+const MAX_ID = 1000;
+/** How long servers may take to list their tasks: none holds the list up. */
+const LIST_MS = 5000;
 const INVALID_PARAMS = -32602;
 const RELATED = 'io.modelcontextprotocol/related-task';
 
@@ -54,6 +59,8 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
   async function passOn(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
     const answer = await intercept.call({ ...call, task });
     if (answer.kind === 'pending') return Verbatim.of({ task: hold(answer.approval, task) });
+    // Whoever calls with a task wants a task, of a call that was refused as well.
+    if (answer.kind !== 'result') return runningTask(Promise.resolve(answer), new AbortController(), task);
     const result = resultOf(answer);
     const made = result.value.task;
     if (isJsonObject(made) && typeof made.taskId === 'string') belong(made.taskId, call.tool.server);
@@ -62,10 +69,11 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
 
   /** A task that another server made, or that is ours, is not taken over. */
   function belong(taskId: string, server: string): void {
-    if (servers.has(taskId) ? servers.get(taskId) !== server : isOurs(taskId)) {
+    const owner = servers.get(taskId);
+    if (isOurs(taskId) || taskId.length > MAX_ID || (owner !== undefined && owner !== server)) {
       throw new RpcError({
         code: -32603,
-        message: `The server ${server} gave its task an id that is in use.`,
+        message: `The server ${server} gave its task an id that is in use, or is no id.`,
       });
     }
     servers.set(taskId, server);
@@ -79,20 +87,35 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
   }
 
   async function runHere(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
+    running.mustHaveRoom();
     const controller = new AbortController();
+    const cancelled = (): void => controller.abort();
+    call.signal.addEventListener('abort', cancelled);
     let allowed: () => void = () => undefined;
     const sent = new Promise<undefined>((resolve) => {
       allowed = () => resolve(undefined);
     });
     const answering = intercept.call({ ...call, signal: controller.signal, onAllowed: allowed });
     const first = await Promise.race([answering, sent]);
+    // From here on the task is cancelled, and not the request that has made it.
+    call.signal.removeEventListener('abort', cancelled);
     if (first?.kind === 'pending') return Verbatim.of({ task: hold(first.approval, task) });
+    return runningTask(answering, controller, task);
+  }
+
+  function runningTask(answering: Promise<Answer>, controller: AbortController, task: JsonObject): Verbatim {
     return Verbatim.of({ task: running.add(answering.then(resultOf), controller, ttlOf(task)) });
   }
 
   function hold(approval: Approval, task: JsonObject): JsonObject {
-    const left = Date.parse(approval.expires_at) - clock.now();
-    held.set(approval.approval_id, Math.max(left, ttlOf(task) ?? 0));
+    const { approval_id: taskId, expires_at } = approval;
+    const created = timeOfId(taskId) ?? clock.now();
+    // Counted from when the request was made, which another call may have done.
+    const asked = clock.now() - created + (ttlOf(task) ?? 0);
+    held.delete(taskId);
+    held.set(taskId, Math.max(Date.parse(expires_at) - created, asked));
+    const [oldest] = held.keys();
+    if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
     return taskOf(approval);
   }
 
@@ -140,26 +163,41 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
         const { status } = await lookAt(taskId);
         if (status !== 'pending_approval') throw tooLate(taskId);
         await intercept.cancel(caller(), taskId);
-        return Verbatim.of(taskOf(await lookAt(taskId)));
+        const now = await lookAt(taskId);
+        if (now.status !== 'cancelled') throw tooLate(taskId);
+        return Verbatim.of(taskOf(now));
       }
     }
   }
 
   async function list(asked: Asked): Promise<Verbatim> {
-    const ours = await Promise.all([...held.keys()].map(async (taskId) => taskOf(await lookAt(taskId))));
-    const theirs = await Promise.all(
-      [...connections.all().values()].map(async (downstream) => {
-        const { tasks } = downstream.hello.capabilities;
-        if (!isJsonObject(tasks) || !isJsonObject(tasks.list)) return [];
-        const { value } = await downstream.request({
-          method: 'tasks/list',
-          params: {},
-          signal: asked.signal,
-        });
-        return Array.isArray(value.tasks) ? (value.tasks as readonly Json[]) : [];
-      }),
+    // Those that are told of no more are left out, as is what a server lists that it did not make here.
+    const ours = await Promise.allSettled(
+      [...held.keys()].map(async (taskId) => taskOf(await lookAt(taskId))),
     );
-    return Verbatim.of({ tasks: [...ours, ...running.all(), ...theirs.flat()] });
+    const theirs = await Promise.allSettled(
+      [...connections.all()].map(([server, downstream]) => listOf(server, downstream, asked)),
+    );
+    return Verbatim.of({ tasks: [...fulfilled(ours), ...running.all(), ...fulfilled(theirs).flat()] });
+  }
+
+  async function listOf(
+    server: string,
+    downstream: Downstream,
+    asked: Asked,
+  ): Promise<readonly JsonObject[]> {
+    const { tasks } = downstream.hello.capabilities;
+    if (!isJsonObject(tasks) || !isJsonObject(tasks.list)) return [];
+    const { signal } = asked;
+    const list = { method: 'tasks/list', signal, timeout_ms: LIST_MS };
+    const { value } = await downstream.request({ ...list, params: {} });
+    return Array.isArray(value.tasks)
+      ? (value.tasks as readonly Json[]).filter(isJsonObject).filter((each) => owns(server, each.taskId))
+      : [];
+  }
+
+  function owns(server: string, taskId: Json | undefined): boolean {
+    return typeof taskId === 'string' && servers.get(taskId) === server;
   }
 
   return {
@@ -175,7 +213,7 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
       return own(asked.method, taskId, asked.signal);
     },
 
-    owns: (server, taskId) => typeof taskId === 'string' && servers.get(taskId) === server,
+    owns,
     close: () => running.close(),
   };
 }
@@ -197,6 +235,10 @@ function stateOf({ status }: Approval): JsonObject {
     case 'voided':
       return { status: 'completed', statusMessage: STANDING[status] };
   }
+}
+
+function fulfilled<T>(all: readonly PromiseSettledResult<T>[]): readonly T[] {
+  return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
 function ttlOf({ ttl }: JsonObject): number | undefined {

@@ -143,7 +143,8 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
       params: { ...given, _meta: meta },
       signal,
       onProgress(progress) {
-        if (!underWay.has(id)) return;
+        // Of a task it is told as long as the task goes on.
+        if (!underWay.has(id) && !isJsonObject(given.task)) return;
         const told = { kind: 'notification', method: 'notifications/progress' } as const;
         link.send({ ...told, params: { ...progress, progressToken } }, { related: id });
       },

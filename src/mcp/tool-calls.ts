@@ -57,7 +57,9 @@ export function createToolCalls(parts: {
       if (isJsonObject(task)) return await tasks.call(incoming, task);
       return given(tool, await intercept.call(incoming));
     } catch (error) {
-      if (error instanceof PlacetError) return Verbatim.of(refusal(error.code, error.message));
+      // Whoever wants a task does not read a result.
+      if (error instanceof PlacetError && !isJsonObject(task))
+        return Verbatim.of(refusal(error.code, error.message));
       throw error;
     }
   }

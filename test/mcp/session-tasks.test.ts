@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { JournalError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { Verbatim } from '../../src/core/verbatim.ts';
 import {
@@ -21,7 +22,7 @@ import { socketPair } from '../support/socket-pair.ts';
 const APPROVAL: Approval = {
   status: 'pending_approval',
   // Made at 2026-11-23T10:00:00.000Z.
-  approval_id: 'apr_01ftfk7f00aaaaaaaaaaaaaaaa',
+  approval_id: 'apr_01m83xj880aaaaaaaaaaaaaaaa',
   tool: 'one__write',
   expires_at: '2026-11-23T10:30:00.000Z',
   reviewers_asked: 2,
@@ -62,8 +63,16 @@ function tool(name: string, taskSupport?: string, server = 'one'): OfferedTool {
 async function withSession(body: (world: World) => Promise<void>): Promise<void> {
   const { client: socket, server } = await socketPair();
   const task = (params: JsonObject): JsonObject => ({ taskId: params.taskId ?? null, status: 'working' });
-  const answers = { 'tasks/get': task, 'tasks/list': () => ({ tasks: [{ taskId: 't1' }] }) };
-  const [one, two] = [fakeDownstream(TASKS, answers), fakeDownstream(TASKS, answers)];
+  const answers = (of: string): Parameters<typeof fakeDownstream>[1] => ({
+    'tasks/get': task,
+    'tasks/list': () => ({
+      tasks: [
+        { taskId: 't1', of },
+        { taskId: APPROVAL.approval_id, of },
+      ],
+    }),
+  });
+  const [one, two] = [fakeDownstream(TASKS, answers('one')), fakeDownstream(TASKS, answers('two'))];
   const tools = [tool('write'), tool('long', 'optional'), tool('long', 'optional', 'two')];
   const sides: ClientSide[] = [];
   const clock = new FakeClock();
@@ -147,7 +156,7 @@ test('a held call is a task that works until somebody has decided, for as long a
       taskId,
       status: 'working',
       statusMessage: 'Waiting for human approval.',
-      createdAt: new Date(Date.parse(String((task as JsonObject).createdAt))).toISOString(),
+      createdAt: '2026-11-23T10:00:00.000Z',
       lastUpdatedAt: '2026-11-23T10:00:00.000Z',
       ttl: 1_800_000,
       pollInterval: 5000,
@@ -205,7 +214,7 @@ test('to cancel the task withdraws the request, once', () =>
 
 test('a task of another agent, or of nobody, is unknown', () =>
   withSession(async ({ ask }) => {
-    for (const other of ['apr_01ftfk7f00bbbbbbbbbbbbbbbb', 'tsk_x', 'x', '']) {
+    for (const other of ['apr_01m83xj880bbbbbbbbbbbbbbbb', 'tsk_x', 'x', '']) {
       for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel']) {
         assert.is(((await ask(method, { taskId: other })).error as JsonObject).code, -32602);
       }
@@ -222,11 +231,11 @@ test('an allowed call of a tool that knows no tasks is one here, from the moment
       });
     const { task } = await world.get('tools/call', HELD);
     const made = (task as JsonObject).taskId ?? null;
-    assert.match(String(made), /^tsk_/);
+    assert.match(JSON.stringify(made), /^"tsk_/);
     assert.is((await world.get('tasks/get', { taskId: made })).status, 'working');
     assert.equal(
       ((await world.get('tasks/list')).tasks as readonly JsonObject[]).map((each) => each.taskId),
-      [made, 't1', 't1'],
+      [made],
     );
     finish({ kind: 'result', result: DONE });
     assert.equal((await world.get('tasks/result', { taskId: made })).content, [
@@ -235,6 +244,75 @@ test('an allowed call of a tool that knows no tasks is one here, from the moment
     assert.is((await world.get('tasks/get', { taskId: made })).status, 'completed');
     world.clock.advance(60_000);
     assert.ok((await world.ask('tasks/get', { taskId: made })).error);
+  }));
+
+test('a call that was made before is a task that lasts as long as its request', () =>
+  withSession(async (world) => {
+    world.clock.advance(20 * 60_000);
+    assert.is(((await world.get('tools/call', HELD)).task as JsonObject).ttl, 1_800_000);
+    const { task } = await world.get('tools/call', { ...HELD, task: { ttl: 3_600_000 } });
+    assert.is((task as JsonObject).ttl, 4_800_000);
+  }));
+
+test('a call that was refused is a task all the same, which has ended', () =>
+  withSession(async (world) => {
+    world.answer = async () => ({ kind: 'refused', code: 'denied_by_policy', message: 'Denied.' });
+    for (const name of ['one__write', 'one__long']) {
+      const { task } = await world.get('tools/call', { name, task: {} });
+      const made = (task as JsonObject).taskId ?? null;
+      assert.is((await world.get('tasks/result', { taskId: made })).isError, true);
+      assert.is((await world.get('tasks/get', { taskId: made })).status, 'completed');
+    }
+  }));
+
+test('a failure of Placet is an error where a task was wanted, and in words', () =>
+  withSession(async (world) => {
+    world.answer = () => Promise.reject(new JournalError('journal_unwritable', 'It cannot be written.'));
+    assert.equal((await world.ask('tools/call', HELD)).error, {
+      code: -32603,
+      message: 'It cannot be written.',
+      data: { code: 'journal_unwritable' },
+    });
+  }));
+
+test('of its progress a client is told also when it has its task', () =>
+  withSession(async (world) => {
+    let told: (progress: JsonObject) => void = () => undefined;
+    world.answer = (call) => {
+      told = call.onProgress ?? told;
+      call.onAllowed?.();
+      return new Promise(() => undefined);
+    };
+    await world.get('tools/call', { ...HELD, _meta: { progressToken: 'p' } });
+    told({ progress: 1 });
+    assert.equal((await world.ask('ping')).params, { progress: 1, progressToken: 'p' });
+  }));
+
+test('of its own tasks a server lists those that it made here, and of others none', () =>
+  withSession(async (world) => {
+    world.answer = async () => ({ kind: 'result', result: Verbatim.of({ task: { taskId: 't1' } }) });
+    await world.get('tools/call', { name: 'two__long', task: {} });
+    assert.equal(await world.get('tasks/list'), { tasks: [{ taskId: 't1', of: 'two' }] });
+  }));
+
+test('tasks that have ended make room for those that are new', () =>
+  withSession(async (world) => {
+    world.answer = async () => ({ kind: 'result', result: DONE });
+    const first = (await world.get('tools/call', HELD)).task as JsonObject;
+    for (let count = 0; count < 100; count += 1) await world.get('tools/call', HELD);
+    assert.is(((await world.get('tasks/list')).tasks as readonly unknown[]).length, 100);
+    assert.ok((await world.ask('tasks/get', { taskId: first.taskId ?? null })).error);
+  }));
+
+test('a call beyond the tasks that may run at once is not made', () =>
+  withSession(async (world) => {
+    world.answer = (call) => {
+      call.onAllowed?.();
+      return new Promise(() => undefined);
+    };
+    for (let count = 0; count < 100; count += 1) await world.get('tools/call', HELD);
+    assert.match(JSON.stringify((await world.ask('tools/call', HELD)).error), /At most 100/);
+    assert.is(world.calls.length, 100);
   }));
 
 test('to cancel a task here cancels the call', () =>

@@ -18,9 +18,9 @@ export interface SessionWorld {
   readonly clock: FakeClock;
   /** What was logged. */
   readonly lines: string[];
-  ask(method: string, params?: JsonObject): Promise<JsonObject>;
-  send(message: JsonObject): void;
-  next(): Promise<JsonObject>;
+  readonly ask: (method: string, params?: JsonObject) => Promise<JsonObject>;
+  readonly send: (message: JsonObject) => void;
+  readonly next: () => Promise<JsonObject>;
 }
 
 const never: Intercept = {
