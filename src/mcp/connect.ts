@@ -8,6 +8,7 @@ import { RpcError } from '../guard/ports.ts';
 import type { Asking } from './asking.ts';
 import { brief } from './brief.ts';
 import type { ClientSide } from './client-side.ts';
+import { isShallow } from './depth.ts';
 import { openDownstream } from './downstream.ts';
 import { createHttpLink } from './http-link.ts';
 import type { Link } from './link.ts';
@@ -101,7 +102,7 @@ async function shakeHands(asking: Asking, client: ClientSide, startMs: number): 
 }
 
 function objectOf(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
+  return isJsonObject(value) && isShallow(value) ? value : {};
 }
 
 /** Why there is no connection. */

@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isShallow } from './depth.ts';
 import type { Listed } from './offers.ts';
 import type { ServerHello } from './server-side.ts';
 
 export const MAX_PAGES = 100;
-const MAX_ENTRIES = 2000;
+export const MAX_ENTRIES = 2000;
 
 type AskPage = (method: string, params: JsonObject) => Promise<JsonObject>;
 
@@ -18,6 +19,11 @@ export async function readListed({ capabilities }: ServerHello, ask: AskPage): P
   };
 }
 
+/** Those entries of a list that can be passed on. */
+export function entriesOf(list: readonly unknown[]): readonly JsonObject[] {
+  return list.filter((entry): entry is JsonObject => isJsonObject(entry) && isShallow(entry));
+}
+
 async function pages(ask: AskPage, method: string, member: string): Promise<readonly JsonObject[]> {
   const entries: JsonObject[] = [];
   let cursor: string | undefined;
@@ -26,7 +32,7 @@ async function pages(ask: AskPage, method: string, member: string): Promise<read
       const page = await ask(method, cursor === undefined ? {} : { cursor });
       const list = page[member];
       const room = MAX_ENTRIES - entries.length;
-      if (Array.isArray(list)) entries.push(...(list as unknown[]).filter(isJsonObject).slice(0, room));
+      if (Array.isArray(list)) entries.push(...entriesOf(list).slice(0, room));
       if (typeof page.nextCursor !== 'string') break;
       cursor = page.nextCursor;
     }

@@ -207,4 +207,36 @@ test('a list that is another is told once: by its server while that is connected
   });
 });
 
+test('of several servers one that fails now is listed as last seen, and none is waited for long', async () => {
+  const PROMPTS = { prompts: {} };
+  const one = fakeDownstream(PROMPTS);
+  const two = fakeDownstream(PROMPTS, { 'prompts/list': () => ({ prompts: [{ name: 'now' }] }) });
+  const view = viewOf({
+    one: { capabilities: PROMPTS, prompts: [{ name: 'last' }] },
+    two: { capabilities: PROMPTS },
+  });
+  await withSession({ view, servers: { one, two } }, async ({ ask }) => {
+    assert.equal((await ask('prompts/list')).result, {
+      prompts: [{ name: 'one__last' }, { name: 'two__now' }],
+    });
+    assert.equal(
+      [...one.requests, ...two.requests].map(({ timeout_ms }) => timeout_ms),
+      [5000, 5000],
+    );
+  });
+});
+
+test('an entry that cannot be written hides no other', async () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as [];
+  const one = fakeDownstream(RESOURCES, {
+    'resources/list': () => ({ resources: [{ uri: 'a:1' }, { uri: 'a:2', deep }] }),
+  });
+  await withSession(
+    { view: viewOf({ one: { capabilities: RESOURCES } }), servers: { one } },
+    async ({ ask }) => {
+      assert.equal((await ask('resources/list')).result, { resources: [{ uri: 'a:1' }] });
+    },
+  );
+});
+
 test.run();
