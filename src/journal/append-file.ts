@@ -10,6 +10,8 @@ export class AppendFile {
   #size: number;
   #synced: number;
   #reach: number;
+  /** It was looked at since the last sync, which looks again: a look costs as much as a write. */
+  #isLookedAt = false;
 
   private constructor({ disk, path, file, identity, size }: Parts) {
     this.path = path;
@@ -61,11 +63,13 @@ export class AppendFile {
 
   /**
    * @returns where the bytes begin
-   * @throws Error also when the file at its path is another one, or not as long as it was left
+   * @throws Error also when the file at its path is another one, or not as long as it was left, as far as that was so
+   * at the first write since the last sync; the next sync says so of what came in between
    */
   write(bytes: Uint8Array): number {
     const start = this.#size;
-    this.#mustHold(start);
+    if (!this.#isLookedAt) this.#mustHold(start);
+    this.#isLookedAt = true;
     this.#reach = Math.max(this.#reach, start + bytes.length);
     mustBeWhole(this.#file.write(bytes, start), bytes.length);
     this.#size += bytes.length;
@@ -74,6 +78,7 @@ export class AppendFile {
 
   async sync(): Promise<void> {
     const reached = this.#size;
+    this.#isLookedAt = false;
     await this.#file.sync();
     // A write that failed meanwhile may have left some of its bytes.
     this.#mustHold(this.#size, this.#reach);
