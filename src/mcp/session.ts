@@ -14,6 +14,7 @@ import type { MessageId, NotificationMessage, RequestMessage } from './message.t
 import type { CatalogueView } from './offers.ts';
 import type { SessionConnections } from './server-side.ts';
 import { createSessionMethods } from './session-methods.ts';
+import { createWaitingRequests } from './waiting-requests.ts';
 
 export interface OpenSessionOptions {
   readonly link: Link;
@@ -50,8 +51,6 @@ export interface Asked {
 
 /** So many requests of one client are worked on at once; the next wait. */
 const MAX_UNDER_WAY = 128;
-/** With so many waiting nothing more is read from the client. */
-const MAX_WAITING = 1024;
 const MAX_LOG_LINES = 200;
 const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
@@ -61,7 +60,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   const { link, software } = options;
   const log = atMost(MAX_LOG_LINES, options.log);
   const underWay = new Map<MessageId, AbortController>();
-  let waiting: RequestMessage[] = [];
+  const waiting = createWaitingRequests();
   let settledAll: (() => void)[] = [];
   let hello: ClientHello = {
     protocolVersion: LATEST_PROTOCOL_VERSION,
@@ -100,13 +99,13 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   });
 
   function take(request: RequestMessage): void {
-    if (underWay.has(request.id) || waiting.some(({ id }) => id === request.id)) {
+    if (underWay.has(request.id) || waiting.has(request.id)) {
       fail(request.id, { code: INVALID_REQUEST, message: 'A request with this id is under way.' });
     } else if (underWay.size < MAX_UNDER_WAY) {
       void answer(request);
     } else {
       waiting.push(request);
-      if (waiting.length >= MAX_WAITING) hold('full');
+      if (waiting.isFull()) hold('full');
     }
   }
 
@@ -127,7 +126,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   function next(): void {
     const request = waiting.shift();
     if (request) void answer(request);
-    if (full && waiting.length < MAX_WAITING / 2) release('full');
+    if (full && waiting.hasRoom()) release('full');
     if (underWay.size === 0) for (const tell of settledAll.splice(0)) tell();
   }
 
@@ -188,7 +187,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
 
   function cancel(id: unknown): void {
     if (typeof id !== 'string' && typeof id !== 'number') return;
-    waiting = waiting.filter((request) => request.id !== id);
+    waiting.remove(id);
     underWay.get(id)?.abort();
   }
 
@@ -227,7 +226,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
     failed: (_, error) => log(`A client could not be told something: ${brief(error.message, 300)}`),
     congested: (on) => (on ? hold('congested') : release('congested')),
     closed() {
-      waiting = [];
+      waiting.clear();
       for (const controller of underWay.values()) controller.abort();
       client.close();
       methods.close();
