@@ -144,9 +144,10 @@ export function createSessionMethods(
     notified({ server, method, params, related }) {
       if (method === 'notifications/tools/list_changed') return;
       if (method === 'notifications/resources/updated' && !owners.owns(server, params?.uri)) return;
-      if (method === 'notifications/tasks/status' && !tasks.owns(server, params?.taskId)) return;
       if (method === 'notifications/message' && !level.passes(params?.level)) return;
-      tell(method, params && unmarked(params), related);
+      const pass = (): void => tell(method, params && unmarked(params), related);
+      if (method === 'notifications/tasks/status') tasks.told(server, params?.taskId, pass);
+      else pass();
     },
 
     close() {

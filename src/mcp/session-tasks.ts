@@ -8,6 +8,7 @@ import { createRunningTasks } from './running-tasks.ts';
 import type { Downstream } from './server-side.ts';
 import type { Asked } from './session.ts';
 import type { SessionContext } from './session-methods.ts';
+import { createTaskOwners } from './task-owners.ts';
 
 /** Calls that a client makes as tasks (MCP 2025-11-25), and those that a downstream made tasks of. */
 export interface SessionTasks {
@@ -15,8 +16,8 @@ export interface SessionTasks {
   call(call: IncomingCall, task: JsonObject): Promise<Verbatim>;
   /** `tasks/get`, `result`, `cancel` and `list`. @throws RpcError */
   answer(asked: Asked, pass: (server: string, asked: Asked) => Promise<Verbatim>): Promise<Verbatim>;
-  /** Whether this task is this server's to speak of. */
-  owns(server: string, taskId: Json | undefined): boolean;
+  /** Passes on what a server says of a task of its own, and of no other. */
+  told(server: string, taskId: Json | undefined, pass: () => void): void;
   close(): void;
 }
 
@@ -25,8 +26,6 @@ const WAIT_MS = 60_000;
 /** Who is answered sooner than this that nothing has changed asks a host that ends. */
 const HASTE_MS = 1000;
 const MAX_HELD = 1000;
-const MAX_OF_SERVERS = 10_000;
-const MAX_ID = 1000;
 /** How long servers may take to list their tasks: none holds the list up. */
 const LIST_MS = 5000;
 const INVALID_PARAMS = -32602;
@@ -36,8 +35,7 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
   const { intercept, caller, view, clock, random, connections } = context;
   /** Ids of approval requests that this session was given as tasks, and how long they are kept. */
   const held = new Map<string, number>();
-  /** Which server made a task. */
-  const servers = new Map<string, string>();
+  const owners = createTaskOwners(isOurs);
   const running = createRunningTasks({ clock, newTaskId: () => newId('tsk', clock.now(), random) });
 
   function serverDoes({ tool }: IncomingCall): boolean {
@@ -57,33 +55,25 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
   }
 
   async function passOn(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
-    const answer = await intercept.call({ ...call, task });
+    const { server } = call.tool;
+    const ended = owners.calling(server);
+    try {
+      return taskOrResult(await intercept.call({ ...call, task }), server, task);
+    } finally {
+      ended();
+    }
+  }
+
+  function taskOrResult(answer: Answer, server: string, task: JsonObject): Verbatim {
     if (answer.kind === 'pending') return Verbatim.of({ task: hold(answer.approval, task) });
-    // Whoever calls with a task wants a task, of a call that was refused as well.
-    if (answer.kind !== 'result') return runningTask(Promise.resolve(answer), new AbortController(), task);
+    if (answer.kind === 'refused' || answer.approval !== undefined) {
+      // Whoever calls with a task wants a task: one that has ended, where Placet answers and not the server.
+      return runningTask(Promise.resolve(answer), new AbortController(), task);
+    }
     const result = resultOf(answer);
     const made = result.value.task;
-    if (isJsonObject(made) && typeof made.taskId === 'string') belong(made.taskId, call.tool.server);
+    if (isJsonObject(made) && typeof made.taskId === 'string') owners.belong(made.taskId, server);
     return result;
-  }
-
-  /** A task that another server made, or that is ours, is not taken over. */
-  function belong(taskId: string, server: string): void {
-    const owner = servers.get(taskId);
-    if (isOurs(taskId) || taskId.length > MAX_ID || (owner !== undefined && owner !== server)) {
-      throw new RpcError({
-        code: -32603,
-        message: `The server ${server} gave its task an id that is in use, or is no id.`,
-      });
-    }
-    servers.set(taskId, server);
-    if (servers.size <= MAX_OF_SERVERS) return;
-    const [oldest] = servers.keys();
-    if (oldest !== undefined) servers.delete(oldest);
-  }
-
-  function isOurs(taskId: string): boolean {
-    return taskId.startsWith('apr_') || taskId.startsWith('tsk_');
   }
 
   async function runHere(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
@@ -192,12 +182,10 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
     const list = { method: 'tasks/list', signal, timeout_ms: LIST_MS };
     const { value } = await downstream.request({ ...list, params: {} });
     return Array.isArray(value.tasks)
-      ? (value.tasks as readonly Json[]).filter(isJsonObject).filter((each) => owns(server, each.taskId))
+      ? (value.tasks as readonly Json[])
+          .filter(isJsonObject)
+          .filter((each) => owners.owns(server, each.taskId))
       : [];
-  }
-
-  function owns(server: string, taskId: Json | undefined): boolean {
-    return typeof taskId === 'string' && servers.get(taskId) === server;
   }
 
   return {
@@ -207,15 +195,19 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
       if (asked.method === 'tasks/list') return list(asked);
       const { taskId } = asked.params;
       if (typeof taskId !== 'string') throw unknown('');
-      const server = servers.get(taskId);
+      const server = owners.ownerOf(taskId);
       if (server !== undefined) return pass(server, asked);
       if (!isOurs(taskId)) throw unknown(taskId);
       return own(asked.method, taskId, asked.signal);
     },
 
-    owns,
+    told: (server, taskId, pass) => owners.told(server, taskId, pass),
     close: () => running.close(),
   };
+}
+
+function isOurs(taskId: string): boolean {
+  return taskId.startsWith('apr_') || taskId.startsWith('tsk_');
 }
 
 function stateOf({ status }: Approval): JsonObject {

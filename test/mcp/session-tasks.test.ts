@@ -265,6 +265,13 @@ test('a call that was refused is a task all the same, which has ended', () =>
     }
   }));
 
+test('an error with which a server refuses to make a task passes as it came', () =>
+  withSession(async (world) => {
+    const error = { code: -32602, message: 'theirs', data: { a: 1 } };
+    world.answer = async () => ({ kind: 'rpc_error', error });
+    assert.equal((await world.ask('tools/call', { name: 'one__long', task: {} })).error, error);
+  }));
+
 test('a failure of Placet is an error where a task was wanted, and in words', () =>
   withSession(async (world) => {
     world.answer = () => Promise.reject(new JournalError('journal_unwritable', 'It cannot be written.'));
@@ -364,6 +371,20 @@ test('only the server that made a task speaks of how it stands', () =>
     world.client.notified({ server: 'one', ...status, params: { ...status.params, of: 'one' } });
     const heard = await world.ask('ping');
     assert.is((heard.params as JsonObject).of, 'one');
+  }));
+
+test('what a server says of a task before it has named it comes once it has, and before that', () =>
+  withSession(async (world) => {
+    const status = (id: string): JsonObject => ({ taskId: id, status: 'working' });
+    const method = 'notifications/tasks/status';
+    world.answer = async () => {
+      world.client.notified({ server: 'one', method, params: status('t1') });
+      world.client.notified({ server: 'one', method, params: status('t2') });
+      world.client.notified({ server: 'two', method, params: status('t1') });
+      return { kind: 'result', result: Verbatim.of({ task: { taskId: 't1' } }) };
+    };
+    assert.equal((await world.ask('tools/call', { name: 'one__long', task: {} })).params, status('t1'));
+    assert.equal((await world.ask('ping')).result, { task: { taskId: 't1' } });
   }));
 
 test('a tool that may be held says that it can be called as a task, and no other says what it does not', () =>
