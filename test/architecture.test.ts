@@ -123,10 +123,10 @@ test('an MCP SDK is for mcp, toolkit and the demo only', () => {
   ]);
 });
 
-test('only config.ts reads the environment', () => {
+test('only environment.ts reads the environment', () => {
   assert.equal(
     planted({
-      'config.ts': 'export const a = process.env.A;\n',
+      'environment.ts': 'export const a = process.env.A;\n',
       'host/a.ts': 'export const a = process.env.A;\n',
       'host/b.ts': "import { env } from 'node:process';\n",
       'host/c.ts': "export const a = process['env'];\n",

@@ -1,22 +1,14 @@
-import { AgentKeys, isAgentKeyEntry, NO_AGENT_KEYS, type AgentKeysState } from './agent-keys.ts';
+import { AgentKeys, isAgentKeyEntry } from './agent-keys.ts';
 import { mustBeProven } from './acceptance.ts';
-import { Custody, isCustodyEntry, NO_CUSTODY, type CustodyEntry, type CustodyState } from './custody.ts';
-import { Definitions, isDefinitionEntry, type DefinitionEntry, type DefinitionState } from './definitions.ts';
-import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
-import type { ArgsRef, Entry, EntryOf } from './entry.ts';
+import { Custody, isCustodyEntry, type CustodyEntry } from './custody.ts';
+import { Definitions, isDefinitionEntry, type DefinitionEntry } from './definitions.ts';
+import type { Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
+import type { LedgerState, OpenCall } from './ledger-state.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
-
-/** A call whose end does not stand in the journal yet. */
-export interface OpenCall extends ArgsRef {
-  readonly call_id: string;
-  readonly action_digest: string;
-  /** `requested` until its verdict stands, then `allowed` until it completed. */
-  readonly state: 'requested' | 'allowed';
-}
 
 /** A settled request that nobody asked about is let go this long after its last entry. */
 export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
@@ -24,20 +16,6 @@ export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
 const NOBODYS: ReadonlySet<string> = new Set();
 const SWEEP_EVERY = 4096;
 const CLOSED_KEPT = 1000;
-
-/** The ledger as plain JSON. */
-export interface LedgerState {
-  readonly calls: readonly OpenCall[];
-  readonly requests: readonly Request[];
-  /** Ids of those among the requests that are closed, in the order in which they were. */
-  readonly closed: readonly string[];
-  readonly definitions: readonly DefinitionState[];
-  readonly policy_version: string | null;
-  readonly people_version: string | null;
-  readonly identities: IdentitiesState;
-  readonly custody: CustodyState;
-  readonly agent_keys: AgentKeysState;
-}
 
 /**
  * What stands after some number of entries. It holds what is open and the last thousand requests that closed,
@@ -279,18 +257,6 @@ export class Book {
     }
   }
 }
-
-export const EMPTY_LEDGER: LedgerState = {
-  calls: [],
-  requests: [],
-  closed: [],
-  definitions: [],
-  policy_version: null,
-  people_version: null,
-  identities: NO_IDENTITIES,
-  custody: NO_CUSTODY,
-  agent_keys: NO_AGENT_KEYS,
-};
 
 function openCall({ call_id, action_digest, args_commit, args_at }: EntryOf<'call.requested'>): OpenCall {
   return {

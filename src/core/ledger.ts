@@ -1,12 +1,14 @@
 import type { AgentKeys } from './agent-keys.ts';
-import { Book, type LedgerState, type OpenCall } from './book.ts';
+import { Book } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { Custody } from './custody.ts';
 import type { Definitions } from './definitions.ts';
 import type { Identities } from './identities.ts';
+import type { LedgerState, OpenCall } from './ledger-state.ts';
 import type { Request } from './request.ts';
 
-export { EMPTY_LEDGER, UNFETCHED_MS, type LedgerState, type OpenCall } from './book.ts';
+export { UNFETCHED_MS } from './book.ts';
+export { EMPTY_LEDGER, type LedgerState, type OpenCall } from './ledger-state.ts';
 
 /** `Identities`, to be read. */
 export type IdentitiesView = Omit<Identities, 'apply' | 'proven' | 'load' | 'save'>;
@@ -73,6 +75,11 @@ export class Ledger {
   /** Every request that is open or was closed lately, oldest first. */
   requests(): IterableIterator<Request> {
     return this.#durable.requests();
+  }
+
+  /** Ids of this agent's requests that wait for a decision, oldest first. */
+  pendingOf(agent: string): ReadonlySet<string> {
+    return this.#durable.pendingOf(agent);
   }
 
   /** Allowed or just requested calls that have no end yet: after a restart, those that were interrupted. */
