@@ -50,7 +50,7 @@ export interface RunningHost {
 }
 
 const IDLE_MS = 10 * 60_000;
-const MAX_ARGS_BYTES = 1024 * 1024;
+const MAX_ARGS_BYTES = 8 * 1024 * 1024;
 /** A message is its arguments and a small envelope. */
 const MAX_MESSAGE_BYTES = MAX_ARGS_BYTES + 64 * 1024;
 
