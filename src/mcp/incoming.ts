@@ -53,7 +53,7 @@ export function judgeLine(bytes: Buffer, maxDepth: number): Incoming {
     return refused(PARSE_ERROR, 'The message is not UTF-8; send it in that encoding.', id ?? null);
   }
   const judged = judgeJson(text, { maxDepth });
-  if (judged.ok) return envelope(judged.value);
+  if (judged.ok) return envelope(judged.value, bytes.length);
   if (judged.code === 'json_invalid') return refused(PARSE_ERROR, judged.message, null);
   if (judged.code === 'json_batch') return refused(INVALID_REQUEST, judged.message, null);
   return refused(
@@ -63,9 +63,9 @@ export function judgeLine(bytes: Buffer, maxDepth: number): Incoming {
   );
 }
 
-function envelope(value: Json): Incoming {
+function envelope(value: Json, bytes: number): Incoming {
   if (!isJsonObject(value)) return refused(INVALID_REQUEST, 'The message is not a JSON object.', null);
-  const message = requestOf(value);
+  const message = requestOf(value, bytes);
   if (message) return { kind: 'message', message };
   return refused(
     INVALID_REQUEST,
@@ -74,12 +74,12 @@ function envelope(value: Json): Incoming {
   );
 }
 
-function requestOf({ jsonrpc, id, method, params }: JsonObject): Message | undefined {
+function requestOf({ jsonrpc, id, method, params }: JsonObject, bytes: number): Message | undefined {
   if (jsonrpc !== '2.0' || typeof method !== 'string') return undefined;
   if (params !== undefined && (!isJsonObject(params) || !hasLegalMeta(params))) return undefined;
   const given = params === undefined ? {} : { params };
   if (id === undefined) return { kind: 'notification', method, ...given };
-  return isLegalId(id) ? { kind: 'request', id, method, ...given } : undefined;
+  return isLegalId(id) ? { kind: 'request', id, method, ...given, bytes } : undefined;
 }
 
 function hasLegalMeta({ _meta: meta }: JsonObject): boolean {

@@ -16,6 +16,8 @@ export interface RequestMessage {
   readonly id: MessageId;
   readonly method: string;
   readonly params?: JsonObject | Verbatim;
+  /** How large it was when it came, where that counts. */
+  readonly bytes?: number;
 }
 
 export interface NotificationMessage {

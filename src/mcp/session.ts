@@ -8,13 +8,13 @@ import { Verbatim } from '../core/verbatim.ts';
 import { RpcError, type Caller, type Intercept, type OfferedTool } from '../guard/ports.ts';
 import { brief } from './brief.ts';
 import type { ClientHello, ClientSide } from './client-side.ts';
+import { createClientQueue } from './client-queue.ts';
 import { createClientRequests } from './client-requests.ts';
 import type { Link } from './link.ts';
 import type { MessageId, NotificationMessage, RequestMessage } from './message.ts';
 import type { CatalogueView } from './offers.ts';
 import type { SessionConnections } from './server-side.ts';
 import { createSessionMethods } from './session-methods.ts';
-import { createWaitingRequests } from './waiting-requests.ts';
 
 export interface OpenSessionOptions {
   readonly link: Link;
@@ -49,8 +49,6 @@ export interface Asked {
   readonly onProgress?: (progress: JsonObject) => void;
 }
 
-/** So many requests of one client are worked on at once; the next wait. */
-const MAX_UNDER_WAY = 128;
 const MAX_LOG_LINES = 200;
 const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
@@ -59,9 +57,6 @@ const INTERNAL_ERROR = -32603;
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
   const { link, software } = options;
   const log = atMost(MAX_LOG_LINES, options.log);
-  const underWay = new Map<MessageId, AbortController>();
-  const waiting = createWaitingRequests();
-  let settledAll: (() => void)[] = [];
   let hello: ClientHello = {
     protocolVersion: LATEST_PROTOCOL_VERSION,
     capabilities: {},
@@ -98,36 +93,22 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
     },
   });
 
+  const queue = createClientQueue({
+    async work(request, signal) {
+      const { id, method } = request;
+      try {
+        const result = await methods.answer(askedOf(request, signal));
+        if (!signal.aborted) link.send({ kind: 'result', id, result }, { related: id });
+      } catch (error) {
+        if (!signal.aborted) fail(id, errorOf(error, method));
+      }
+    },
+    onFull: (isFull) => (isFull ? hold('full') : release('full')),
+  });
+
   function take(request: RequestMessage): void {
-    if (underWay.has(request.id) || waiting.has(request.id)) {
-      fail(request.id, { code: INVALID_REQUEST, message: 'A request with this id is under way.' });
-    } else if (underWay.size < MAX_UNDER_WAY) {
-      void answer(request);
-    } else {
-      waiting.push(request);
-      if (waiting.isFull()) hold('full');
-    }
-  }
-
-  async function answer(request: RequestMessage): Promise<void> {
-    const controller = new AbortController();
-    underWay.set(request.id, controller);
-    const { signal } = controller;
-    try {
-      const result = await methods.answer(askedOf(request, signal));
-      if (!signal.aborted) link.send({ kind: 'result', id: request.id, result }, { related: request.id });
-    } catch (error) {
-      if (!signal.aborted) fail(request.id, errorOf(error, request.method));
-    }
-    underWay.delete(request.id);
-    next();
-  }
-
-  function next(): void {
-    const request = waiting.shift();
-    if (request) void answer(request);
-    if (full && waiting.hasRoom()) release('full');
-    if (underWay.size === 0) for (const tell of settledAll.splice(0)) tell();
+    if (queue.take(request)) return;
+    fail(request.id, { code: INVALID_REQUEST, message: 'A request with this id is under way.' });
   }
 
   function askedOf({ id, method, params }: RequestMessage, signal: AbortSignal): Asked {
@@ -143,7 +124,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
       signal,
       onProgress(progress) {
         // Of a task it is told as long as the task goes on.
-        if (!underWay.has(id) && !isJsonObject(given.task)) return;
+        if (!queue.isUnderWay(id) && !isJsonObject(given.task)) return;
         const told = { kind: 'notification', method: 'notifications/progress' } as const;
         link.send({ ...told, params: { ...progress, progressToken } }, { related: id });
       },
@@ -186,9 +167,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   }
 
   function cancel(id: unknown): void {
-    if (typeof id !== 'string' && typeof id !== 'number') return;
-    waiting.remove(id);
-    underWay.get(id)?.abort();
+    if (typeof id === 'string' || typeof id === 'number') queue.cancel(id);
   }
 
   /** Who does not read is told nothing more, and who asks too much is not read. */
@@ -226,8 +205,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
     failed: (_, error) => log(`A client could not be told something: ${brief(error.message, 300)}`),
     congested: (on) => (on ? hold('congested') : release('congested')),
     closed() {
-      waiting.clear();
-      for (const controller of underWay.values()) controller.abort();
+      queue.close();
       client.close();
       methods.close();
       connections.end();
@@ -237,12 +215,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
 
   return {
     closed,
-    async answered() {
-      if (underWay.size === 0) return;
-      await new Promise<void>((resolve) => {
-        settledAll.push(resolve);
-      });
-    },
+    answered: () => queue.idle(),
     close: () => link.close(),
   };
 }

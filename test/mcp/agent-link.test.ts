@@ -56,7 +56,9 @@ const CALL =
 
 test('writes the envelope anew: members that JSON-RPC does not know are gone, those of params stay', async () => {
   ends.write('{"jsonrpc":"2.0","id":1,"method":"x","params":{"odd":[null]},"extra":1}\n');
-  assert.equal(await handled(), [{ kind: 'request', id: 1, method: 'x', params: { odd: [null] } }]);
+  assert.equal(await handled(), [
+    { kind: 'request', id: 1, method: 'x', params: { odd: [null] }, bytes: 71 },
+  ]);
 });
 
 test('an answer to what a server asked is handed on as it came, numbers and all', async () => {

@@ -17,7 +17,9 @@ interface World extends MemoryLink {
   readonly told: readonly string[];
   /** Ends the requests that are under way. */
   readonly release: () => void;
-  readonly ask: (id: string | number, method: string, params?: JsonObject) => void;
+  readonly ask: (id: string | number, method: string, params?: JsonObject, bytes?: number) => void;
+  /** What has reached the server. */
+  readonly asked: readonly unknown[];
 }
 
 /** A session before one server, which answers nothing until it is released. */
@@ -26,7 +28,7 @@ async function open(): Promise<World> {
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { downstream } = fakeDownstream({}, { 'x/wait': () => gate.then(() => ({})) });
+  const { downstream, asked } = fakeDownstream({}, { 'x/wait': () => gate.then(() => ({})) });
   const connections = connectionsTo({ one: downstream });
   const memory = memoryLink();
   const sides: ClientSide[] = [];
@@ -58,7 +60,9 @@ async function open(): Promise<World> {
     session,
     told: connections.holds,
     release,
-    ask: (id, method, params = {}) => memory.events().message({ kind: 'request', id, method, params }),
+    asked,
+    ask: (id, method, params = {}, bytes = 100) =>
+      memory.events().message({ kind: 'request', id, method, params, bytes }),
   };
 }
 
@@ -89,16 +93,17 @@ test('a client that asks for more than can wait is not read until half of it is 
 });
 
 test('large requests count for what they are', async () => {
-  const { ask, holds, release, session } = await open();
-  for (let id = 0; id < 128; id += 1) ask(id, 'x/wait');
-  const text = 'x'.repeat(1024 * 1024);
-  for (let id = 128; id < 128 + 31; id += 1) ask(id, 'x/wait', { text });
+  const { ask, asked, holds, release, session } = await open();
+  const bytes = 8 * 1024 * 1024;
+  for (let id = 0; id < 8 + 3; id += 1) ask(id, 'x/wait', {}, bytes);
+  await turn();
+  assert.is(asked.length, 8);
   assert.equal(holds, []);
-  ask('one more', 'x/wait', { text });
+  ask('one more', 'x/wait', {}, bytes);
   assert.equal(holds, ['pause']);
   release();
   await session.answered();
-  assert.equal(holds, ['pause', 'resume']);
+  assert.equal([asked.length, holds], [12, ['pause', 'resume']]);
 });
 
 test('a client that is not read for two reasons is read when neither holds', async () => {
