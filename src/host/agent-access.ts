@@ -1,3 +1,4 @@
+import type { AgentKey } from '../core/agent-keys.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/ids.ts';
 import type { AgentKeysView, Ledger } from '../core/ledger.ts';
@@ -14,6 +15,8 @@ export interface AgentAccess {
   /** Who attaches over a socket. @throws CallError */
   identify(claim: AgentClaim): AttachedAgent;
   readonly authenticate: AgentKeyCases['authenticate'];
+  /** The key whose id this is, to end with it what was opened by it. */
+  keyOf(keyId: string): AgentKey | undefined;
   readonly sessions: KeyedSessions;
   readonly desk: AgentKeyDesk;
   close(): void;
@@ -40,6 +43,7 @@ export function openAgentAccess(options: {
         mustProve: (agent) => keys().mustProve(agent),
       }),
     authenticate: cases.authenticate,
+    keyOf: (keyId) => [...keys().all()].find(({ key_id }) => key_id === keyId),
     sessions,
     desk: createAgentKeyDesk({ cases, keys, people, publicUrl, clock }),
     close: () => sessions.close(),

@@ -11,8 +11,7 @@ import { isSettled } from '../core/request.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
-import { openAgentAccess } from './agent-access.ts';
-import { createClients } from './clients.ts';
+import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
 import { createCustodyDesk } from './custody-desk.ts';
 import { openDownstreams } from './downstreams.ts';
@@ -202,23 +201,25 @@ async function start(
   closers.push(() => withinLimit(guard.drain(), { clock, log }));
   notices.outbox.poke();
   notices.invitations.poke();
-  serving.mount(site);
 
-  const agents = openAgentAccess({ journal, ledger, people, changes, publicUrl, clock, random });
-  closers.push(() => agents.close());
-  const clients = createClients({
+  const doors = openAgentDoors({
     settings,
-    agents,
-    policy: () => policy.current(),
+    policy,
+    journal,
+    ledger,
+    changes,
     guard,
     downstreams,
+    publicUrl,
     clock,
     random,
     log,
     software,
     maxMessageBytes: MAX_MESSAGE_BYTES,
   });
-  closers.push(() => clients.close());
+  closers.push(() => doors.close());
+  const { clients } = doors;
+  serving.mount({ fetch: (request, env) => doors.mcp.fetch(request, env) ?? site.fetch(request, env) });
 
   const problems = (): readonly string[] => [
     ...notices.problems,
@@ -249,7 +250,7 @@ async function start(
       publicUrl,
       mails: () => settings.smtpUrl !== undefined,
     }),
-    agentKeys: agents.desk,
+    agentKeys: doors.access.desk,
     custody: createCustodyDesk({
       cases: custody,
       custody: () => ledger.custody,

@@ -12,7 +12,8 @@ export function clientAddress(c: Ctx, publicUrl: URL): string {
   return forwarded && /^[0-9a-fA-F.:]{2,45}$/.test(forwarded) ? networkOf(forwarded) : peer;
 }
 
-function networkOf(address: string): string {
+/** An address, an IPv6 one by its network of 64 bits. */
+export function networkOf(address: string): string {
   const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
   if (!plain.includes(':') || plain === '::1') return plain;
   const [head = '', tail] = plain.split('::');

@@ -1,0 +1,156 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { AgentIssuerSettings } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import { CallError, LimitError } from '../core/errors.ts';
+import type { Random } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import type { People } from '../core/person.ts';
+import { AGENT_KEY_PREFIX } from '../guard/agent-keys.ts';
+import { createAgentTokens } from '../mcp/agent-token.ts';
+import { failure } from '../mcp/http-answers.ts';
+import { createHttpEndpoint, type HttpClient } from '../mcp/http-endpoint.ts';
+import { createLimits } from '../reviewers/limits.ts';
+import { networkOf } from '../web/client-address.ts';
+import { isOurHost, isOurOrigin } from '../web/origin.ts';
+import type { AgentAccess } from './agent-access.ts';
+import type { Clients } from './clients.ts';
+
+type Bindings = Partial<HttpBindings>;
+
+/** Where agents speak MCP over HTTP, beside the reviewers' site and with nothing in common with it. */
+export interface McpSite {
+  /** Nothing for what is not its own. */
+  fetch(request: Request, env: Bindings): Promise<Response> | undefined;
+  close(): Promise<void>;
+}
+
+/** What begins the credential of who has a key. */
+const OF_KEY = 'key ';
+const METADATA = '/.well-known/oauth-protected-resource';
+
+export function createMcpSite(options: {
+  readonly publicUrl: string;
+  readonly issuer: AgentIssuerSettings | undefined;
+  readonly access: AgentAccess;
+  readonly clients: Pick<Clients, 'open'>;
+  readonly people: () => People;
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}): McpSite {
+  const { publicUrl, issuer, access, clients, people, clock } = options;
+  const base = new URL(publicUrl);
+  const prefix = base.pathname.replace(/\/$/, '');
+  const resource = `${base.origin}${prefix}/mcp`;
+  const metadataUrl = `${base.origin}${METADATA}${prefix}/mcp`;
+  const limits = createLimits();
+  const tokens =
+    issuer &&
+    createAgentTokens({
+      issuer: issuer.issuer,
+      audience: issuer.audience ?? resource,
+      agentClaim: issuer.agentClaim,
+      ...(issuer.ownerClaim === undefined ? {} : { ownerClaim: issuer.ownerClaim }),
+      people,
+      clock,
+    });
+  const endpoint = createHttpEndpoint({
+    ...options,
+    async open(link, { agent, credential }) {
+      const session = await clients.open(link, { agent, identity: 'authenticated' });
+      const key = credential.startsWith(OF_KEY) ? access.keyOf(credential.slice(OF_KEY.length)) : undefined;
+      if (key) void session.closed.then(access.sessions.opened(key, () => void link.close()));
+      return session;
+    },
+  });
+
+  async function prove(request: Request): Promise<HttpClient> {
+    const [, bearer] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+    if (bearer === undefined)
+      throw new CallError('agent_credential_needed', 'This needs a bearer credential of an agent.');
+    if (!bearer.startsWith(AGENT_KEY_PREFIX) && tokens) return tokens(bearer);
+    const { agent, key_id, expires_at } = access.authenticate(bearer);
+    if (!people().agents.some((each) => each.id === agent)) {
+      throw new CallError('unknown_agent', `This workspace does not know the agent ${agent} any more.`);
+    }
+    return {
+      agent,
+      credential: `${OF_KEY}${key_id}`,
+      ...(expires_at === undefined ? {} : { expires_at: Date.parse(expires_at) }),
+    };
+  }
+
+  async function answer(request: Request, env: Bindings): Promise<Response> {
+    const address = networkOf(env.incoming?.socket.remoteAddress ?? 'unknown');
+    try {
+      await limits.check('sign_in', address);
+      const client = await prove(request).catch(async (error: unknown) => {
+        await limits.count('sign_in', address);
+        throw error;
+      });
+      return await endpoint.answer(request, client);
+    } catch (error) {
+      if (error instanceof LimitError) {
+        return failure(429, error.message, { 'Retry-After': String(error.retry_after) });
+      }
+      if (!(error instanceof CallError)) throw error;
+      return refused(error);
+    }
+  }
+
+  /** RFC 6750, section 3, and RFC 9728, section 5.1. */
+  function refused({ code, message }: CallError): Response {
+    if (code === 'issuer_unreachable') return failure(503, message, { 'Retry-After': '5' });
+    if (code === 'unknown_agent' || code === 'wrong_owner') return failure(403, message);
+    const where = issuer ? [`resource_metadata="${metadataUrl}"`] : [];
+    const why = code === 'agent_credential_needed' ? [] : ['error="invalid_token"'];
+    return failure(401, message, {
+      'WWW-Authenticate': `Bearer ${['realm="placet"', ...why, ...where].join(', ')}`,
+    });
+  }
+
+  function metadata(): Response {
+    if (!issuer)
+      return failure(404, 'No issuer of tokens is set up here: agents use keys that Placet issues.');
+    return Response.json({
+      resource,
+      authorization_servers: [issuer.issuer],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Placet',
+    });
+  }
+
+  /** Against pages that let their own name point here, and against pages of others. */
+  function isAddressedToUs(request: Request, env: Bindings): boolean {
+    const addressed = {
+      host: request.headers.get('host') ?? undefined,
+      origin: request.headers.get('origin') ?? undefined,
+      fetchSite: request.headers.get('sec-fetch-site') ?? undefined,
+      localPort: env.incoming?.socket.localPort,
+    };
+    if (!isOurHost(addressed, base)) return false;
+    // Who is no browser says nothing of where it comes from.
+    const saysNothing = addressed.origin === undefined && addressed.fetchSite === undefined;
+    return saysNothing || isOurOrigin(addressed, base);
+  }
+
+  return {
+    fetch(request, env) {
+      const { pathname } = new URL(request.url);
+      const own = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : pathname;
+      const isMetadata = pathname === METADATA || pathname === `${METADATA}${prefix}/mcp`;
+      if (own !== '/mcp' && !isMetadata) return undefined;
+      if (!isAddressedToUs(request, env)) {
+        return Promise.resolve(
+          failure(403, 'This came from another site, or under a name that is not ours.'),
+        );
+      }
+      if (own === '/mcp') return answer(request, env);
+      return Promise.resolve(
+        request.method === 'GET' || request.method === 'HEAD' ? metadata() : failure(405, 'Use GET.'),
+      );
+    },
+    close: () => endpoint.close(),
+  };
+}
