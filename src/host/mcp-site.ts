@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { AgentIssuerSettings } from '../config.ts';
+import { isLoopback, type AgentIssuerSettings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { CallError, LimitError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
@@ -11,7 +11,6 @@ import { failure } from '../mcp/http-answers.ts';
 import { createHttpEndpoint, type HttpClient } from '../mcp/http-endpoint.ts';
 import { createLimits } from '../reviewers/limits.ts';
 import { networkOf } from '../web/client-address.ts';
-import { isOurHost, isOurOrigin } from '../web/origin.ts';
 import type { AgentAccess } from './agent-access.ts';
 import type { Clients } from './clients.ts';
 
@@ -121,18 +120,19 @@ export function createMcpSite(options: {
     });
   }
 
-  /** Against pages that let their own name point here, and against pages of others. */
-  function isAddressedToUs(request: Request, env: Bindings): boolean {
-    const addressed = {
-      host: request.headers.get('host') ?? undefined,
-      origin: request.headers.get('origin') ?? undefined,
-      fetchSite: request.headers.get('sec-fetch-site') ?? undefined,
-      localPort: env.incoming?.socket.localPort,
-    };
-    if (!isOurHost(addressed, base)) return false;
-    // Who is no browser says nothing of where it comes from.
-    const saysNothing = addressed.origin === undefined && addressed.fetchSite === undefined;
-    return saysNothing || isOurOrigin(addressed, base);
+  /**
+   * Against pages that let a name of theirs point here (DNS rebinding), and against pages of others. The name counts and
+   * not the port: what a page of this machine lacks is the credential, which no browser sends by itself.
+   */
+  function isAddressedToUs({ headers }: Request): boolean {
+    const origin = headers.get('origin');
+    return isOurName(`http://${headers.get('host') ?? ''}`) && (origin === null || isOurName(origin));
+  }
+
+  function isOurName(address: string): boolean {
+    if (!URL.canParse(address)) return false;
+    const { hostname } = new URL(address);
+    return hostname === base.hostname || isLoopback(hostname);
   }
 
   return {
@@ -141,7 +141,7 @@ export function createMcpSite(options: {
       const own = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : pathname;
       const isMetadata = pathname === METADATA || pathname === `${METADATA}${prefix}/mcp`;
       if (own !== '/mcp' && !isMetadata) return undefined;
-      if (!isAddressedToUs(request, env)) {
+      if (!isAddressedToUs(request)) {
         return Promise.resolve(
           failure(403, 'This came from another site, or under a name that is not ours.'),
         );

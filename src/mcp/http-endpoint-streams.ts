@@ -60,6 +60,8 @@ interface Event {
 const GENERAL = 'g';
 /** What it costs to keep an event, besides its bytes. */
 const EVENT_COST = 256;
+/** A client that was cut off comes back after this time. */
+const RETRY_MS = 1000;
 const COMMENT = Buffer.from(': \n\n');
 const LINE_FEED = Buffer.from('\n');
 const EVENT_ID = /^([0-9a-z]{1,12})-(\d{1,15})$/;
@@ -166,7 +168,7 @@ export function createStreams(options: {
       if (primed) {
         // An event without data, so that the client has a place from which to go on.
         const after = state.kept === 0 ? lastEvent : state.sentUpTo;
-        outlet.push([Buffer.from(`id: ${state.key}-${after}\ndata: \n\n`)]);
+        outlet.push([Buffer.from(`id: ${state.key}-${after}\nretry: ${RETRY_MS}\ndata: \n\n`)]);
       }
       replay(state, outlet, state.sentUpTo);
       return outlet.body;
