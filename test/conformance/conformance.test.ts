@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serveHost } from '../support/host.ts';
 import { serveOverHttp } from '../support/http-agent.ts';
 import { makeWorkspace } from '../support/workspace.ts';
 import { openFront } from './front.ts';
@@ -33,19 +32,15 @@ async function askDirectly(): Promise<{ readonly found: Findings; readonly broke
   return { found, broken: front.broken() };
 }
 
-/** The same server over stdio behind a `placet serve`, which is asked at `/mcp` under the address of the front. */
+/** The same server over stdio behind a `placet serve`, which is asked at `/mcp`. */
 async function askThroughPlacet(): Promise<{ readonly found: Findings; readonly broken: number }> {
   const fixture = { command: process.execPath, args: [FIXTURE], placet: { prefix: false } };
   const workspace = makeWorkspace({ rules: RULES, servers: { fixture } });
-  // The port of the first start is kept for the second, which is told of the front.
-  const first = await serveOverHttp(workspace);
-  const front = await openFront({ target: new URL(first.url), authorization: `Bearer ${first.key}` });
-  await first.close();
-  const host = await serveHost(workspace.dir, { env: { PLACET_PUBLIC_URL: new URL(front.url).origin } });
+  const host = await serveOverHttp(workspace);
+  const front = await openFront({ target: new URL(host.url), authorization: `Bearer ${host.key}` });
   const found = await runSuite(front.url);
   await front.close();
-  host.child.kill();
-  await host.ended;
+  await host.close();
   return { found, broken: front.broken() };
 }
 
