@@ -7,6 +7,7 @@ import {
   type HistoryItem,
   type HistoryOutcome,
 } from './history-item.ts';
+import { Rejections, type RejectionsInARow } from './rejections.ts';
 
 export type { HistoryItem, HistoryOutcome } from './history-item.ts';
 
@@ -75,6 +76,7 @@ export class History {
   readonly #alike = new Map<string, Held[]>();
   /** Ids of requests by those of their calls. */
   readonly #ofCall = new Map<string, string>();
+  readonly #rejections = new Rejections();
   readonly #kept: number;
 
   constructor(kept = KEPT) {
@@ -100,8 +102,11 @@ export class History {
           deciders: [...item.deciders, { person, decision, verification }],
         }));
       }
-      case 'approval.resolved':
+      case 'approval.resolved': {
+        const item = this.item(entry.request_id);
+        if (item) this.#rejections.resolved(keyOf(item), entry.resolution, entry.time);
         return this.#end(entry, entry.resolution);
+      }
       case 'execution.succeeded':
         return this.#end(entry, 'succeeded');
       case 'execution.failed':
@@ -145,9 +150,9 @@ export class History {
     return { ...counts, ...(last === undefined ? {} : { last_approved: last }) };
   }
 
-  /** Every request of this agent for this tool, oldest first. */
-  alike(of: Alike): readonly HistoryItem[] {
-    return (this.#alike.get(keyOf(of)) ?? []).map(({ item }) => item);
+  /** Of this agent's calls to this tool, since the last approval. */
+  rejectionsInARow(of: Alike): RejectionsInARow {
+    return this.#rejections.of(keyOf(of));
   }
 
   save(): HistoryState {
@@ -158,7 +163,13 @@ export class History {
     this.#items.clear();
     this.#alike.clear();
     this.#ofCall.clear();
+    this.#rejections.clear();
     for (const item of state.items) this.#add(item);
+    for (const [key, alike] of this.#alike)
+      this.#rejections.load(
+        key,
+        alike.map(({ item }) => item),
+      );
   }
 
   #add(item: HistoryItem): void {
@@ -180,7 +191,9 @@ export class History {
     const alike = this.#alike.get(key);
     // The oldest of all is the oldest of its kind.
     alike?.shift();
-    if (alike?.length === 0) this.#alike.delete(key);
+    if (alike?.length !== 0) return;
+    this.#alike.delete(key);
+    this.#rejections.forget(key);
   }
 
   #end(entry: Entry & { readonly request_id: string }, outcome: HistoryOutcome): void {

@@ -32,11 +32,9 @@ export function createPressure({
 
   function mustHaveRoom(agent: Agent): void {
     const most = agent.max_pending ?? MAX_PENDING;
-    const pending = [...ledger.requests()].filter(
-      (request) => request.agent === agent.id && request.phase.kind === 'pending',
-    );
-    if (pending.length + (opening.get(agent.id) ?? 0) < most) return;
-    const [first] = pending.map((request) => request.expires_at).sort();
+    const pending = ledger.pendingOf(agent.id);
+    if (pending.size + (opening.get(agent.id) ?? 0) < most) return;
+    const [first] = [...pending].flatMap((id) => ledger.request(id)?.expires_at ?? []).sort();
     throw new RefusedCall(
       'too_many_pending',
       `Not executed, and nobody was asked. At most ${counted(most, 'request')} of this agent may wait at once, and that many do. Make the call again when one of them has been decided or cancelled (placet_cancel)${first === undefined ? '' : `; the first of them expires at ${first}`}.`,
@@ -45,37 +43,19 @@ export function createPressure({
   }
 
   function mustHaveCooledDown(agent: Agent, tool: Tool): void {
-    const rejections = rejectionsInARow(agent, tool);
-    const last = rejections.at(0);
+    const { count, last } = history.rejectionsInARow({ agent: agent.id, ...tool });
     if (last === undefined) return;
     const base = agent.cool_down_ms ?? COOL_DOWN_MS;
-    const pause = Math.min(base * 2 ** (rejections.length - 1), Math.max(base, COOL_DOWN_MOST_MS));
-    const until = last + pause;
+    const pause = Math.min(base * 2 ** (count - 1), Math.max(base, COOL_DOWN_MOST_MS));
+    const until = Date.parse(last) + pause;
     if (clock.now() >= until) return;
     const again = new Date(until).toISOString();
-    const times = rejections.length === 1 ? 'the last time' : `the last ${rejections.length} times`;
+    const times = count === 1 ? 'the last time' : `the last ${count} times`;
     throw new RefusedCall(
       'cooling_down',
       `Not executed, and nobody was asked. A reviewer rejected this tool ${times} that this agent asked for it. It may ask again at ${again}, in ${Math.ceil((until - clock.now()) / 1000)} s; until then, ask the person you act for how to go on.`,
       `cooling_down: rejected ${times}, until ${again}.`,
     );
-  }
-
-  /** When each of the latest rejections was, newest first, back to the last approval. */
-  function rejectionsInARow(agent: Agent, { server, tool }: Tool): readonly number[] {
-    const alike = history.alike({ agent: agent.id, server, tool });
-    const approved = Math.max(...alike.filter(isApproved).map(decidedAt));
-    return alike
-      .filter((item) => item.outcome === 'rejected')
-      .map(decidedAt)
-      .filter((at) => at > approved)
-      .sort((a, b) => b - a);
-  }
-
-  /** An execution may end long after the decision, which is what counts; of older ones only the end is known. */
-  function decidedAt(item: HistoryItem): number {
-    const decision = ledger.request(item.id)?.decisions.at(-1);
-    return Date.parse(decision?.at ?? item.outcome_at);
   }
 
   return {
@@ -90,20 +70,4 @@ export function createPressure({
       };
     },
   };
-}
-
-function isApproved({ outcome }: HistoryItem): boolean {
-  switch (outcome) {
-    case 'approved':
-    case 'succeeded':
-    case 'failed':
-    case 'outcome_unknown':
-      return true;
-    case 'pending':
-    case 'rejected':
-    case 'expired':
-    case 'cancelled':
-    case 'voided':
-      return false;
-  }
 }

@@ -142,7 +142,7 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
       const own = catalogueOf([server], (each, client) => fleet.list(each.name, client, session));
       wrapped.set(session, own);
       return {
-        viewFor: own.viewFor,
+        viewFor: (client) => own.viewFor(client),
         close() {
           wrapped.delete(session);
           own.close();

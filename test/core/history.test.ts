@@ -351,21 +351,43 @@ test('another agent, server or tool is no precedent', () => {
   assert.equal(history.precedents(ALIKE, NOW), { approved: 0, rejected: 0, ended: 0, pending: 0 });
 });
 
-test('it lists what is alike, oldest first, as it stands now', () => {
+test('it counts the rejections since the last approval, in the order of the decisions', () => {
   const history = historyOf(
-    requested('r1', daysAgo(3)),
-    requested('other', daysAgo(2), { agent: 'codex' }),
-    requested('r2', daysAgo(1)),
-    resolved('r1', 'rejected'),
+    requested('r1', daysAgo(6)),
+    requested('r2', daysAgo(5)),
+    requested('r3', daysAgo(4)),
+    requested('other', daysAgo(3), { agent: 'codex' }),
+    requested('open', daysAgo(2)),
+    resolved('r2', 'rejected'),
   );
-  assert.equal(
-    history.alike(ALIKE).map(({ id, outcome }) => [id, outcome]),
-    [
-      ['r1', 'rejected'],
-      ['r2', 'pending'],
-    ],
+  assert.is(history.rejectionsInARow(ALIKE).count, 1);
+  for (const entry of [
+    resolved('r1', 'approved'),
+    resolved('other', 'rejected'),
+    resolved('r3', 'rejected'),
+  ]) {
+    history.apply(entry);
+  }
+  const { count, last } = history.rejectionsInARow(ALIKE);
+  assert.is(count, 1);
+  assert.is(last, history.item('r3')?.outcome_at);
+  assert.equal(history.rejectionsInARow({ ...ALIKE, tool: 'none' }), { count: 0 });
+});
+
+test('what it kept says the same of rejections after a restart', () => {
+  const history = historyOf(
+    requested('r1', daysAgo(6)),
+    resolved('r1', 'approved'),
+    requested('r2', daysAgo(5)),
+    resolved('r2', 'rejected'),
+    requested('r3', daysAgo(4)),
+    resolved('r3', 'rejected'),
+    requested('r4', daysAgo(3)),
+    resolved('r4', 'expired'),
   );
-  assert.equal(history.alike({ ...ALIKE, tool: 'none' }), []);
+  const again = new History();
+  again.load(history.save());
+  assert.equal(again.rejectionsInARow(ALIKE), history.rejectionsInARow(ALIKE));
 });
 
 test('of more than it keeps the oldest are let go, everywhere', () => {
