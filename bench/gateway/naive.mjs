@@ -17,5 +17,6 @@ await client.connect(
 const server = new Server({ name: 'naive', version: '1.0.0' }, { capabilities: { tools: {} } });
 server.setRequestHandler(ListToolsRequestSchema, ({ params }) => client.listTools(params));
 server.setRequestHandler(CallToolRequestSchema, ({ params }) => client.callTool(params));
+// oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's callbacks are properties
 server.onclose = () => void client.close();
 await server.connect(new StdioServerTransport());

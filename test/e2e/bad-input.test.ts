@@ -183,7 +183,10 @@ test('a tool file that does not compile is named to people, and the others are s
 test('arguments over the limit are refused with the limit, and the session goes on', async () => {
   const answer = await agent.call('counter__add', { line: 'x'.repeat(1024 * 1024) });
   assert.is(answer.isError, true);
-  assert.match(textOf(answer), /measure 1048587 bytes; those of a call that people are asked about may measure at most 1048576\./);
+  assert.match(
+    textOf(answer),
+    /measure 1048587 bytes; those of a call that people are asked about may measure at most 1048576\./,
+  );
 });
 
 const call = (args: string): string =>

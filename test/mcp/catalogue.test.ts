@@ -160,11 +160,7 @@ test('a resource, a template or a prompt belongs to the first server that offers
   const [a, b] = view.offers();
   assert.equal(
     [a?.prompts, a?.resources, a?.templates],
-    [
-      [{ name: 'ask' }],
-      [{ uri: 'file:///x', name: 'x' }],
-      [{ uriTemplate: 'file:///{path}', name: 'file' }],
-    ],
+    [[{ name: 'ask' }], [{ uri: 'file:///x', name: 'x' }], [{ uriTemplate: 'file:///{path}', name: 'file' }]],
   );
   assert.equal([b?.prompts, b?.resources, b?.templates], [[{ name: 'tell' }], [{ uri: 'file:///y' }], []]);
   catalogue.refresh('b');

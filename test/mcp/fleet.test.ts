@@ -141,10 +141,10 @@ test("closes the host's connection when it was idle for long", () =>
 
 test('lets what is under way end before it closes with the session', () =>
   withFleet(async ({ fleet, clock, connections }) => {
-    const { end: close } = fleet.openSession({ client, id: 's1', agent: 'claude' });
+    const session = fleet.openSession({ client, id: 's1', agent: 'claude' });
     const target = await fleet.reach('fixture', 's1', 'claude');
     const sent = target.send({ tool: 'hang', args: NONE, timeout_ms: 300 });
-    close();
+    session.end();
     clock.advance(60_000);
     assert.ok(connections[0]?.isAlive());
     const error = await rejection(sent);
@@ -155,19 +155,19 @@ test('lets what is under way end before it closes with the session', () =>
 
 test('a call that stands between check and send when its session closes is still sent', () =>
   withFleet(async ({ fleet, clock }) => {
-    const { end: close } = fleet.openSession({ client, id: 's1', agent: 'claude' });
+    const session = fleet.openSession({ client, id: 's1', agent: 'claude' });
     const target = await fleet.reach('fixture', 's1', 'claude');
     await target.definition('pid');
-    close();
+    session.end();
     clock.advance(1000);
     assert.match(await pid(target), /^\d+$/);
   }));
 
 test('says that nothing was sent when a target is used long after its session closed', () =>
   withFleet(async ({ fleet, clock, connections }) => {
-    const { end: close } = fleet.openSession({ client, id: 's1', agent: 'claude' });
+    const session = fleet.openSession({ client, id: 's1', agent: 'claude' });
     const target = await fleet.reach('fixture', 's1', 'claude');
-    close();
+    session.end();
     clock.advance(2000);
     await until(() => connections[0]?.isAlive() === false);
     assert.is(((await rejection(pid(target))) as DownstreamError).code, 'downstream_unavailable');

@@ -94,7 +94,7 @@ test('with one server Placet says of itself what that server says, and how held 
     async (world) => {
       const result = await greet(world);
       assert.equal(result.serverInfo, { name: 'one itself', version: '9' });
-      assert.match(String(result.instructions), /^Be kind\.\n\nSome tools behind this server/);
+      assert.match(result.instructions as string, /^Be kind\.\n\nSome tools behind this server/);
       assert.is(result.protocolVersion, '2025-06-18');
     },
   ));
@@ -112,7 +112,7 @@ test('with several it says who said what, and unites what they can do', () =>
     async (world) => {
       const result = await greet(world);
       assert.equal(result.serverInfo, { name: 'placet', version: '1.2.3' });
-      assert.match(String(result.instructions), /# The server one says\n\nBe kind\./);
+      assert.match(result.instructions as string, /# The server one says\n\nBe kind\./);
       assert.equal(result.capabilities, {
         tools: { listChanged: true },
         tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },

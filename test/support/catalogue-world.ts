@@ -114,7 +114,7 @@ export function catalogueWorld(servers: readonly ServerConfig[]) {
     make,
 
     /** A catalogue that has started, and what this client sees of it. */
-    async open(hello: ClientHello = client(), over: Partial<CatalogueOptions> = {}) {
+    open: async (hello: ClientHello = client(), over: Partial<CatalogueOptions> = {}) => {
       const catalogue = make(over);
       await catalogue.start();
       const view = catalogue.viewFor(hello);
