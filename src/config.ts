@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Verification } from './core/entry.ts';
+import type { VerificationLevel } from './core/entry.ts';
 import { ConfigError, messageOf } from './core/errors.ts';
 import { definedOnly, ownEnvironment } from './environment.ts';
-import { KNOWN_SETTINGS, parseSettings, type Settings } from './settings.ts';
+import { isSetting, parseSettings, type Settings } from './settings.ts';
 
 export {
   isLoopback,
@@ -24,7 +24,7 @@ export type StartedBy = 'operator' | 'client';
  */
 export function loadSettings(workspace: string, startedBy: StartedBy): Settings {
   const file = readEnvFile(join(workspace, '.env'));
-  const unknown = Object.keys(file).find((name) => name.startsWith('PLACET_') && !KNOWN_SETTINGS.has(name));
+  const unknown = Object.keys(file).find((name) => name.startsWith('PLACET_') && !isSetting(name));
   if (unknown !== undefined) {
     throw new ConfigError(
       'bad_setting',
@@ -37,7 +37,9 @@ export function loadSettings(workspace: string, startedBy: StartedBy): Settings 
 }
 
 /** How a decision can be verified in a workspace with these settings, weakest first. */
-export function verificationsOf(settings: Pick<Settings, 'publicUrl' | 'oidc'>): readonly Verification[] {
+export function verificationsOf(
+  settings: Pick<Settings, 'publicUrl' | 'oidc'>,
+): readonly VerificationLevel[] {
   // A relying party of WebAuthn is a domain; without an address of its own the site is at localhost.
   const host = new URL(settings.publicUrl ?? 'http://localhost').hostname;
   return [

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  CHANNEL_SETTINGS,
+  channelSettingsOf,
+  isWebhookSetting,
+  type ChannelSettings,
+} from './channel-settings.ts';
 import { ConfigError } from './core/errors.ts';
 import { parseVerifier } from './tlog/note.ts';
 
@@ -16,6 +22,8 @@ export interface Settings {
   readonly publicUrl?: string;
   readonly smtpUrl?: string;
   readonly mailFrom: string;
+  /** Chats and programs that are told of requests. */
+  readonly channels: ChannelSettings;
   /** The identity provider that people sign on with; nothing where none is set up. */
   readonly oidc?: OidcSettings;
   /** The OAuth issuer whose access tokens agents may present over HTTP; nothing where none is set up. */
@@ -96,6 +104,7 @@ function claim(example: string): z.ZodType<string> {
 }
 
 const schema = z.object({
+  ...CHANNEL_SETTINGS,
   PLACET_DATA: z.string().min(1, 'is empty').optional(),
   PLACET_PORT: z
     .string()
@@ -181,8 +190,12 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
-/** What `.env` may name; `PLACET_DIR` says elsewhere where it is. */
+/** What `.env` may name, besides those of webhooks; `PLACET_DIR` says elsewhere where it is. */
 export const KNOWN_SETTINGS: ReadonlySet<string> = new Set([...Object.keys(schema.shape), 'PLACET_DIR']);
+
+export function isSetting(name: string): boolean {
+  return KNOWN_SETTINGS.has(name) || isWebhookSetting(name);
+}
 
 /** @throws ConfigError naming the setting, never its value */
 export function parseSettings(workspace: string, variables: Readonly<Record<string, string>>): Settings {
@@ -206,6 +219,7 @@ export function parseSettings(workspace: string, variables: Readonly<Record<stri
       : { publicUrl: settings.PLACET_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(settings.PLACET_SMTP_URL === undefined ? {} : { smtpUrl: settings.PLACET_SMTP_URL }),
     mailFrom: settings.PLACET_MAIL_FROM,
+    channels: channelSettingsOf(settings, variables),
     ...oidcOf(settings),
     ...agentIssuerOf(settings),
     witnesses: settings.PLACET_WITNESSES,

@@ -4,6 +4,7 @@ import { Custody, isCustodyEntry, type CustodyEntry } from './custody.ts';
 import { Definitions, isDefinitionEntry, type DefinitionEntry } from './definitions.ts';
 import type { Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
+import { isReviewerAccessEntry, ReviewerAccess, type ReviewerAccessEntry } from './reviewer-access.ts';
 import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
@@ -37,6 +38,8 @@ export class Book {
   readonly custody = new Custody();
   /** By which agents prove who they are. To be read; entries change it. */
   readonly agentKeys = new AgentKeys();
+  /** What may speak for people where a rule admits it. To be read; entries change it. */
+  readonly reviewerAccess = new ReviewerAccess();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -94,6 +97,7 @@ export class Book {
       identities: this.identities.save(),
       custody: this.custody.save(),
       agent_keys: this.agentKeys.save(),
+      reviewer_access: this.reviewerAccess.save(),
     };
   }
 
@@ -117,12 +121,14 @@ export class Book {
     this.identities.load(state.identities);
     this.custody.load(state.custody);
     this.agentKeys.load(state.agent_keys);
+    this.reviewerAccess.load(state.reviewer_access);
   }
 
   #take(entry: Entry): void {
     if (isCustodyEntry(entry)) return this.#keep(entry);
     if (isDefinitionEntry(entry)) return this.#define(entry);
     if (isAgentKeyEntry(entry)) return this.agentKeys.apply(entry);
+    if (isReviewerAccessEntry(entry)) return this.#admitAccess(entry);
     switch (entry.type) {
       case 'call.requested':
         if (this.#calls.has(entry.call_id)) throw callError(entry.call_id, 'was requested before');
@@ -169,6 +175,12 @@ export class Book {
     }
   }
 
+  /** Who links an account or makes a key proves who they are; to take one back takes no proof. */
+  #admitAccess(entry: ReviewerAccessEntry): void {
+    this.reviewerAccess.apply(entry);
+    if ('receipt' in entry) this.identities.proven(entry.person, entry.receipt, entry.time);
+  }
+
   #define(entry: DefinitionEntry): void {
     if (entry.type === 'tool.definition_accepted') {
       const { definitions, identities } = this;
@@ -212,7 +224,10 @@ export class Book {
 
   #prove(entry: Entry): void {
     if (entry.type !== 'approval.decided' && entry.type !== 'execution.reconciled') return;
-    if (entry.receipt) this.identities.proven(entry.reviewer, entry.receipt, entry.time);
+    const { receipt } = entry;
+    if (receipt?.kind === 'slack' || receipt?.kind === 'api')
+      this.reviewerAccess.proven(entry.reviewer, receipt, entry.time);
+    else if (receipt) this.identities.proven(entry.reviewer, receipt, entry.time);
     else if (
       entry.type === 'approval.decided' &&
       entry.decision === 'approve' &&

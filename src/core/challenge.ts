@@ -29,6 +29,21 @@ export type Act =
       readonly reviewer: string;
       readonly nonce: string;
     }
+  | {
+      readonly act: 'link_account';
+      readonly person: string;
+      readonly channel: 'slack';
+      readonly team: string;
+      readonly user: string;
+      readonly nonce: string;
+    }
+  | {
+      readonly act: 'issue_key';
+      readonly person: string;
+      readonly scope: 'read' | 'decide';
+      readonly name: string;
+      readonly nonce: string;
+    }
   | { readonly act: 'sign_in'; readonly nonce: string }
   | { readonly act: 'enrol'; readonly person: string; readonly nonce: string }
   | { readonly act: 'add_passkey'; readonly person: string; readonly nonce: string }

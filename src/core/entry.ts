@@ -7,6 +7,7 @@ import type {
   ArgsRef,
   PayloadPlace,
   PasskeyReceipt,
+  PersonalReceipt,
   PolicyRef,
   Receipt,
   ResultRef,
@@ -15,7 +16,13 @@ import type {
 } from './entry-parts.ts';
 
 export type {
+  AdmittedWay,
+  ApiReceipt,
+  Escalation,
+  PersonalReceipt,
+  SlackReceipt,
   Verification,
+  VerificationLevel,
   Terms,
   PasskeyReceipt,
   SignOnReceipt,
@@ -27,7 +34,10 @@ export type {
 } from './entry-parts.ts';
 
 export type DecisionKind = 'approve' | 'reject';
-export type NoticeKind = 'ask' | 'outcome';
+/** `owner_outcome`: the agent's owner is told of the outcome, where they chose. */
+export type NoticeKind = 'ask' | 'reminder' | 'outcome' | 'owner_outcome';
+/** Why more people are asked: nobody decided in time, or no channel reached anybody. */
+export type EscalationCause = 'time' | 'unreachable';
 export type Resolution = 'approved' | 'rejected' | 'expired' | 'cancelled' | 'voided';
 
 interface Named {
@@ -52,9 +62,21 @@ interface OfInvitation {
 }
 
 interface Notice extends OfRequest {
-  readonly reviewer: string;
+  /** Who it is for; absent where it went to a place. For `owner_outcome` the owner. */
+  readonly reviewer?: string;
+  /** As a rule names it: `email`, `slack:#ops`; `none` where there is no channel at all. */
   readonly channel: string;
   readonly notice: NoticeKind;
+  /** The number of a reminder, from 1. */
+  readonly round?: number;
+}
+
+interface OfAccount {
+  readonly person: string;
+  readonly channel: 'slack';
+  /** Ids of the workspace at Slack and of the account in it. */
+  readonly team: string;
+  readonly user: string;
 }
 
 export interface Drafts {
@@ -106,7 +128,7 @@ export interface Drafts {
     readonly reviewer: string;
     readonly approval_id?: string;
     readonly reason?: string;
-    readonly receipt?: Receipt;
+    readonly receipt?: PersonalReceipt;
   };
   /** A bearer key by which an agent proves who it is. Of the key itself nothing is kept but `key_sha256`. */
   'agent.key_issued': {
@@ -152,7 +174,15 @@ export interface Drafts {
       readonly timeout_ms: number;
       /** The client session that made the call; its downstream runs the call while it lives. */
       readonly session: string;
+      /** By which channels the agent's owner wants to be told of the outcome; absent where by none. */
+      readonly owner_channels?: readonly string[];
     };
+  /** More people are asked from here on, as the terms of this rule say. */
+  'approval.escalated': OfRequest & {
+    readonly rule: string;
+    readonly cause: EscalationCause;
+    readonly reviewers: readonly string[];
+  };
   'approval.decided': OfRequest & {
     readonly reviewer: string;
     readonly verification: Verification;
@@ -190,7 +220,7 @@ export interface Drafts {
     readonly reviewer: string;
     readonly outcome: 'done' | 'not_done';
     readonly reason: string;
-    readonly receipt?: Receipt;
+    readonly receipt?: PersonalReceipt;
   };
   /** The agent's owner, under whatever address, was kept from reviewing or tried to decide. */
   'self_approval.refused': OfRequest & { readonly reviewer: string; readonly reason: string };
@@ -202,7 +232,7 @@ export interface Drafts {
     /** The person has had a passkey before: a second person has to approve. */
     readonly needs_approval: boolean;
   };
-  'passkey.invitation_approved': OfInvitation & { readonly by: string; readonly receipt: Receipt };
+  'passkey.invitation_approved': OfInvitation & { readonly by: string; readonly receipt: PersonalReceipt };
   'passkey.invitation_linked': OfInvitation & { readonly link_sha256: string };
   'passkey.invitation_sent': OfInvitation & {
     readonly channel: string;
@@ -235,15 +265,37 @@ export interface Drafts {
     readonly credential_id: string;
     readonly by: string;
     readonly reason: string;
-    readonly receipt?: Receipt;
+    readonly receipt?: PersonalReceipt;
   };
   'session.opened': {
     readonly session_sha256: string;
     readonly person: string;
     readonly expires_at: string;
-    readonly receipt: Receipt;
+    readonly receipt: PersonalReceipt;
   };
   'session.closed': { readonly session_sha256: string; readonly person: string; readonly by: string };
+  /** A person said, proving who they are, that an account elsewhere is theirs: what it presses is theirs. */
+  'account.linked': OfAccount & { readonly receipt: PersonalReceipt };
+  'account.unlinked': OfAccount & { readonly by: string; readonly reason: string };
+  /** A key by which a person's own programs read and, where a rule admits it, decide. Of the key nothing is kept. */
+  'reviewer.key_issued': {
+    readonly person: string;
+    readonly key_id: string;
+    readonly key_sha256: string;
+    /** By its owner. */
+    readonly name: string;
+    /** `read` shows; `decide` decides, too, where a rule admits it. */
+    readonly scope: 'read' | 'decide';
+    /** RFC 3339, UTC. */
+    readonly expires_at: string;
+    readonly receipt: PersonalReceipt;
+  };
+  'reviewer.key_revoked': {
+    readonly person: string;
+    readonly key_id: string;
+    readonly by: string;
+    readonly reason: string;
+  };
   /** Durable before any of the payloads is touched. */
   'payload.erasure_ordered': {
     readonly call_id: string;

@@ -6,7 +6,7 @@ import {
   type Passkey,
   type Session,
 } from './credentials.ts';
-import type { Entry, EntryOf, PasskeyReceipt, Receipt } from './entry.ts';
+import type { Entry, EntryOf, PasskeyReceipt, PersonalReceipt } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import type { SignOn } from './person.ts';
 
@@ -135,7 +135,7 @@ export class Identities {
    *
    * @throws TransitionError
    */
-  proven(person: string, receipt: Receipt, time: string): void {
+  proven(person: string, receipt: PersonalReceipt, time: string): void {
     if (receipt.kind === 'sso') {
       this.#useNonce(`sso ${receipt.id_token_sha256}`, time);
       this.#signOns.set(person, { person, groups: receipt.groups, at: receipt.auth_time });

@@ -4,6 +4,7 @@ import { NO_CUSTODY, type CustodyState } from './custody.ts';
 import type { DefinitionState } from './definitions.ts';
 import type { ArgsRef } from './entry.ts';
 import type { Request } from './request.ts';
+import { NO_REVIEWER_ACCESS, type ReviewerAccessState } from './reviewer-access.ts';
 
 /** A call whose end does not stand in the journal yet. */
 export interface OpenCall extends ArgsRef {
@@ -25,6 +26,7 @@ export interface LedgerState {
   readonly identities: IdentitiesState;
   readonly custody: CustodyState;
   readonly agent_keys: AgentKeysState;
+  readonly reviewer_access: ReviewerAccessState;
 }
 
 export const EMPTY_LEDGER: LedgerState = {
@@ -37,4 +39,5 @@ export const EMPTY_LEDGER: LedgerState = {
   identities: NO_IDENTITIES,
   custody: NO_CUSTODY,
   agent_keys: NO_AGENT_KEYS,
+  reviewer_access: NO_REVIEWER_ACCESS,
 };

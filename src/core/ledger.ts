@@ -6,6 +6,7 @@ import type { Definitions } from './definitions.ts';
 import type { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
 import type { Request } from './request.ts';
+import type { ReviewerAccess } from './reviewer-access.ts';
 
 export { UNFETCHED_MS } from './book.ts';
 export { EMPTY_LEDGER, type LedgerState, type OpenCall } from './ledger-state.ts';
@@ -21,6 +22,9 @@ export type CustodyView = Omit<Custody, 'apply' | 'load' | 'save'>;
 
 /** `AgentKeys`, to be read. */
 export type AgentKeysView = Omit<AgentKeys, 'apply' | 'load' | 'save'>;
+
+/** `ReviewerAccess`, to be read. */
+export type ReviewerAccessView = Omit<ReviewerAccess, 'apply' | 'proven' | 'load' | 'save'>;
 
 /**
  * The state of a workspace: a fold over its journal.
@@ -56,6 +60,11 @@ export class Ledger {
   /** By which agents prove who they are. */
   get agentKeys(): AgentKeysView {
     return this.#durable.agentKeys;
+  }
+
+  /** Accounts and keys that may speak for people where a rule admits it. */
+  get reviewerAccess(): ReviewerAccessView {
+    return this.#durable.reviewerAccess;
   }
 
   /** Whether a call has no end yet, or its request is not settled. */

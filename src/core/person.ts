@@ -8,6 +8,30 @@ export interface Person {
   readonly sso?: readonly SignOnIdentity[];
   /** Ids of people on whose behalf this one acts: what an agent of this person asks for is asked for them, too. */
   readonly acts_for?: readonly string[];
+  /** The id of their account in Slack, to which questions are sent. It decides nothing. */
+  readonly slack?: string;
+  /** By which channels they are told what became of their own agents' requests. */
+  readonly outcomes?: readonly string[];
+  /** While they are away, somebody else is asked in their place. */
+  readonly away?: Away;
+  /** When they are not to be asked, unless the request could not be decided without them. */
+  readonly quiet?: QuietHours;
+}
+
+export interface Away {
+  /** RFC 3339, UTC. */
+  readonly until: string;
+  /** The id of the person who is asked. */
+  readonly to: string;
+}
+
+/** Every day, by the clock of a place. Where `from` is later than `to` they go over midnight. */
+export interface QuietHours {
+  /** Minutes since midnight. */
+  readonly from: number;
+  readonly to: number;
+  /** An IANA time zone. */
+  readonly zone: string;
 }
 
 export interface SignOnIdentity {
@@ -31,6 +55,8 @@ export interface People {
   /** The group at the identity provider whose members belong to a group of ours, by the name of ours. */
   readonly group_claims?: Readonly<Record<string, string>>;
   readonly agents: readonly Agent[];
+  /** Ids of people and `group:NAME` who are asked when no channel reaches the reviewers of a request. */
+  readonly fallback?: readonly string[];
   /** There is one human: the owner, who may approve their own agents' calls by passkey. */
   readonly solo?: true;
 }

@@ -1,4 +1,4 @@
-import type { Terms, Verification } from './entry.ts';
+import type { Terms, VerificationLevel } from './entry.ts';
 import type { Json } from './json.ts';
 import { eligible, type People, type Person } from './person.ts';
 
@@ -32,7 +32,7 @@ export interface Review {
   /** Ids of people and `group:NAME`. */
   readonly reviewers: readonly string[];
   readonly quorum: number;
-  readonly verification: Verification;
+  readonly verification: VerificationLevel;
   /** How long ago a sign-on may have been, where `verification` is `sso`. Default five minutes. */
   readonly max_age_ms?: number;
   readonly expires_ms: number;

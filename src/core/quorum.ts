@@ -1,11 +1,11 @@
-import type { DecisionKind, Terms } from './entry.ts';
+import type { DecisionKind, Terms, Verification } from './entry.ts';
 import { satisfies } from './verification.ts';
 
 /** What quorum needs to know of one reviewer's decision. */
 export interface Vote {
   readonly reviewer: string;
   readonly decision: DecisionKind;
-  readonly verification: Terms['verification'];
+  readonly verification: Verification;
   readonly reason?: string;
   /** How old the sign-on was when it decided. Absent from a vote whose age was just found to be all right. */
   readonly sign_on_age_ms?: number;
@@ -37,7 +37,7 @@ export function approvers(terms: Terms, votes: readonly Vote[]): ReadonlySet<str
         (vote) =>
           vote.decision === 'approve' &&
           terms.reviewers.includes(vote.reviewer) &&
-          satisfies(vote.verification, terms.verification) &&
+          satisfies(vote.verification, terms) &&
           isFresh(vote, terms) &&
           (terms.reason === 'optional' || Boolean(vote.reason?.trim())),
       )

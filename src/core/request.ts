@@ -1,4 +1,12 @@
-import type { DecisionKind, NoticeKind, PolicyRef, ResultRef, Terms, Verification } from './entry.ts';
+import type {
+  DecisionKind,
+  EscalationCause,
+  NoticeKind,
+  PolicyRef,
+  ResultRef,
+  Terms,
+  Verification,
+} from './entry.ts';
 
 /** Where a request stands. `at` and `lease_until` are RFC 3339, UTC. */
 export type Phase =
@@ -39,12 +47,25 @@ export interface Link {
 }
 
 export interface NoticeState {
-  readonly reviewer: string;
+  /** Absent where it went to a place. */
+  readonly reviewer?: string;
   readonly channel: string;
   readonly notice: NoticeKind;
+  /** The number of a reminder. */
+  readonly round?: number;
+  /** RFC 3339, UTC; absent in snapshots of earlier versions. */
+  readonly at?: string;
   readonly state: 'sent' | 'failed';
   readonly message_id?: string;
   readonly detail?: string;
+}
+
+/** More people were asked. `at` is RFC 3339, UTC. */
+export interface EscalationState {
+  readonly rule: string;
+  readonly cause: EscalationCause;
+  readonly reviewers: readonly string[];
+  readonly at: string;
 }
 
 /** An approval request: the fold over the entries that carry its id. */
@@ -64,7 +85,12 @@ export interface Request {
   readonly card_digest: string;
   readonly card_at?: string;
   readonly policy: PolicyRef;
+  /** As recorded at the request, with those among the reviewers who were asked since. */
   readonly terms: readonly Terms[];
+  /** Absent where nothing was escalated. */
+  readonly escalations?: readonly EscalationState[];
+  /** By which channels the owner wants to be told of the outcome. */
+  readonly owner_channels?: readonly string[];
   readonly requested_at: string;
   readonly expires_at: string;
   readonly timeout_ms: number;
@@ -105,13 +131,35 @@ export function isSettled(request: Pick<Request, 'phase'>): boolean {
   }
 }
 
-/** Settled, told to the agent, and told to every reviewer to whom a link went out. */
+/**
+ * Settled, told to the agent, to every reviewer to whom a link went out, in every place where it was asked, and to the
+ * owner where they want to be told.
+ */
 export function isClosed(request: Request): boolean {
   if (!isSettled(request) || !request.delivered || request.phase.kind === 'outcome_unknown') return false;
-  const linked = new Set(request.links.map((link) => link.reviewer));
-  return [...linked].every((reviewer) =>
-    request.notices.some((notice) => notice.reviewer === reviewer && notice.notice === 'outcome'),
+  const { links, notices, owner_channels: owner = [] } = request;
+  const linked = new Set(links.map((link) => link.reviewer));
+  return (
+    [...linked].every((reviewer) =>
+      notices.some((notice) => notice.reviewer === reviewer && notice.notice === 'outcome'),
+    ) &&
+    placesAsked(request).every((place) =>
+      notices.some(
+        (notice) => notice.reviewer === undefined && notice.channel === place && notice.notice === 'outcome',
+      ),
+    ) &&
+    owner.every((channel) =>
+      notices.some((notice) => notice.channel === channel && notice.notice === 'owner_outcome'),
+    )
   );
+}
+
+/** The places where the question was put. */
+export function placesAsked({ notices }: Pick<Request, 'notices'>): readonly string[] {
+  const asked = notices.filter(
+    (each) => each.reviewer === undefined && each.notice === 'ask' && each.state === 'sent',
+  );
+  return [...new Set(asked.map((each) => each.channel))];
 }
 
 /** Whether the request's time is over at `time` (RFC 3339). */

@@ -1,3 +1,4 @@
+import { escalated } from './escalation.ts';
 import type { Draft, Entry, EntryOf, ResultRef, Terms } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import { isFresh, resolve } from './quorum.ts';
@@ -44,6 +45,7 @@ function open(entry: EntryOf<'approval.requested'>): Request {
     ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
     card_digest: entry.card_digest,
     ...(entry.card_at === undefined ? {} : { card_at: entry.card_at }),
+    ...(entry.owner_channels === undefined ? {} : { owner_channels: entry.owner_channels }),
     policy: entry.policy,
     terms: entry.terms,
     requested_at: entry.time,
@@ -68,6 +70,10 @@ function change(request: Request, entry: Entry): Partial<Request> {
     case 'notice.sent':
     case 'notice.failed':
       return { notices: [...request.notices, noticeState(request, entry)] };
+    case 'approval.escalated':
+      inPhase(request, entry, 'pending');
+      mustBeInTime(request, entry);
+      return escalated(request, entry);
     case 'self_approval.refused':
       return {};
     case 'verification.refused':
@@ -103,6 +109,10 @@ function change(request: Request, entry: Entry): Partial<Request> {
     case 'call.completed':
       if (!isSettled(request)) throw illegal('not_settled', request, 'has no outcome to deliver yet');
       return { delivered: true };
+    case 'account.linked':
+    case 'account.unlinked':
+    case 'reviewer.key_issued':
+    case 'reviewer.key_revoked':
     case 'agent.key_issued':
     case 'agent.key_revoked':
     case 'tool.definition_accepted':
@@ -148,7 +158,7 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
   const own = request.terms.filter((terms) => terms.reviewers.includes(entry.reviewer));
   const age = signOnAge(entry);
   if (entry.decision === 'approve') {
-    const strong = own.filter((terms) => satisfies(entry.verification, terms.verification));
+    const strong = own.filter((terms) => satisfies(entry.verification, terms));
     if (strong.length === 0) {
       throw illegal('verification_too_weak', request, 'asks for a stronger verification');
     }
@@ -271,11 +281,21 @@ function noticeState(
   request: Request,
   entry: EntryOf<'notice.sent'> | EntryOf<'notice.failed'>,
 ): NoticeState {
-  mustBeAsked(request, entry.reviewer);
-  const { reviewer, channel, notice } = entry;
+  const { reviewer, channel, notice, round, time: at } = entry;
+  if (notice === 'owner_outcome') {
+    if (reviewer !== request.owner)
+      throw illegal('not_the_owner', request, 'tells its owner and nobody else');
+  } else if (reviewer !== undefined) mustBeAsked(request, reviewer);
+  const of = {
+    ...(reviewer === undefined ? {} : { reviewer }),
+    channel,
+    notice,
+    ...(round === undefined ? {} : { round }),
+    at,
+  };
   return entry.type === 'notice.sent'
-    ? { reviewer, channel, notice, state: 'sent', message_id: entry.message_id }
-    : { reviewer, channel, notice, state: 'failed', detail: entry.detail };
+    ? { ...of, state: 'sent', message_id: entry.message_id }
+    : { ...of, state: 'failed', detail: entry.detail };
 }
 
 function resultOf(entry: ResultRef): ResultRef {

@@ -37,7 +37,7 @@ export function createEntryCheck(now: number): EntryCheck {
   let requests = 0;
   let executions = 0;
   let soloApprovals = 0;
-  const decisions: Record<Verification, number> = { link: 0, sso: 0, passkey: 0 };
+  const decisions: Record<Verification, number> = { link: 0, sso: 0, passkey: 0, slack: 0, api: 0 };
   const receipts = createReceiptCheck(ledger);
 
   function checkTime(entry: Entry, report: Report): void {

@@ -86,6 +86,14 @@ function actOf(entry: Proven, nonce: string, ledger: Pick<Book, 'request' | 'ide
       const { server, tool, definition_sha256, reviewer } = entry;
       return { act: 'accept_definition', server, tool, definition_sha256, reviewer, nonce };
     }
+    case 'account.linked': {
+      const { person, channel, team, user } = entry;
+      return { act: 'link_account', person, channel, team, user, nonce };
+    }
+    case 'reviewer.key_issued': {
+      const { person, scope, name } = entry;
+      return { act: 'issue_key', person, scope, name, nonce };
+    }
     case 'session.opened':
       return { act: 'sign_in', nonce };
     case 'passkey.enrolled':

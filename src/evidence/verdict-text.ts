@@ -36,11 +36,12 @@ function entriesLines(verdict: Verdict): readonly string[] {
   const { entries, requests, executions, decisions, solo_approvals: solo, signatures } = verdict;
   const all = entriesOf(entries);
   if (verdict.quick) return [`${all}. Without --quick they are replayed and payloads are compared, too.`];
-  const { link, sso, passkey } = decisions;
+  const { link, sso, passkey, slack, api } = decisions;
+  const elsewhere = slack + api === 0 ? '' : `, ${slack} in Slack, ${api} at the API`;
   return [
     `${all}, ${counted(requests, 'approval request')}, ${counted(executions, 'execution')}.`,
     [
-      `${counted(link + sso + passkey, 'decision')}: ${link} by link, ${sso} by single sign-on, ${passkey} by passkey`,
+      `${counted(link + sso + passkey + slack + api, 'decision')}: ${link} by link, ${sso} by single sign-on, ${passkey} by passkey${elsewhere}`,
       `; ${counted(solo, 'solo approval')}. `,
       `${counted(signatures, 'signature')} ${were(signatures)} checked again.`,
     ].join(''),

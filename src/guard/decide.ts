@@ -7,7 +7,7 @@ import { sameHuman, type Person } from '../core/person.ts';
 import type { Policy } from '../core/policy.ts';
 import { resolve, type Vote } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
-import { satisfies } from '../core/verification.ts';
+import { isAdmitted, isAsStrong } from '../core/verification.ts';
 import type { Doors, Found } from './access.ts';
 import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
@@ -257,19 +257,28 @@ function mustBeConfirmed({ proof }: DecisionInput, names: readonly string[]): vo
 function mustBeStrong({ access, decision, proof }: DecisionInput, theirs: Rights): void {
   if (proof.kind === 'typed' && access.kind !== 'link')
     throw tooWeak('Being signed in decides nothing: give a passkey, or sign in again for this.');
-  if (decision === 'reject') return;
   const given = verificationOf(proof);
+  if (isAdmitted(given)) {
+    if (theirs.admits.includes(given)) return;
+    throw tooWeak(NOT_ADMITTED[given]);
+  }
+  if (decision === 'reject') return;
   if (given === 'link' && theirs.enrolled)
     throw tooWeak('You have a passkey, so a mail no longer approves for you; use the passkey.');
   if (theirs.solo && given !== 'passkey')
     throw tooWeak('A call of your own agent is approved with a passkey alone.');
-  if (!satisfies(given, theirs.demanded)) throw tooWeak(WEAK[theirs.demanded]);
+  if (!isAsStrong(given, theirs.demanded)) throw tooWeak(WEAK[theirs.demanded]);
 }
 
 const WEAK = {
   link: 'This call cannot be approved in this way.',
   sso: 'This call cannot be approved by a link alone: sign in for it, or use a passkey.',
   passkey: 'This call is approved with a passkey alone.',
+} as const;
+
+const NOT_ADMITTED = {
+  slack: 'No rule lets this call be decided in Slack: open the request by its link.',
+  api: 'No rule lets this call be decided with a key at the API: sign it with a passkey, or open the request by its link.',
 } as const;
 
 function tooWeak(why: string): DecisionError {

@@ -1,6 +1,15 @@
 import type { Card } from '../core/card.ts';
 import type { Passkey } from '../core/credentials.ts';
-import type { DecisionKind, Entry, PasskeyReceipt, SignOnReceipt, Verification } from '../core/entry.ts';
+import type {
+  AdmittedWay,
+  ApiReceipt,
+  DecisionKind,
+  Entry,
+  PasskeyReceipt,
+  SignOnReceipt,
+  SlackReceipt,
+  VerificationLevel,
+} from '../core/entry.ts';
 import type { Precedents } from '../core/history.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
@@ -182,11 +191,16 @@ export interface ReviewView {
   /** `open`: this person may decide now. `watching`: they see it and were not asked. */
   readonly state: 'open' | 'decided' | 'over' | 'watching';
   /** The ways in which this person may approve here and reject here, weakest first; none where they cannot. */
-  readonly methods: { readonly approve: readonly Verification[]; readonly reject: readonly Verification[] };
+  readonly methods: {
+    readonly approve: readonly VerificationLevel[];
+    readonly reject: readonly VerificationLevel[];
+  };
+  /** What decides besides, for this person, where it is given: a press in Slack, a key at the API. */
+  readonly admits: readonly AdmittedWay[];
   /** The ways in which this person may say what became of an unknown outcome, weakest first; absent where they cannot. */
-  readonly reconcile?: readonly Verification[];
+  readonly reconcile?: readonly VerificationLevel[];
   /** The weakest verification of an approval by this person that counts for a rule. */
-  readonly demanded: Verification;
+  readonly demanded: VerificationLevel;
   /** How long ago a sign-on may have been, in milliseconds. */
   readonly max_age_ms: number;
   /** The person's keys that can be used. */
@@ -209,7 +223,11 @@ export type Proof =
   /** A passkey signed the challenge of exactly this act; `nonce` is the server's, from the page. */
   | { readonly kind: 'passkey'; readonly assertion: JsonObject; readonly nonce: string }
   /** A fresh sign-on that was made for this request, and the tool's name typed. */
-  | { readonly kind: 'sso'; readonly sign_on: SignOnReceipt; readonly confirm: string };
+  | { readonly kind: 'sso'; readonly sign_on: SignOnReceipt; readonly confirm: string }
+  /** A button in Slack was pressed by an account that they linked, and the tool's name typed. */
+  | { readonly kind: 'slack'; readonly receipt: SlackReceipt; readonly confirm: string }
+  /** Their own key came with it, and the tool's name. */
+  | { readonly kind: 'api'; readonly receipt: ApiReceipt; readonly confirm: string };
 
 export interface DecisionInput {
   readonly access: Access;

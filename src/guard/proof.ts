@@ -1,6 +1,15 @@
 import { challengeOf, type Act } from '../core/challenge.ts';
-import type { PasskeyReceipt, Receipt, SignOnReceipt, Verification } from '../core/entry.ts';
+import type {
+  ApiReceipt,
+  PasskeyReceipt,
+  PersonalReceipt,
+  Receipt,
+  SignOnReceipt,
+  SlackReceipt,
+  Verification,
+} from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
+import { isOver } from '../core/agent-keys.ts';
 import { personOfSignOn, sameHuman, type Person } from '../core/person.ts';
 import type { GuardContext } from './context.ts';
 import type { Proof } from './ports.ts';
@@ -36,11 +45,48 @@ export async function verifyProof(
   switch (proof.kind) {
     case 'typed':
       return undefined;
+    case 'slack':
+      return verifyAccount(context, question, proof.receipt);
+    case 'api':
+      return verifyKey(context, question, proof.receipt);
     case 'passkey':
-      return verifyPasskey(context, question, proof);
     case 'sso':
-      return verifySignOn(context, question, proof.sign_on);
+      return verifyPersonal(context, { ...question, proof });
   }
+}
+
+export type PersonalProof = Extract<Proof, { readonly kind: 'passkey' | 'sso' }>;
+
+/** The same for what only the person themselves can give. */
+export async function verifyPersonal(
+  context: Pick<GuardContext, 'clock' | 'ledger' | 'policy' | 'verifyAssertion'>,
+  question: ProofQuestion & { readonly proof: PersonalProof },
+): Promise<PersonalReceipt> {
+  const { proof } = question;
+  return proof.kind === 'passkey'
+    ? verifyPasskey(context, question, proof)
+    : verifySignOn(context, question, proof.sign_on);
+}
+
+function verifyAccount(
+  { ledger }: Pick<GuardContext, 'ledger'>,
+  { reviewer }: ProofQuestion,
+  receipt: SlackReceipt,
+): SlackReceipt {
+  if (ledger.reviewerAccess.account(receipt.team, receipt.user)?.person === reviewer.id) return receipt;
+  throw new DecisionError('account_unlinked', 'This account in Slack is not linked to you.');
+}
+
+function verifyKey(
+  { clock, ledger }: Pick<GuardContext, 'clock' | 'ledger'>,
+  { reviewer }: ProofQuestion,
+  receipt: ApiReceipt,
+): ApiReceipt {
+  const key = ledger.reviewerAccess.keysOf(reviewer.id).find(({ key_id }) => key_id === receipt.key_id);
+  if (!key || key.revoked_at !== undefined || isOver(key.expires_at, clock.now()))
+    throw new DecisionError('key_refused', 'This key is not one of yours, or it does not hold any more.');
+  if (key.scope === 'decide') return receipt;
+  throw new DecisionError('key_reads', 'This key may read and not decide: make one that may.');
 }
 
 async function verifyPasskey(

@@ -5,7 +5,7 @@ import type { Found } from './access.ts';
 import { policyAt } from './believed.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
 import type { Reviews } from './ports.ts';
-import { verifyProof } from './proof.ts';
+import { verifyPersonal } from './proof.ts';
 import { rightsOf, type Rights } from './rights.ts';
 import { createShown, type Shown } from './shown.ts';
 
@@ -68,7 +68,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
     try {
       const offered = proof.kind === 'sso' ? proof.sign_on : undefined;
       const { max_age_ms: maxAgeMs } = mustBePossible(input, found, shown, offered);
-      const receipt = await verifyProof(context, {
+      const receipt = await verifyPersonal(context, {
         proof,
         reviewer,
         maxAgeMs,

@@ -1,8 +1,8 @@
 import { timestamp } from '../core/clock.ts';
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { approvers } from '../core/quorum.ts';
 import { asked, isOver, type Request } from '../core/request.ts';
-import { satisfies } from '../core/verification.ts';
+import { isAsStrong } from '../core/verification.ts';
 import type { Doors, Found } from './access.ts';
 import { policyAt } from './believed.ts';
 import { refOf, type Contents } from './contents.ts';
@@ -72,6 +72,7 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
         reject: state === 'open' ? ways(means) : [],
       },
       ...(reconcile === undefined ? {} : { reconcile: rights.solo ? only(reconcile, 'passkey') : reconcile }),
+      admits: state === 'open' ? rights.admits : [],
       demanded: rights.demanded,
       max_age_ms: rights.max_age_ms,
       passkeys,
@@ -84,7 +85,7 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
   };
 }
 
-type Means = Readonly<Record<Verification, boolean>>;
+type Means = Readonly<Record<VerificationLevel, boolean>>;
 
 function stateOf(request: Request, reviewer: string, rights: Rights, over: boolean): ReviewView['state'] {
   if (request.phase.kind !== 'pending' || over) return 'over';
@@ -96,20 +97,20 @@ function mayReconcile(request: Request, reviewer: string, rights: Rights): boole
   return request.phase.kind === 'outcome_unknown' && !rights.self && asked(request).includes(reviewer);
 }
 
-function ways(means: Means): readonly Verification[] {
+function ways(means: Means): readonly VerificationLevel[] {
   return (['link', 'sso', 'passkey'] as const).filter((each) => means[each]);
 }
 
 /** Where a provider names the members of a group, a fresh sign-on may show that somebody is one. */
-function waysToApprove(means: Means, rights: Rights, claimed: boolean): readonly Verification[] {
+function waysToApprove(means: Means, rights: Rights, claimed: boolean): readonly VerificationLevel[] {
   return ways(means).filter(
     (each) =>
-      satisfies(each, rights.demanded) &&
+      isAsStrong(each, rights.demanded) &&
       !(each === 'link' && rights.enrolled) &&
       (rights.eligible || rights.denied !== undefined || (each === 'sso' && claimed)),
   );
 }
 
-function only(given: readonly Verification[], one: Verification): readonly Verification[] {
+function only(given: readonly VerificationLevel[], one: VerificationLevel): readonly VerificationLevel[] {
   return given.filter((each) => each === one);
 }

@@ -1,10 +1,10 @@
-import type { Terms, Verification } from '../core/entry.ts';
+import type { AdmittedWay, Terms, VerificationLevel } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { principals, sameHuman, type People, type Person } from '../core/person.ts';
 import { judge, type Policy, type Verdict } from '../core/policy.ts';
 import type { Request } from '../core/request.ts';
-import { satisfies } from '../core/verification.ts';
+import { isAsStrong } from '../core/verification.ts';
 
 /** What one person may do about one request, as things stand. */
 export interface Rights {
@@ -19,7 +19,9 @@ export interface Rights {
   /** Why the policy in force denies the call, if it does. */
   readonly denied?: string;
   /** The weakest verification of an approval that counts. */
-  readonly demanded: Verification;
+  readonly demanded: VerificationLevel;
+  /** What counts besides, for the terms of the request and for those in force. */
+  readonly admits: readonly AdmittedWay[];
   /** How long ago a sign-on may have been, in milliseconds. */
   readonly max_age_ms: number;
   readonly reason: 'optional' | 'required';
@@ -66,6 +68,7 @@ export function rightsOf(question: RightsQuestion): Rights {
     eligible: verdict.kind === 'allow' || (now !== undefined && now.length > 0),
     ...(verdict.kind === 'deny' ? { denied: verdict.reason } : {}),
     demanded: solo ? 'passkey' : stronger(weakest(own), weakest(now ?? [])),
+    admits: solo ? [] : admitted(own).filter((way) => now === undefined || admitted(now).includes(way)),
     max_age_ms: maxAgeOf([...own, ...(now ?? [])]),
     reason: own.some((terms) => terms.reason === 'required') ? 'required' : 'optional',
     enrolled: [reviewer, ...entries].some((person) => identities.hasEnrolled(person.id)),
@@ -106,13 +109,18 @@ function maxAgeOf(terms: readonly Terms[]): number {
   return ages.length === 0 ? MAX_AGE_MS : Math.min(...ages);
 }
 
-function weakest(terms: readonly Terms[]): Verification {
+function admitted(terms: readonly Terms[]): readonly AdmittedWay[] {
+  const weak = terms.filter(({ verification }) => verification !== 'passkey');
+  return [...new Set(weak.flatMap(({ admits = [] }) => admits))];
+}
+
+function weakest(terms: readonly Terms[]): VerificationLevel {
   const found = (['link', 'sso'] as const).find((each) =>
     terms.some(({ verification }) => verification === each),
   );
   return found ?? (terms.length === 0 ? 'link' : 'passkey');
 }
 
-function stronger(a: Verification, b: Verification): Verification {
-  return satisfies(a, b) ? a : b;
+function stronger(a: VerificationLevel, b: VerificationLevel): VerificationLevel {
+  return isAsStrong(a, b) ? a : b;
 }

@@ -7,9 +7,9 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Channel } from '../notify/channel.ts';
+import type { Driver } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
-import { createEmailChannel } from '../notify/email/channel.ts';
+import { createEmailDriver } from '../notify/email/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
 
@@ -37,7 +37,8 @@ export function openNotices(options: {
   readonly log: Log;
 }): Notices {
   const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
-  const channels = channelsOf(settings, clock);
+  const drivers = driversOf(settings, clock);
+  const channels = drivers.flatMap(({ channel }) => channel ?? []);
   const checkpoint = createCheckpointSource({ checkpoints, clock, log });
   const outbox = createOutbox({
     ...options,
@@ -70,13 +71,13 @@ export function openNotices(options: {
         : [],
     async close() {
       unsubscribe();
-      await Promise.all([outbox.close(), invitations.close(), ...channels.map((channel) => channel.close())]);
+      await Promise.all([outbox.close(), invitations.close(), ...drivers.map((driver) => driver.close())]);
     },
   };
 }
 
-function channelsOf(settings: Settings, clock: Clock): readonly Channel[] {
-  return settings.smtpUrl === undefined
-    ? []
-    : [createEmailChannel({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, clock })];
+/** A line for each folder of `notify/`. */
+function driversOf({ smtpUrl, mailFrom: from }: Settings, clock: Clock): readonly Driver[] {
+  const email = smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })];
+  return email;
 }

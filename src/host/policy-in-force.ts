@@ -1,7 +1,7 @@
 import { digestOf } from '../core/digest.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Draft, Verification } from '../core/entry.ts';
+import type { Draft, VerificationLevel } from '../core/entry.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import { withSignOns, type SignOn } from '../core/person.ts';
@@ -29,7 +29,7 @@ export interface PolicyInForce {
 export async function openPolicy(options: {
   readonly dir: string;
   /** How a decision can be verified in this workspace. */
-  readonly verifications: readonly Verification[];
+  readonly verifications: readonly VerificationLevel[];
   readonly clock: Clock;
   readonly journal: Journal;
   readonly ledger: Ledger;

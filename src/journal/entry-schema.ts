@@ -11,16 +11,24 @@ const time = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be an RFC 3339 time in UTC with milliseconds')
   .refine((value) => !Number.isNaN(Date.parse(value)), 'must be a time that exists');
 
-const verification = z.enum(['link', 'sso', 'passkey']);
+const level = z.enum(['link', 'sso', 'passkey']);
+const admitted = z.enum(['slack', 'api']);
+const verification = z.enum(['link', 'sso', 'passkey', 'slack', 'api']);
 const policy = z.strictObject({ rule: id, version: id });
 const terms = z.strictObject({
   rule: id,
   reviewers: z.array(id),
   quorum: count,
-  verification,
+  verification: level,
   max_age_ms: z.exactOptional(count),
   reason: z.enum(['optional', 'required']),
   solo: z.exactOptional(z.literal(true)),
+  admits: z.exactOptional(z.array(admitted)),
+  notify: z.exactOptional(z.array(id)),
+  remind_ms: z.exactOptional(count),
+  escalate: z.exactOptional(z.strictObject({ after_ms: count, reviewers: z.array(id), notify: z.array(id) })),
+  fallback: z.exactOptional(z.array(id)),
+  away: z.exactOptional(z.array(id)),
 });
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url');
 const passkeyReceipt = z.strictObject({
@@ -32,18 +40,23 @@ const passkeyReceipt = z.strictObject({
   signature: base64url,
   sign_count: count,
 });
-const receipt = z.discriminatedUnion('kind', [
+const signOnReceipt = z.strictObject({
+  kind: z.literal('sso'),
+  issuer: id,
+  subject: id,
+  auth_time: time,
+  acr: z.exactOptional(text),
+  groups: z.array(text),
+  id_token_sha256: hash,
+});
+const receipt = z.discriminatedUnion('kind', [passkeyReceipt, signOnReceipt]);
+const receiptOfDecision = z.discriminatedUnion('kind', [
   passkeyReceipt,
-  z.strictObject({
-    kind: z.literal('sso'),
-    issuer: id,
-    subject: id,
-    auth_time: time,
-    acr: z.exactOptional(text),
-    groups: z.array(text),
-    id_token_sha256: hash,
-  }),
+  signOnReceipt,
+  z.strictObject({ kind: z.literal('slack'), team: id, user: id, payload_sha256: hash }),
+  z.strictObject({ kind: z.literal('api'), key_id: id }),
 ]);
+const account = { person: id, channel: z.literal('slack'), team: id, user: id };
 const ofInvitation = { invitation: id };
 
 const args = { args_commit: hash, args_at: z.exactOptional(id) };
@@ -51,7 +64,13 @@ const result = { result_commit: z.exactOptional(hash), result_at: z.exactOptiona
 const named = { agent: id, owner: id, server: id, tool: id, definition_sha256: hash };
 const ofRequest = { request_id: id };
 const ofExecution = { ...ofRequest, fence: count };
-const notice = { ...ofRequest, reviewer: id, channel: id, notice: z.enum(['ask', 'outcome']) };
+const notice = {
+  ...ofRequest,
+  reviewer: z.exactOptional(id),
+  channel: id,
+  notice: z.enum(['ask', 'reminder', 'outcome', 'owner_outcome']),
+  round: z.exactOptional(z.int().positive()),
+};
 
 type Shape<D> = { readonly [K in keyof D]-?: z.ZodType<D[K]> };
 
@@ -116,6 +135,13 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     expires_at: time,
     timeout_ms: count,
     session: text,
+    owner_channels: z.exactOptional(z.array(id)),
+  },
+  'approval.escalated': {
+    ...ofRequest,
+    rule: id,
+    cause: z.enum(['time', 'unreachable']),
+    reviewers: z.array(id),
   },
   'approval.decided': {
     ...ofRequest,
@@ -126,7 +152,7 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     opened_at: time,
     action_digest: hash,
     card_digest: hash,
-    receipt: z.exactOptional(receipt),
+    receipt: z.exactOptional(receiptOfDecision),
     solo: z.exactOptional(z.literal(true)),
   },
   'verification.refused': { ...ofRequest, reviewer: id, verification, reason: text },
@@ -178,6 +204,18 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   },
   'session.opened': { session_sha256: hash, person: id, expires_at: time, receipt },
   'session.closed': { session_sha256: hash, person: id, by: id },
+  'account.linked': { ...account, receipt },
+  'account.unlinked': { ...account, by: id, reason: text },
+  'reviewer.key_issued': {
+    person: id,
+    key_id: id,
+    key_sha256: hash,
+    name: text,
+    scope: z.enum(['read', 'decide']),
+    expires_at: time,
+    receipt,
+  },
+  'reviewer.key_revoked': { person: id, key_id: id, by: id, reason: text },
   'payload.erasure_ordered': {
     call_id: id,
     payloads: z.array(z.strictObject({ commit: hash, at: z.exactOptional(id) })),

@@ -170,18 +170,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
         request: now.request,
         ...content,
         to,
+        names: namesOf(options.people()),
         ...(checkpoint === undefined ? {} : { checkpoint }),
       };
       if (due.notice === 'outcome') {
-        return await deliver(job, channel, {
-          kind: 'outcome',
-          ...common,
-          names: namesOf(options.people()),
-        });
+        return await deliver(job, channel, { kind: 'outcome', as: 'reviewer', ...common });
       }
       if (link === undefined) throw new Error('The journal did not take up the link.');
       links.markUsed(due.request.id, due.reviewer);
-      return await deliver(job, channel, { kind: 'ask', ...common, link });
+      return await deliver(job, channel, { kind: 'ask', round: 0, ...common, link });
     } catch (error) {
       if (error instanceof DeliveryError && error.permanent) return { detail: error.message };
       if (error instanceof JournalError && GONE.has(error.code)) return { detail: error.message };

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { ConfigError, PlacetError } from '../core/errors.ts';
 import { loadPolicy, PEOPLE, type LoadedPolicy } from './load.ts';
 import type { Problem } from './positions.ts';
@@ -18,7 +18,7 @@ import type { Problem } from './positions.ts';
 export async function changePeople(options: {
   /** The folder of the policies. */
   readonly dir: string;
-  readonly verifications: readonly Verification[];
+  readonly verifications: readonly VerificationLevel[];
   readonly edit: (text: string) => string;
   /** A sentence for whoever is refused. */
   readonly hint?: string;

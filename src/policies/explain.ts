@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { eligible, type People } from '../core/person.ts';
 import {
   type Asked,
@@ -36,7 +36,7 @@ export interface ExplainedReview {
   readonly claimed_groups?: readonly string[];
   /** Named, but people for whom the agent acts: its owner, and whom the owner acts for. */
   readonly refused: readonly string[];
-  readonly verification: Verification;
+  readonly verification: VerificationLevel;
   /** How long ago a sign-on may have been; where the verification is `sso`. */
   readonly max_age?: string;
   /** The owner decides, being the only human. */

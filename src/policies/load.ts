@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import { readPeople } from './people.ts';
@@ -30,7 +30,7 @@ export interface LoadOptions {
   /** The folder that holds people.yaml and the rules. */
   readonly dir: string;
   /** How a decision can be verified in this workspace. Default: by link. */
-  readonly verifications?: readonly Verification[];
+  readonly verifications?: readonly VerificationLevel[];
   /** The provider that people sign on with; nothing is said of identities elsewhere where it is not known. */
   readonly issuer?: string;
   /** A text to read instead of people.yaml's: would the policy load if that stood there? */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { type Agent, type People, type Person, sameHuman } from '../core/person.ts';
 import { mistakes } from './mistakes.ts';
@@ -49,7 +49,7 @@ interface Group {
  *
  * @param verifications how a decision can be verified in this workspace
  */
-export function readPeople(source: Source, verifications: readonly Verification[]): ReadPeople {
+export function readPeople(source: Source, verifications: readonly VerificationLevel[]): ReadPeople {
   const problems: Problem[] = [];
   const raw = isJsonObject(source.value) ? source.value : {};
   if (source.value !== undefined || source.problems.length === 0) {
@@ -165,7 +165,7 @@ function idsIn(list: unknown): readonly string[] {
 function soloMistakes(
   source: Source,
   people: readonly Placed<Person>[],
-  verifications: readonly Verification[],
+  verifications: readonly VerificationLevel[],
 ): readonly Problem[] {
   const [first, ...others] = people.map(({ value }) => value);
   const mistakes: string[] = [];
@@ -186,7 +186,7 @@ function soloMistakes(
 function idleClaims(
   source: Source,
   groups: readonly Placed<Group>[],
-  verifications: readonly Verification[],
+  verifications: readonly VerificationLevel[],
 ): readonly Problem[] {
   if (verifications.includes('sso')) return [];
   return groups.flatMap(({ value: { name, sso }, path }) =>

@@ -1,4 +1,4 @@
-import type { Verification } from '../core/entry.ts';
+import type { VerificationLevel } from '../core/entry.ts';
 import { expand } from '../core/person.ts';
 import type { Review } from '../core/policy.ts';
 import { withEveryClaim } from './claims.ts';
@@ -11,7 +11,7 @@ import { type RawReview, reviewSchema } from './schema.ts';
 const GROUP = 'group:';
 
 /** How a level is made available, as an order to whoever reads it. */
-export const UNAVAILABLE: Readonly<Record<Verification, string>> = {
+export const UNAVAILABLE: Readonly<Record<VerificationLevel, string>> = {
   link: 'it always is',
   sso: 'set PLACET_OIDC_ISSUER and PLACET_OIDC_CLIENT_ID',
   passkey: 'set PLACET_PUBLIC_URL to an address with a host name instead of an IP address',
@@ -26,7 +26,7 @@ export interface ReadTerms {
 export interface TermsOptions {
   readonly people: ReadPeople;
   /** How a decision can be verified in this workspace. */
-  readonly verifications: readonly Verification[];
+  readonly verifications: readonly VerificationLevel[];
 }
 
 /** Reads the `review` at `path`, a rule's own or the top-level one. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Invitation, Passkey } from '../core/credentials.ts';
-import type { Draft, Receipt } from '../core/entry.ts';
+import type { Draft, PersonalReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -32,7 +32,7 @@ export interface Enrolment {
   approve(options: {
     readonly invitation: string;
     readonly by: string;
-    readonly receipt: Receipt;
+    readonly receipt: PersonalReceipt;
   }): Promise<void>;
   /** What stands behind an invitation's link. Reads only. @throws IdentityError `link_unknown`, `invitation_over` */
   view(token: string): { readonly invitation: Invitation; readonly person: Person };
@@ -59,7 +59,7 @@ export interface Enrolment {
   /** One more key; the receipt is of the act `add_passkey`. @throws IdentityError */
   addMore(options: {
     readonly person: string;
-    readonly receipt: Receipt;
+    readonly receipt: PersonalReceipt;
     readonly nonce: string;
     readonly name: string;
     readonly response: JsonObject;
@@ -70,7 +70,7 @@ export interface Enrolment {
     readonly credential_id: string;
     readonly by: string;
     readonly reason: string;
-    readonly receipt?: Receipt;
+    readonly receipt?: PersonalReceipt;
   }): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
   }
 
   /** A sign-on proves who somebody is only where people.yaml says that the account is theirs. */
-  function mustProve(id: string, receipt: Receipt | undefined): void {
+  function mustProve(id: string, receipt: PersonalReceipt | undefined): void {
     if (receipt?.kind !== 'sso') return;
     const holder = personOfSignOn(receipt, people());
     if (holder && entriesOf(id).some((entry) => entry.id === holder.id)) return;

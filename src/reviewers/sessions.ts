@@ -1,7 +1,7 @@
 import { timestamp, type Clock } from '../core/clock.ts';
 import type { Session } from '../core/credentials.ts';
 import { sha256 } from '../core/digest.ts';
-import type { Draft, Receipt } from '../core/entry.ts';
+import type { Draft, PersonalReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
@@ -25,7 +25,7 @@ export interface Sessions {
    */
   open(options: {
     readonly person: string;
-    readonly receipt: Receipt;
+    readonly receipt: PersonalReceipt;
     readonly replaces?: string;
   }): Promise<{ readonly token: string; readonly expires_at: string }>;
   /** Nothing when there is none, it is over, was idle too long, or its person is no longer listed. */

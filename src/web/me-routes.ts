@@ -1,4 +1,4 @@
-import type { Receipt } from '../core/entry.ts';
+import type { PersonalReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ConsoleKit } from './console-kit.ts';
@@ -132,7 +132,7 @@ export function createMeRoutes(
           );
         await enrolment.addMore({
           person: posted.visitor.session.person,
-          receipt: served['receipt'] as unknown as Receipt,
+          receipt: served['receipt'] as unknown as PersonalReceipt,
           nonce: textOf(served, 'nonce'),
           name: textOf(served, 'name'),
           response,

@@ -217,7 +217,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
         if (!outcome) return NO_OUTCOME;
         const shown = proven(access, form, served);
         if ('problem' in shown) return shown.problem;
-        if (shown.proof.kind === 'typed') return UNSIGNED;
+        if (shown.proof.kind !== 'passkey' && shown.proof.kind !== 'sso') return UNSIGNED;
         await reviews.reconcile({ access, outcome, reason: form.reason, proof: shown.proof });
         return undefined;
       }),

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Receipt } from '../core/entry.ts';
+import type { PersonalReceipt } from '../core/entry.ts';
 import type { LiveSession, Sessions } from '../reviewers/sessions.ts';
 import { cookieLine, readCookie, type CookieNames } from './cookies.ts';
 import type { Ctx } from './site-context.ts';
@@ -13,7 +13,7 @@ export interface SessionDoor {
    *
    * @throws IdentityError those of `Sessions.open`
    */
-  admit(c: Ctx, person: string, receipt: Receipt): Promise<void>;
+  admit(c: Ctx, person: string, receipt: PersonalReceipt): Promise<void>;
   /** Makes the browser forget its cookie. */
   forget(c: Ctx): void;
 }

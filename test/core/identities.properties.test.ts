@@ -177,7 +177,7 @@ test('a refused entry never changes anything, and nothing is believed twice', ()
   let believed = 0;
   play((taken) => {
     const used = proofs(taken).map(({ receipt: each }) =>
-      each.kind === 'passkey' ? each.nonce : each.id_token_sha256,
+      each.kind === 'sso' ? each.id_token_sha256 : 'nonce' in each ? each.nonce : '',
     );
     assert.is(new Set(used).size, used.length);
     believed += used.length;

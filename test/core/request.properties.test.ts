@@ -207,7 +207,7 @@ function isRecent(
   return Date.parse(time) - Date.parse(receipt.auth_time) <= (max_age_ms ?? 0);
 }
 
-const STRENGTH = { link: 0, sso: 1, passkey: 2 };
+const STRENGTH = { link: 0, sso: 1, passkey: 2, slack: -1, api: -1 };
 
 test('nothing ever starts without a quorum of distinct people for every rule', () => {
   const { started } = play(({ entry, before }, changes) => {

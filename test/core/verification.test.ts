@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Verification } from '../../src/core/entry.ts';
+import type { Verification, VerificationLevel } from '../../src/core/entry.ts';
 import { satisfies } from '../../src/core/verification.ts';
 
-const CASES: readonly (readonly [Verification, Verification, boolean])[] = [
+const CASES: readonly (readonly [Verification, VerificationLevel, boolean])[] = [
   ['link', 'link', true],
   ['link', 'sso', false],
   ['link', 'passkey', false],
@@ -16,12 +16,12 @@ const CASES: readonly (readonly [Verification, Verification, boolean])[] = [
 ];
 for (const [given, demanded, enough] of CASES) {
   test(`a decision by ${given} is ${enough ? '' : 'not '}enough where ${demanded} is asked`, () => {
-    assert.is(satisfies(given, demanded), enough);
+    assert.is(satisfies(given, { verification: demanded }), enough);
   });
 }
 
 test('a verification that nobody knows satisfies nothing', () => {
-  assert.is(satisfies('word' as Verification, 'link'), false);
+  assert.is(satisfies('word' as Verification, { verification: 'link' }), false);
 });
 
 test.run();

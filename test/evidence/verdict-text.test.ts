@@ -35,7 +35,7 @@ const verdict: Verdict = {
   entries: 12,
   requests: 1,
   executions: 1,
-  decisions: { link: 1, sso: 0, passkey: 2 },
+  decisions: { link: 1, sso: 0, passkey: 2, slack: 0, api: 0 },
   solo_approvals: 1,
   signatures: 5,
   payloads: { checked: 3, missing: 0, erased: 1, erasing: 0 },

@@ -45,7 +45,7 @@ interface Told {
 function reconcile(
   bench: GuardBench,
   id: string,
-  proof: Exclude<Proof, { kind: 'typed' }>,
+  proof: Extract<Proof, { kind: 'passkey' | 'sso' }>,
   { person = 'alice', reason = 'I looked at the file.', outcome = 'done' }: Told = {},
 ) {
   return bench.guard.reviews.reconcile({

@@ -72,11 +72,26 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
     terms: [
       { rule: 'r', reviewers: ['p'], quorum: 1, verification: 'sso', max_age_ms: 1, reason: 'optional' },
       { rule: 's', reviewers: ['p'], quorum: 1, verification: 'passkey', reason: 'required', solo: true },
+      {
+        rule: 't',
+        reviewers: ['p'],
+        quorum: 1,
+        verification: 'link',
+        reason: 'optional',
+        admits: ['slack', 'api'],
+        notify: ['email', 'slack:#ops'],
+        remind_ms: 1,
+        escalate: { after_ms: 1, reviewers: ['q'], notify: ['pagerduty'] },
+        fallback: ['q'],
+        away: ['p'],
+      },
     ],
     expires_at: T,
     timeout_ms: 1,
     session: 's',
+    owner_channels: ['email'],
   },
+  'approval.escalated': { request_id, rule: 'r', cause: 'time', reviewers: ['q'] },
   'approval.decided': {
     request_id,
     reviewer: 'p',
@@ -92,7 +107,14 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'verification.refused': { request_id, reviewer: 'p', verification: 'passkey', reason: '' },
   'approval.resolved': { request_id, resolution: 'approved', reason: '' },
   'link.issued': { request_id, reviewer: 'p', link_sha256: H },
-  'notice.sent': { request_id, reviewer: 'p', channel: 'email', notice: 'ask', message_id: 'm' },
+  'notice.sent': {
+    request_id,
+    reviewer: 'p',
+    channel: 'email',
+    notice: 'reminder',
+    round: 1,
+    message_id: 'm',
+  },
   'notice.failed': { request_id, reviewer: 'p', channel: 'email', notice: 'outcome', detail: '' },
   'execution.claimed': { request_id, fence: 1, lease_until: T },
   'execution.started': { request_id, fence: 1, action_digest: H },
@@ -101,6 +123,18 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'execution.outcome_unknown': { request_id, fence: 1, detail: '' },
   'execution.reconciled': { request_id, reviewer: 'p', outcome: 'done', reason: '', receipt: signedOn },
   'self_approval.refused': { request_id, reviewer: 'p', reason: '' },
+  'account.linked': { person: 'p', channel: 'slack', team: 'T', user: 'U', receipt: signed },
+  'account.unlinked': { person: 'p', channel: 'slack', team: 'T', user: 'U', by: 'p', reason: '' },
+  'reviewer.key_issued': {
+    person: 'p',
+    key_id: 'k',
+    key_sha256: H,
+    name: 'n',
+    scope: 'decide',
+    expires_at: T,
+    receipt: signedOn,
+  },
+  'reviewer.key_revoked': { person: 'p', key_id: 'k', by: 'p', reason: '' },
   'passkey.invited': { invitation, person: 'p', by: 'operator', code_digest: H, needs_approval: true },
   'passkey.invitation_approved': { invitation, by: 'q', receipt: signed },
   'passkey.invitation_linked': { invitation, link_sha256: H },
@@ -143,6 +177,9 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
   'call.completed': ['request_id', 'detail'],
   'approval.decided': ['reason', 'receipt', 'solo'],
   'execution.reconciled': ['receipt'],
+  'approval.requested': ['owner_channels'],
+  'notice.sent': ['reviewer', 'round'],
+  'notice.failed': ['reviewer', 'round'],
   'passkey.enrolled': ['invitation', 'receipt'],
   'passkey.revoked': ['receipt'],
   'log.key': ['previous', 'reason'],
@@ -150,7 +187,16 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Members of which any value of their kind is one. */
-const OPEN = ['needs_approval', 'backed_up', 'transports', 'solo', 'late', 'beside'];
+const OPEN = [
+  'needs_approval',
+  'backed_up',
+  'transports',
+  'solo',
+  'late',
+  'beside',
+  'owner_channels',
+  'reviewers',
+];
 
 const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
 const types = Object.keys(DRAFTS) as Draft['type'][];
@@ -234,7 +280,7 @@ no.push(
   [
     'a receipt of another kind',
     { ...decision, receipt: { kind: 'link' } },
-    "receipt.kind: Invalid discriminator value. Expected 'passkey' | 'sso'",
+    "receipt.kind: Invalid discriminator value. Expected 'passkey' | 'sso' | 'slack' | 'api'",
   ],
   [
     'an ID token where its hash belongs',

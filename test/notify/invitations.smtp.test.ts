@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/core/ledger.ts';
 import { linkDigest } from '../../src/core/link.ts';
-import { createEmailChannel } from '../../src/notify/email/channel.ts';
+import { createEmailDriver } from '../../src/notify/email/driver.ts';
 import { createInvitationPost } from '../../src/notify/invitations.ts';
 import { FakeClock, seededRandom } from '../support/clock.ts';
 import { invited } from '../support/identity-entries.ts';
@@ -25,7 +25,7 @@ async function withMail(mode: InboxMode, run: (bench: Bench) => Promise<void>): 
   const journal = memoryJournal(ledger, clock);
   const inbox = await startInbox(mode);
   const logged: string[] = [];
-  const channel = createEmailChannel({
+  const driver = createEmailDriver({
     smtpUrl: `smtp://127.0.0.1:${inbox.port}`,
     from: 'Placet <placet@example.com>',
     clock,
@@ -42,7 +42,7 @@ async function withMail(mode: InboxMode, run: (bench: Bench) => Promise<void>): 
       agents: [],
     }),
     checkpoint: async () => undefined,
-    channels: [channel],
+    channels: [driver.channel],
     publicUrl: 'https://placet.example.com',
     clock,
     random: seededRandom(),
@@ -52,7 +52,7 @@ async function withMail(mode: InboxMode, run: (bench: Bench) => Promise<void>): 
     await run({ clock, ledger, journal, inbox, logged, post });
   } finally {
     await post.close();
-    await channel.close();
+    await driver.close();
     await inbox.close();
   }
 }

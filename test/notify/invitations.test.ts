@@ -50,7 +50,6 @@ function setUp(channels?: readonly Channel[]) {
       new Promise((resolve, reject) => {
         handed.push({ notice, succeed: () => resolve({ message_id: '<invite@fake>' }), fail: reject });
       }),
-    close: async () => undefined,
   };
   const open = (seed = 1) =>
     createInvitationPost({
@@ -292,7 +291,6 @@ test('a channel that several read carries no invitation', async () => {
       name: 'chat',
       reaches: () => true,
       deliver: () => Promise.reject(new Error('not asked')),
-      close: async () => undefined,
     },
   ]);
   await journal.append([invited('inv_1', 'alice')]);

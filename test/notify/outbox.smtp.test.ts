@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEmailChannel } from '../../src/notify/email/channel.ts';
+import { createEmailDriver } from '../../src/notify/email/driver.ts';
 import { createOutbox } from '../../src/notify/outbox.ts';
 import { seededRandom } from '../support/clock.ts';
 import { startInbox, type Inbox, type InboxMode } from '../support/inbox.ts';
@@ -18,7 +18,7 @@ async function withAll(
 ): Promise<void> {
   const site = await startReviewSite();
   const inbox = await startInbox(mode);
-  const channel = createEmailChannel({
+  const driver = createEmailDriver({
     smtpUrl: `smtp://127.0.0.1:${inbox.port}`,
     from: 'placet@example.com',
     clock: site.clock,
@@ -30,7 +30,7 @@ async function withAll(
     content: site.memory.content,
     people: () => PEOPLE,
     checkpoint: async () => undefined,
-    channels: [channel],
+    channels: [driver.channel],
     publicUrl: site.base,
     clock: site.clock,
     random: seededRandom(3),
@@ -40,7 +40,7 @@ async function withAll(
     await run({ site, inbox, outbox });
   } finally {
     await outbox.close();
-    await channel.close();
+    await driver.close();
     await inbox.close();
     await site.close();
   }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Verification } from '../../src/core/entry.ts';
+import type { VerificationLevel } from '../../src/core/entry.ts';
 import { checkPolicy } from '../../src/policies/check.ts';
 import { loadValid, PEOPLE } from '../support/policy-folder.ts';
 
@@ -11,7 +11,7 @@ const TWO_AGENTS = `${PEOPLE}  - id: cursor
 async function found(
   rules: string,
   people = TWO_AGENTS,
-  verifications: readonly Verification[] = ['link', 'sso', 'passkey'],
+  verifications: readonly VerificationLevel[] = ['link', 'sso', 'passkey'],
 ): Promise<readonly string[]> {
   const policy = await loadValid({ 'people.yaml': people, 'rules.yaml': rules }, verifications);
   return checkPolicy(policy).map(

@@ -24,7 +24,6 @@ export function createFakeChannel(name = 'fake', reaches: (person: Person) => bo
         });
         for (const check of waiting) check();
       }),
-    close: async () => undefined,
   };
   /** Resolves once there have been so many attempts in all. */
   const attempted = (count: number): Promise<readonly Attempt[]> =>

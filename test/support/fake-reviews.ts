@@ -58,6 +58,7 @@ export function createFakeReviews(memory: MemoryRequests, clock: Clock, random: 
       })),
       state: own ? 'decided' : open ? 'open' : 'over',
       methods: { approve: ['link'], reject: ['link'] },
+      admits: [],
       demanded: 'link',
       max_age_ms: 300_000,
       passkeys: [],
@@ -75,14 +76,17 @@ export function createFakeReviews(memory: MemoryRequests, clock: Clock, random: 
     seen: ReviewView,
   ): Promise<Receipt | undefined> => {
     const way = proof.kind === 'typed' ? 'link' : proof.kind;
-    if (!seen.methods[decision].includes(way)) {
+    const possible =
+      way === 'slack' || way === 'api' ? seen.admits.includes(way) : seen.methods[decision].includes(way);
+    if (!possible) {
       throw new DecisionError('verification_too_weak', 'This cannot be decided in this way.');
     }
     if (proof.kind !== 'passkey') {
       if (proof.confirm.trim() !== seen.card.tool_name) {
         throw new DecisionError('confirm_mismatch', `Type ${seen.card.tool_name} to confirm.`);
       }
-      return proof.kind === 'sso' ? proof.sign_on : undefined;
+      if (proof.kind === 'typed') return undefined;
+      return proof.kind === 'sso' ? proof.sign_on : proof.receipt;
     }
     const passkey = seen.passkeys.find((key) => key.id === proof.assertion['id']);
     if (!passkey) throw new DecisionError('passkey_refused', 'This passkey is not known.');

@@ -10,7 +10,8 @@ export async function askNotice(made: NewRequest = {}, clock = new FakeClock()):
   const request = memory.open(made);
   const [alice] = PEOPLE.people;
   if (!alice) throw new Error('nobody to ask');
-  return { kind: 'ask', request, ...(await memory.content(request)), to: alice, link: LINK };
+  const names = { alice: 'Alice Ng', bob: 'Bob Lee', carol: 'Carol Diaz' };
+  return { kind: 'ask', round: 0, request, ...(await memory.content(request)), names, to: alice, link: LINK };
 }
 
 /** What Alice is told after she rejected a request, with her reason. */
@@ -39,5 +40,5 @@ export async function outcomeNotice(
   if (!alice) throw new Error('nobody to tell');
   const request = memory.get(id);
   const names = { alice: 'Alice Ng' };
-  return { kind: 'outcome', request, ...(await memory.content(request)), to: alice, names };
+  return { kind: 'outcome', as: 'reviewer', request, ...(await memory.content(request)), to: alice, names };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Verification } from '../../src/core/entry.ts';
+import type { VerificationLevel } from '../../src/core/entry.ts';
 import { type LoadedPolicy, loadPolicy, type LoadResult } from '../../src/policies/load.ts';
 import { tempDir } from './temp.ts';
 
@@ -40,14 +40,17 @@ export function policyFolder(files: Files): string {
 }
 
 /** Loads them; the workspace can verify decisions by link alone unless told. */
-export function load(files: Files, verifications: readonly Verification[] = ['link']): Promise<LoadResult> {
+export function load(
+  files: Files,
+  verifications: readonly VerificationLevel[] = ['link'],
+): Promise<LoadResult> {
   return loadPolicy({ dir: policyFolder(files), verifications });
 }
 
 /** A policy that must be valid. */
 export async function loadValid(
   files: Files,
-  verifications?: readonly Verification[],
+  verifications?: readonly VerificationLevel[],
 ): Promise<LoadedPolicy> {
   const result = await load(files, verifications);
   if (result.kind === 'invalid') throw new Error(JSON.stringify(result.problems));
@@ -57,7 +60,7 @@ export async function loadValid(
 /** What is wrong with these files, a `file:line:column: sentence` each. */
 export async function problemsOf(
   files: Files,
-  verifications?: readonly Verification[],
+  verifications?: readonly VerificationLevel[],
 ): Promise<readonly string[]> {
   const result = await load(files, verifications);
   return result.kind === 'ok' ? [] : result.problems.map(lineOf);

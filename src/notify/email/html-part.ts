@@ -1,7 +1,7 @@
 import { LINE_FEED, TAB, type Segment } from '../../core/reveal.ts';
 import type { Row } from '../../core/argument-rows.ts';
 import { counted } from '../../core/time-words.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from '../letter.ts';
 
 const SANS = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const SERIF = "Georgia,'Times New Roman',serif";

@@ -2,7 +2,7 @@ import { shortened } from '../../core/characters.ts';
 import { revealedLine } from '../../core/reveal.ts';
 import { untilInWords, utc } from '../../core/time-words.ts';
 import type { InvitationNotice } from '../channel.ts';
-import { keepsake, type Letter } from './letter.ts';
+import { keepsake, type Letter } from '../letter.ts';
 
 const NAME_MAX = 80;
 

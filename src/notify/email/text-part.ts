@@ -1,7 +1,7 @@
 import { LINE_FEED, markText, TAB, type Segment } from '../../core/reveal.ts';
 import type { Row } from '../../core/argument-rows.ts';
 import { counted } from '../../core/time-words.ts';
-import type { Letter } from './letter.ts';
+import type { Letter } from '../letter.ts';
 
 /** Stands before each line that the agent wrote, so that it cannot pass for a line of ours. */
 const QUOTED = '    | ';

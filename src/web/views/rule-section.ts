@@ -10,6 +10,8 @@ export const VERIFIED_BY: Readonly<Record<Verification, string>> = {
   link: 'link and typed name',
   sso: 'sign-on',
   passkey: 'passkey',
+  slack: 'a button in Slack',
+  api: 'a key at the API',
 };
 
 /** Why it is held, and what it still needs. */

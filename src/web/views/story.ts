@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Entry } from '../../core/entry.ts';
+import type { Entry, NoticeKind } from '../../core/entry.ts';
 import { counted } from '../../core/time-words.ts';
 import { moment } from './moment.ts';
 import { VERIFIED_BY } from './rule-section.ts';
@@ -38,6 +38,17 @@ export function storySection(story: Story): Html {
 <p class="small muted">${moment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code>${proofOf(entry, story)}</p></li>`;
   })}</ol>
 </section>`;
+}
+
+const NOTICED: Readonly<Record<NoticeKind, string>> = {
+  ask: 'was asked',
+  reminder: 'was reminded',
+  outcome: 'was told the outcome',
+  owner_outcome: 'was told the outcome, as the owner,',
+};
+
+function receiver({ reviewer }: { readonly reviewer?: string }, name: (id: string) => string): string {
+  return reviewer === undefined ? 'The place' : name(reviewer);
 }
 
 function proofOf(entry: Entry, { root, covered }: Story): Html | '' {
@@ -85,13 +96,16 @@ function tell(entry: Entry, name: (id: string) => string): Told {
       return { what: `The request was ${entry.resolution}.`, quote: entry.reason };
     case 'link.issued':
       return { what: `A link was made for ${name(entry.reviewer)}.` };
+    case 'approval.escalated': {
+      const people = entry.reviewers.map(name).join(', ');
+      const why = entry.cause === 'time' ? 'Nobody had decided in time' : 'No channel had reached anybody';
+      return { what: `${why}, so the rule ${entry.rule} asks more people: ${people}.` };
+    }
     case 'notice.sent':
-      return {
-        what: `${name(entry.reviewer)} was ${entry.notice === 'ask' ? 'asked' : 'told the outcome'} by ${entry.channel}.`,
-      };
+      return { what: `${receiver(entry, name)} ${NOTICED[entry.notice]} by ${entry.channel}.` };
     case 'notice.failed':
       return {
-        what: `${name(entry.reviewer)} could not be reached by ${entry.channel}.`,
+        what: `${receiver(entry, name)} could not be reached by ${entry.channel}.`,
         quote: entry.detail,
       };
     case 'execution.claimed':

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEmailChannel } from '../../../src/notify/email/channel.ts';
+import { createEmailDriver } from '../../../src/notify/email/driver.ts';
 import type { Channel } from '../../../src/notify/channel.ts';
 import { checkpointText } from '../../../src/tlog/checkpoint.ts';
 import { formatNote, makeSignerKey, parseSigner } from '../../../src/tlog/note.ts';
@@ -29,18 +29,18 @@ function noteOf(witnesses: number): string {
 /** What comes out at a real SMTP server. */
 async function mailed(send: (channel: Channel) => Promise<unknown>): Promise<ReceivedMail> {
   const inbox = await startInbox();
-  const channel = createEmailChannel({
+  const driver = createEmailDriver({
     smtpUrl: `smtp://127.0.0.1:${inbox.port}`,
     from: 'placet@example.com',
     clock: new FakeClock(),
   });
   try {
-    await send(channel);
+    await send(driver.channel);
     const [mail] = inbox.mails;
     if (!mail) throw new Error('No mail came.');
     return mail;
   } finally {
-    await channel.close();
+    await driver.close();
     await inbox.close();
   }
 }

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { htmlPart } from '../../../src/notify/email/html-part.ts';
-import { letterOf } from '../../../src/notify/email/letter.ts';
+import { letterOf } from '../../../src/notify/letter.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { askNotice } from '../../support/notices.ts';
 

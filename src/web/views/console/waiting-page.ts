@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Terms, Verification } from '../../../core/entry.ts';
+import type { Terms, VerificationLevel } from '../../../core/entry.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { counted, duration } from '../../../core/time-words.ts';
 import type { WaitingItem } from '../../../guard/ports.ts';
@@ -29,7 +29,7 @@ export interface WaitingPage {
 /** Pages stay light: these are the most urgent ones. */
 const SHOWN_MAX = 40;
 
-const ASKED_FOR: Readonly<Record<Verification, string>> = {
+const ASKED_FOR: Readonly<Record<VerificationLevel, string>> = {
   link: 'link, or stronger',
   sso: 'single sign-on',
   passkey: 'passkey',
@@ -70,7 +70,7 @@ function waitingCard(page: WaitingPage, item: WaitingItem): Html {
 }
 
 /** What an approval by this person has to be verified by, at the strongest. */
-function strengthFor(person: string, terms: readonly Terms[]): Verification {
+function strengthFor(person: string, terms: readonly Terms[]): VerificationLevel {
   const asking = terms.filter((each) => each.reviewers.includes(person));
   const all = (asking.length > 0 ? asking : terms).map((each) => each.verification);
   if (all.includes('passkey')) return 'passkey';

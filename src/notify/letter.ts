@@ -1,13 +1,13 @@
-import { excerpt, type Excerpt } from '../../core/argument-rows.ts';
-import { cautions } from '../../core/cautions.ts';
-import { shortened } from '../../core/characters.ts';
-import { effectWords } from '../../core/effect-words.ts';
-import { revealedLine } from '../../core/reveal.ts';
-import { standing } from '../../core/standing.ts';
-import { counted, untilInWords, utc } from '../../core/time-words.ts';
-import type { AskNotice, Notice, OutcomeNotice } from '../channel.ts';
+import { excerpt, type Excerpt } from '../core/argument-rows.ts';
+import { cautions } from '../core/cautions.ts';
+import { shortened } from '../core/characters.ts';
+import { effectWords } from '../core/effect-words.ts';
+import { revealedLine } from '../core/reveal.ts';
+import { standing } from '../core/standing.ts';
+import { counted, untilInWords, utc } from '../core/time-words.ts';
+import type { AskNotice, Notice, PlaceAsk, PlaceNotice } from './channel.ts';
 
-/** A mail before it is text or HTML. Every string is one line with nothing hidden in it, and none is HTML. */
+/** What a channel sends, before it is text, HTML or blocks. Every string is one line with nothing hidden in it, and none is HTML. */
 export interface Letter {
   readonly subject: string;
   readonly kicker: string;
@@ -18,7 +18,7 @@ export interface Letter {
   readonly facts: readonly (readonly [string, string])[];
   readonly cautions: readonly string[];
   readonly excerpt?: { readonly note: string; readonly of: Excerpt };
-  /** The one link of the mail, and what it is for in a few words. */
+  /** The one link of the message, and what it is for in a few words. */
   readonly link?: { readonly href: string; readonly label: string };
   readonly closing: readonly string[];
 }
@@ -28,17 +28,20 @@ const SUBJECT_MAX = 120;
 const NAME_MAX = 80;
 const REASON_MAX = 300;
 
+/** What the message is called in its own text. */
+export type Medium = 'mail' | 'message';
+
 /** @param now milliseconds since the epoch */
-export function letterOf(notice: Notice, now: number): Letter {
-  return notice.kind === 'ask' ? ask(notice, now) : outcome(notice);
+export function letterOf(notice: Notice | PlaceNotice, now: number, medium: Medium = 'mail'): Letter {
+  return notice.kind === 'ask' ? ask(notice, now, medium) : outcome(notice);
 }
 
-function ask(notice: AskNotice, now: number): Letter {
+function ask(notice: AskNotice | PlaceAsk, now: number, medium: Medium): Letter {
   const { card, request } = notice;
   const of = excerpt(notice.args, EXCERPT_CHARACTERS);
   return {
     subject: subjectOf(notice),
-    kicker: 'Approval request',
+    kicker: kickerOf(notice),
     heading: card.summary === undefined ? asks(notice) : shortened(revealedLine(card.summary), REASON_MAX),
     ...(card.summary === undefined
       ? {}
@@ -54,21 +57,29 @@ function ask(notice: AskNotice, now: number): Letter {
       ],
       [
         'Expires',
-        `${utc(request.expires_at)}, ${untilInWords(request.expires_at, now)} after this mail was sent`,
+        `${utc(request.expires_at)}, ${untilInWords(request.expires_at, now)} after this ${medium} was sent`,
       ],
     ],
     cautions: cautions(card, notice.args),
     excerpt: { note: excerptNote(of), of },
     link: { href: notice.link, label: 'Review this request' },
     closing: [
-      `The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`,
+      ...('to' in notice
+        ? [`The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`]
+        : ['The link opens the console, for those who were asked. Opening it decides nothing.']),
       'Nothing runs until the request is approved.',
       ...keepsake(notice),
     ],
   };
 }
 
-function outcome(notice: OutcomeNotice): Letter {
+function kickerOf({ round, escalated }: AskNotice | PlaceAsk): string {
+  if (round > 0) return `Approval request, reminder ${round}`;
+  if (escalated === 'time') return 'Approval request, not decided in time';
+  return escalated === 'unreachable' ? 'Approval request, nobody else was reached' : 'Approval request';
+}
+
+function outcome(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>): Letter {
   const { request } = notice;
   const now = standing(request);
   return {
@@ -85,8 +96,15 @@ function outcome(notice: OutcomeNotice): Letter {
       ]),
     ],
     cautions: [],
-    closing: ['You were asked about this request, so you are told how it ended.', ...keepsake(notice)],
+    closing: [whyTold(notice), ...keepsake(notice)],
   };
+}
+
+function whyTold(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>): string {
+  if (!('to' in notice)) return 'The question was put here, so here stands how it ended.';
+  return notice.as === 'owner'
+    ? 'The agent acts for you, and you want to be told how its requests end.'
+    : 'You were asked about this request, so you are told how it ended.';
 }
 
 /** What the attachment is for. */
@@ -96,20 +114,20 @@ export function keepsake({ checkpoint }: { readonly checkpoint?: string }): read
     : ['Keep this mail: its attachment will show whether the journal has been rewritten since.'];
 }
 
-function subjectOf(notice: Notice): string {
+function subjectOf(notice: Notice | PlaceNotice): string {
   const tail = ` (${notice.request.id.slice(-6)})`;
   return `${shortened(`Approval needed: ${asks(notice)}`, SUBJECT_MAX - tail.length)}${tail}`;
 }
 
-function asks({ card }: Notice): string {
+function asks({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.agent)} wants to run ${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function toolOf({ card }: Notice): string {
+function toolOf({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function agentOf({ card }: Notice): string {
+function agentOf({ card }: Pick<Notice, 'card'>): string {
   const identity =
     card.identity === 'claimed' ? 'name claimed by client configuration' : 'name authenticated';
   return `${name(card.agent)} for ${card.owner.name} (${identity})`;

@@ -1,19 +1,18 @@
 import { createTransport } from 'nodemailer';
 import { sha256 } from '../../core/digest.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { NoticeKind } from '../../core/entry.ts';
 import type { Person } from '../../core/person.ts';
-import type { Channel, Delivered, Notice } from '../channel.ts';
+import type { Channel, Delivered, Driver, Notice } from '../channel.ts';
 import { CHECKPOINT_HEADER, checkpointAttachment, checkpointHeader } from './checkpoint-part.ts';
 import { deliveryError } from './failure.ts';
 import { htmlPart } from './html-part.ts';
 import { invitationLetter } from './invitation-letter.ts';
-import { letterOf, type Letter } from './letter.ts';
+import { letterOf, type Letter } from '../letter.ts';
 import { parseSender } from './sender.ts';
 import { parseSmtpUrl, transportOptions } from './smtp-url.ts';
 import { textPart } from './text-part.ts';
 
-export interface EmailChannelOptions {
+export interface EmailDriverOptions {
   /** `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. */
   readonly smtpUrl: string;
   /** `Placet <placet@example.com>`, or the bare address. */
@@ -41,14 +40,14 @@ const SEND_MS = 60_000;
  *
  * @throws ConfigError `smtp_url`, `mail_from`
  */
-export function createEmailChannel(options: EmailChannelOptions): Channel {
+export function createEmailDriver(options: EmailDriverOptions): Driver & { readonly channel: Channel } {
   const server = parseSmtpUrl(options.smtpUrl);
   const sender = parseSender(options.from);
   const transport = createTransport(transportOptions(server));
   const underWay = new Map<Promise<Delivered>, AbortController>();
 
-  const noticeId = (notice: Notice, kind: NoticeKind): string =>
-    messageId(kind, notice.request.id, notice.to, sender.domain);
+  const idOf = ({ request, to }: Notice, kind: string): string =>
+    messageId(kind, request.id, to, sender.domain);
 
   const send = async (mail: Mail, signal: AbortSignal): Promise<Delivered> => {
     const { id, thread, letter, header, checkpoint } = mail;
@@ -95,15 +94,16 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
     }
   };
 
-  return {
+  const channel: Channel = {
     name: 'email',
     reaches: (person) => addressOf(person) !== undefined,
     deliver: async (notice) =>
       sendInTime({
         to: notice.to,
         letter: letterOf(notice, options.clock.now()),
-        id: noticeId(notice, notice.kind),
-        thread: noticeId(notice, 'ask'),
+        id: idOf(notice, kindOf(notice)),
+        thread:
+          notice.kind === 'outcome' && notice.as === 'owner' ? idOf(notice, 'owner') : idOf(notice, 'ask'),
         header: { name: 'X-Placet-Request', value: notice.request.id },
         checkpoint: notice.checkpoint,
       }),
@@ -118,12 +118,21 @@ export function createEmailChannel(options: EmailChannelOptions): Channel {
         checkpoint: invitation.checkpoint,
       });
     },
+  };
+
+  return {
+    channel,
     async close() {
       for (const controller of underWay.values()) controller.abort();
       await Promise.allSettled(underWay.keys());
       transport.close();
     },
   };
+}
+
+function kindOf(notice: Notice): string {
+  if (notice.kind === 'outcome') return notice.as === 'owner' ? 'owner' : 'outcome';
+  return notice.round === 0 ? 'ask' : `reminder-${notice.round}`;
 }
 
 /** The same for the same matter and person, however often it is sent. */

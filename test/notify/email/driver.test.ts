@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DeliveryError } from '../../../src/notify/channel.ts';
-import { createEmailChannel } from '../../../src/notify/email/channel.ts';
+import { createEmailDriver } from '../../../src/notify/email/driver.ts';
 import { FakeClock } from '../../support/clock.ts';
 import { startInbox, type Inbox, type InboxMode } from '../../support/inbox.ts';
 import { askNotice, LINK, outcomeNotice } from '../../support/notices.ts';
@@ -20,8 +20,8 @@ function withInbox(mode: InboxMode, run: (inbox: Inbox) => Promise<void>): () =>
   };
 }
 
-function channelTo(url: string, clock = new FakeClock()) {
-  return createEmailChannel({ smtpUrl: url, from: FROM, clock });
+function driverTo(url: string, clock = new FakeClock()) {
+  return createEmailDriver({ smtpUrl: url, from: FROM, clock });
 }
 
 async function refusal(delivery: Promise<unknown>): Promise<DeliveryError> {
@@ -37,8 +37,8 @@ async function refusal(delivery: Promise<unknown>): Promise<DeliveryError> {
 test(
   'a question arrives at the one reviewer, from the one sender, in two parts',
   withInbox({}, async (inbox) => {
-    const channel = channelTo(`smtp://127.0.0.1:${inbox.port}`);
-    const delivered = await channel.deliver(await askNotice());
+    const driver = driverTo(`smtp://127.0.0.1:${inbox.port}`);
+    const delivered = await driver.channel.deliver(await askNotice());
     const [mail] = inbox.mails;
     assert.equal(mail?.to, ['alice@example.com']);
     assert.is(mail?.from, 'placet@example.com');
@@ -47,7 +47,7 @@ test(
     assert.match(mail?.parsed.text ?? '', LINK);
     assert.match(String(mail?.parsed.html), `href="${LINK}"`);
     assert.is(mail?.parsed.messageId, delivered.message_id);
-    await channel.close();
+    await driver.close();
   }),
 );
 
@@ -55,7 +55,7 @@ test(
   'a question is marked as made by a machine and carries the id of its request',
   withInbox({}, async (inbox) => {
     const notice = await askNotice();
-    await channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(notice);
+    await driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(notice);
     const headers = inbox.mails[0]?.parsed.headers;
     assert.is(headers?.get('x-placet-request'), notice.request.id);
     assert.is(headers?.get('auto-submitted'), 'auto-generated');
@@ -66,10 +66,10 @@ test(
 test(
   'the same question sent again has the same message id, under the domain of the sender',
   withInbox({}, async (inbox) => {
-    const channel = channelTo(`smtp://127.0.0.1:${inbox.port}`);
+    const driver = driverTo(`smtp://127.0.0.1:${inbox.port}`);
     const notice = await askNotice();
-    const first = await channel.deliver(notice);
-    const second = await channel.deliver({ ...notice, link: `${LINK}x` });
+    const first = await driver.channel.deliver(notice);
+    const second = await driver.channel.deliver({ ...notice, link: `${LINK}x` });
     assert.is(first.message_id, second.message_id);
     assert.match(first.message_id, /^<ask\.apr_[0-9a-z]{26}\.[0-9a-f]{16}@example\.com>$/);
   }),
@@ -78,9 +78,9 @@ test(
 test(
   'the outcome stands in the thread of the question',
   withInbox({}, async (inbox) => {
-    const channel = channelTo(`smtp://127.0.0.1:${inbox.port}`);
-    const ask = await channel.deliver(await askNotice());
-    const outcome = await channel.deliver(await outcomeNotice());
+    const driver = driverTo(`smtp://127.0.0.1:${inbox.port}`);
+    const ask = await driver.channel.deliver(await askNotice());
+    const outcome = await driver.channel.deliver(await outcomeNotice());
     assert.not.equal(ask.message_id, outcome.message_id);
     const [, mail] = inbox.mails;
     assert.is(mail?.parsed.inReplyTo, ask.message_id);
@@ -96,7 +96,7 @@ test(
       card: { tool_name: 'x\r\nBcc: evil@example.com\r\n\r\nbody' },
     });
     const to = { ...notice.to, name: 'Ng, Alice <evil@example.com>' };
-    await channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver({ ...notice, to });
+    await driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver({ ...notice, to });
     const [mail] = inbox.mails;
     assert.equal(mail?.to, ['alice@example.com']);
     assert.is(mail?.parsed.headers.get('bcc'), undefined);
@@ -110,7 +110,9 @@ test(
 test(
   'a recipient who is refused with 550 is refused for good',
   withInbox({ refuse: ['alice@example.com'] }, async (inbox) => {
-    const error = await refusal(channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(await askNotice()));
+    const error = await refusal(
+      driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(await askNotice()),
+    );
     assert.is(error.permanent, true);
     assert.is(
       error.message,
@@ -122,7 +124,9 @@ test(
 test(
   'a mail that is put off with 451 can be tried again',
   withInbox({ busy: () => true }, async (inbox) => {
-    const error = await refusal(channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(await askNotice()));
+    const error = await refusal(
+      driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(await askNotice()),
+    );
     assert.is(error.permanent, false);
     assert.is(
       error.message,
@@ -134,7 +138,9 @@ test(
 test(
   'a server that quotes the link as it refuses the mail is not quoted',
   withInbox({ reject: () => `Spam: ${LINK}` }, async (inbox) => {
-    const error = await refusal(channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(await askNotice()));
+    const error = await refusal(
+      driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(await askNotice()),
+    );
     assert.is(error.permanent, true);
     assert.match(error.message, '554 Spam: [secret]');
     assert.not.match(`${error.message} ${String(error.cause)}`, 'TkTk');
@@ -144,7 +150,7 @@ test(
 test('a server that is down can be tried again, and is named', async () => {
   const inbox = await startInbox();
   await inbox.close();
-  const error = await refusal(channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(await askNotice()));
+  const error = await refusal(driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(await askNotice()));
   assert.is(error.permanent, false);
   assert.is(error.message, `The mail server 127.0.0.1:${inbox.port} cannot be reached (ECONNREFUSED).`);
 });
@@ -164,7 +170,9 @@ test('a server that takes the mail and then says nothing is given up after a min
       });
     },
   });
-  const delivery = refusal(channelTo(`smtp://127.0.0.1:${inbox.port}`, clock).deliver(await askNotice()));
+  const delivery = refusal(
+    driverTo(`smtp://127.0.0.1:${inbox.port}`, clock).channel.deliver(await askNotice()),
+  );
   await hanging;
   clock.advance(60_000);
   const error = await delivery;
@@ -188,10 +196,10 @@ test('closing the channel gives up what is under way', async () => {
       });
     },
   });
-  const channel = channelTo(`smtp://127.0.0.1:${inbox.port}`);
-  const delivery = refusal(channel.deliver(await askNotice()));
+  const driver = driverTo(`smtp://127.0.0.1:${inbox.port}`);
+  const delivery = refusal(driver.channel.deliver(await askNotice()));
   await hanging;
-  await channel.close();
+  await driver.close();
   assert.is((await delivery).permanent, false);
   release();
   await inbox.close();
@@ -201,7 +209,7 @@ test(
   'a login that is refused can be tried again, and the password is in no message',
   withInbox({ login: { user: 'placet', password: 'right' } }, async (inbox) => {
     const url = `smtp://placet:hunter2@127.0.0.1:${inbox.port}`;
-    const error = await refusal(channelTo(url).deliver(await askNotice()));
+    const error = await refusal(driverTo(url).channel.deliver(await askNotice()));
     assert.is(error.permanent, false);
     assert.match(error.message, 'does not accept the user and password of PLACET_SMTP_URL: 535');
     assert.not.match(`${error.message} ${String(error.cause)}`, 'hunter2');
@@ -211,7 +219,7 @@ test(
 test(
   'a login that is accepted sends',
   withInbox({ login: { user: 'placet', password: 'p:w@d' } }, async (inbox) => {
-    await channelTo(`smtp://placet:p%3Aw%40d@127.0.0.1:${inbox.port}`).deliver(await askNotice());
+    await driverTo(`smtp://placet:p%3Aw%40d@127.0.0.1:${inbox.port}`).channel.deliver(await askNotice());
     assert.is(inbox.mails.length, 1);
   }),
 );
@@ -219,7 +227,7 @@ test(
 test(
   'on loopback a server that wants STARTTLS gets it',
   withInbox({ requireTls: true }, async (inbox) => {
-    await channelTo(`smtp://127.0.0.1:${inbox.port}`).deliver(await askNotice());
+    await driverTo(`smtp://127.0.0.1:${inbox.port}`).channel.deliver(await askNotice());
     assert.is(inbox.mails[0]?.secure, true);
   }),
 );
@@ -231,7 +239,7 @@ test(
   'beyond loopback a server without TLS is told nothing, neither password nor mail',
   withInbox({ login: { user: 'placet', password: 'right' } }, async (inbox) => {
     const error = await refusal(
-      channelTo(`smtp://placet:right@${BEYOND}:${inbox.port}`).deliver(await askNotice()),
+      driverTo(`smtp://placet:right@${BEYOND}:${inbox.port}`).channel.deliver(await askNotice()),
     );
     assert.is(error.permanent, false);
     assert.match(error.message, 'does not speak TLS, without which nothing is sent beyond loopback');
@@ -244,7 +252,9 @@ test(
 test(
   'beyond loopback a certificate that does not verify is not trusted',
   withInbox({ requireTls: true }, async (inbox) => {
-    const error = await refusal(channelTo(`smtp://${BEYOND}:${inbox.port}`).deliver(await askNotice()));
+    const error = await refusal(
+      driverTo(`smtp://${BEYOND}:${inbox.port}`).channel.deliver(await askNotice()),
+    );
     assert.is(error.permanent, false);
     assert.match(error.message, 'has a certificate that does not verify (');
     assert.equal(inbox.mails, []);
@@ -252,8 +262,8 @@ test(
 );
 
 test('someone without an address is not reached', () => {
-  const channel = channelTo('smtp://127.0.0.1:1');
-  assert.is(channel.reaches({ id: 'dan', name: 'Dan Roe', emails: [] }), false);
+  const driver = driverTo('smtp://127.0.0.1:1');
+  assert.is(driver.channel.reaches({ id: 'dan', name: 'Dan Roe', emails: [] }), false);
 });
 
 test.run();

@@ -1,0 +1,181 @@
+import { isOver } from './agent-keys.ts';
+import type { ApiReceipt, EntryOf, SlackReceipt } from './entry.ts';
+import { TransitionError } from './errors.ts';
+
+export type ReviewerAccessEntry = EntryOf<
+  'account.linked' | 'account.unlinked' | 'reviewer.key_issued' | 'reviewer.key_revoked'
+>;
+
+/** An account elsewhere that a person said is theirs, proving who they are. `linked_at` is RFC 3339, UTC. */
+export interface LinkedAccount {
+  readonly person: string;
+  readonly channel: 'slack';
+  readonly team: string;
+  readonly user: string;
+  readonly linked_at: string;
+}
+
+/** A key by which a person's own programs speak for them at the API. Times are RFC 3339, UTC. */
+export interface ReviewerKey {
+  readonly person: string;
+  readonly key_id: string;
+  /** Over the key, of which nothing else is kept. */
+  readonly key_sha256: string;
+  readonly name: string;
+  readonly scope: 'read' | 'decide';
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly revoked_at?: string;
+}
+
+export interface ReviewerAccessState {
+  readonly accounts: readonly LinkedAccount[];
+  readonly keys: readonly ReviewerKey[];
+  /** Digests of what Slack signed and was counted, with when. */
+  readonly payloads: readonly (readonly [string, string])[];
+}
+
+export const NO_REVIEWER_ACCESS: ReviewerAccessState = { accounts: [], keys: [], payloads: [] };
+
+/** Slack's signatures are refused after five minutes; what was counted is known for longer. */
+const PAYLOADS_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Of each person so many keys stay known that were revoked, for lists and for clear refusals. */
+const REVOKED_KEPT = 32;
+
+/** What may speak for people beside their passkeys and sign-ons, where a rule admits it: a fold over the journal. */
+export class ReviewerAccess {
+  readonly #accounts = new Map<string, LinkedAccount>();
+  /** By digest, oldest first. */
+  readonly #keys = new Map<string, ReviewerKey>();
+  readonly #payloads = new Map<string, string>();
+
+  /** Whose account this is. */
+  account(team: string, user: string): LinkedAccount | undefined {
+    return this.#accounts.get(nameOf(team, user));
+  }
+
+  /** The accounts that a person linked, oldest first. */
+  accountsOf(person: string): readonly LinkedAccount[] {
+    return [...this.#accounts.values()].filter((account) => account.person === person);
+  }
+
+  /** The key with this digest, whether or not it still holds. */
+  findKey(sha256: string): ReviewerKey | undefined {
+    return this.#keys.get(sha256);
+  }
+
+  /** Of a person, oldest first, revoked ones among them. */
+  keysOf(person: string): readonly ReviewerKey[] {
+    return [...this.#keys.values()].filter((key) => key.person === person);
+  }
+
+  /**
+   * Takes up an entry of linked accounts and keys. What proves who the person is has been judged before.
+   *
+   * @throws TransitionError `account_linked`, `unknown_account`, `reviewer_key_exists`, `reviewer_key_expired`,
+   * `unknown_reviewer_key`, `revoked_reviewer_key`
+   */
+  apply(entry: ReviewerAccessEntry): void {
+    switch (entry.type) {
+      case 'account.linked':
+        return this.#linked(entry);
+      case 'account.unlinked':
+        if (this.account(entry.team, entry.user)?.person !== entry.person)
+          throw refused('unknown_account', `${entry.person} has no such account that is linked.`);
+        this.#accounts.delete(nameOf(entry.team, entry.user));
+        return;
+      case 'reviewer.key_issued':
+        return this.#issued(entry);
+      case 'reviewer.key_revoked':
+        return this.#revoked(entry);
+    }
+  }
+
+  /**
+   * Takes up that an account or a key spoke for a person.
+   *
+   * @throws TransitionError `unknown_account`, `replayed`, `unknown_reviewer_key`, `revoked_reviewer_key`,
+   * `reviewer_key_expired`, `reviewer_key_reads`
+   */
+  proven(person: string, receipt: SlackReceipt | ApiReceipt, time: string): void {
+    if (receipt.kind === 'api') return this.#mustDecide(person, receipt.key_id, time);
+    if (this.account(receipt.team, receipt.user)?.person !== person)
+      throw refused('unknown_account', `This account in Slack is not linked to ${person}.`);
+    if (this.#payloads.has(receipt.payload_sha256))
+      throw refused('replayed', 'This press was counted before.');
+    for (const [old, at] of this.#payloads) {
+      if (Date.parse(at) >= Date.parse(time) - PAYLOADS_KEPT_MS) break;
+      this.#payloads.delete(old);
+    }
+    this.#payloads.set(receipt.payload_sha256, time);
+  }
+
+  save(): ReviewerAccessState {
+    return {
+      accounts: [...this.#accounts.values()],
+      keys: [...this.#keys.values()],
+      payloads: [...this.#payloads],
+    };
+  }
+
+  load(state: ReviewerAccessState): void {
+    for (const map of [this.#accounts, this.#keys, this.#payloads]) map.clear();
+    for (const account of state.accounts) this.#accounts.set(nameOf(account.team, account.user), account);
+    for (const key of state.keys) this.#keys.set(key.key_sha256, key);
+    for (const [payload, at] of state.payloads) this.#payloads.set(payload, at);
+  }
+
+  #linked({ person, channel, team, user, time }: EntryOf<'account.linked'>): void {
+    const known = this.account(team, user);
+    if (known)
+      throw refused('account_linked', `This account is linked to ${known.person} already: unlink it first.`);
+    this.#accounts.set(nameOf(team, user), { person, channel, team, user, linked_at: time });
+  }
+
+  #issued(entry: EntryOf<'reviewer.key_issued'>): void {
+    const { person, key_id, key_sha256, name, scope, expires_at, time } = entry;
+    if (this.#keys.has(key_sha256) || this.#named(person, key_id) !== undefined)
+      throw refused('reviewer_key_exists', `The key ${key_id} of ${person} was issued before.`);
+    if (isOver(expires_at, Date.parse(time)))
+      throw refused('reviewer_key_expired', `The key ${key_id} would have expired before it is issued.`);
+    this.#keys.set(key_sha256, { person, key_id, key_sha256, name, scope, issued_at: time, expires_at });
+  }
+
+  #revoked({ person, key_id, time }: EntryOf<'reviewer.key_revoked'>): void {
+    const key = this.#named(person, key_id);
+    if (!key) throw refused('unknown_reviewer_key', `${person} has no key ${key_id}.`);
+    if (key.revoked_at !== undefined)
+      throw refused('revoked_reviewer_key', `The key ${key_id} of ${person} was revoked before.`);
+    this.#keys.set(key.key_sha256, { ...key, revoked_at: time });
+    const revoked = this.keysOf(person).filter((each) => each.revoked_at !== undefined);
+    for (const old of revoked.slice(0, -REVOKED_KEPT)) this.#keys.delete(old.key_sha256);
+  }
+
+  #mustDecide(person: string, keyId: string, time: string): void {
+    const key = this.#named(person, keyId);
+    if (!key) throw refused('unknown_reviewer_key', `${person} has no key ${keyId}.`);
+    if (key.revoked_at !== undefined)
+      throw refused('revoked_reviewer_key', `The key ${keyId} was revoked at ${key.revoked_at}.`);
+    if (isOver(key.expires_at, Date.parse(time)))
+      throw refused('reviewer_key_expired', `The key ${keyId} expired at ${key.expires_at}.`);
+    if (key.scope !== 'decide')
+      throw refused('reviewer_key_reads', `The key ${keyId} may read and not decide.`);
+  }
+
+  #named(person: string, keyId: string): ReviewerKey | undefined {
+    for (const key of this.#keys.values()) if (key.person === person && key.key_id === keyId) return key;
+    return undefined;
+  }
+}
+
+export function isReviewerAccessEntry(entry: { readonly type: string }): entry is ReviewerAccessEntry {
+  return /^(?:account\.(?:linked|unlinked)|reviewer\.key_(?:issued|revoked))$/.test(entry.type);
+}
+
+function nameOf(team: string, user: string): string {
+  return JSON.stringify([team, user]);
+}
+
+function refused(code: string, message: string): TransitionError {
+  return new TransitionError(code, message);
+}
