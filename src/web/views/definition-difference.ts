@@ -3,6 +3,7 @@ import { countCharacters } from '../../core/characters.ts';
 import type { DefinitionChange, DefinitionDifference, Piece } from '../../core/definition-diff.ts';
 import { textChange } from '../../core/text-change.ts';
 import { counted } from '../../core/time-words.ts';
+import { markedText } from './marked-text.ts';
 import { revealed, type Html } from './segments.ts';
 
 /** What is different in a tool's definition, part by part. All of it is the server's word, and hostile. */
@@ -20,14 +21,17 @@ ${leftOut === 0 ? '' : html`<p class="note">${counted(leftOut, 'further part')} 
 function changed({ change, path, was, now }: DefinitionChange, whole: boolean): Html {
   const shown = now ?? was;
   const between = was?.type === 'text' && now?.type === 'text' ? textChange(was.text, now.text) : undefined;
+  const from = between?.before.length ?? 0;
+  const come = between && { from, to: from + between.now.length };
+  const gone = between && { from, to: from + between.was.length };
   return html`<div class="arg${whole ? '' : ` ${change}`}">
 <p class="arg-head"><code dir="ltr">${path === '' ? 'all of it' : revealed(path)}</code><span class="muted">${whole ? '' : html`<b class="tag ${change}">${change}</b> `}${shown ? sizeOf(shown) : ''}</span></p>
-${now === undefined ? '' : value(now, between && html`${revealed(between.before)}${between.now === '' ? '' : html`<ins>${revealed(between.now)}</ins>`}${revealed(between.after)}`)}
+${now === undefined ? '' : value(now, come && markedText(now.text, come, 'ins'))}
 ${
   was === undefined
     ? ''
     : html`<div class="was"><p class="small">${now === undefined ? 'Before, and not any more:' : html`Before, ${sizeOf(was)}:`}</p>
-${value(was, between && html`${revealed(between.before)}${between.was === '' ? '' : html`<del>${revealed(between.was)}</del>`}${revealed(between.after)}`)}</div>`
+${value(was, gone && markedText(was.text, gone, 'del'))}</div>`
 }
 </div>`;
 }
