@@ -3,11 +3,11 @@ import type { Receipt, Terms } from '../core/entry.ts';
 import { DecisionError, messageOf, TransitionError } from '../core/errors.ts';
 import { sameHuman, type People, type Person } from '../core/person.ts';
 import { MAX_AGE_MS } from '../core/policy.ts';
+import type { Acceptance, AcceptanceProof, AcceptanceView, ChangedDefinition } from './acceptance.ts';
 import { policyAt } from './believed.ts';
 import { createChangedDefinitions } from './changed-definitions.ts';
 import type { GuardContext } from './context.ts';
 import { createDefinitionNews } from './difference.ts';
-import type { Acceptance, AcceptanceProof, AcceptanceView, ChangedDefinition } from './ports.ts';
 import { verifyProof } from './proof.ts';
 import { asDecisionError, revocationOf } from './refusals.ts';
 
@@ -123,7 +123,7 @@ export function createAcceptance(context: GuardContext): Acceptance {
 
   return {
     count: (id) => (standing(listed(id)).terms.reviewers.includes(id) ? changed.count() : 0),
-    waiting: changed.all,
+    waiting: () => changed.all(),
 
     view(id, changeId) {
       const person = listed(id);

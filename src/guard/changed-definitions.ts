@@ -1,8 +1,8 @@
 import { waitingIn } from '../core/definitions.ts';
 import { digestOf } from '../core/digest.ts';
 import { DecisionError } from '../core/errors.ts';
+import type { ChangedDefinition } from './acceptance.ts';
 import type { GuardContext } from './context.ts';
-import type { ChangedDefinition } from './ports.ts';
 
 /** The definitions that wait for a person's word, as the journal tells of them. */
 export interface ChangedDefinitions {

@@ -1,7 +1,7 @@
 import type { SignOnReceipt } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { AcceptanceProof, AcceptanceView } from '../guard/ports.ts';
+import type { AcceptanceProof, AcceptanceView } from '../guard/acceptance.ts';
 import type { ConsoleKit, Posted } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { SIGN_ON_OVER, tooLong, UNPROVEN, UNSIGNED } from './decision-form.ts';

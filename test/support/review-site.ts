@@ -7,7 +7,7 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
-import type { Acceptance } from '../../src/guard/ports.ts';
+import type { Acceptance } from '../../src/guard/acceptance.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';

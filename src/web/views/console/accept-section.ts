@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { JsonObject } from '../../../core/json.ts';
 import { duration } from '../../../core/time-words.ts';
-import type { AcceptanceView } from '../../../guard/ports.ts';
+import type { AcceptanceView } from '../../../guard/acceptance.ts';
 import type { SignedOn } from '../../decision-ways.ts';
 import type { Problem } from '../../problems.ts';
 import { moment } from '../moment.ts';

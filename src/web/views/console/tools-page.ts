@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../core/json.ts';
 import { jsonLine } from '../../../core/json-line.ts';
 import { revealedLine } from '../../../core/reveal.ts';
 import { counted } from '../../../core/time-words.ts';
-import type { AcceptanceView, ChangedDefinition } from '../../../guard/ports.ts';
+import type { AcceptanceView, ChangedDefinition } from '../../../guard/acceptance.ts';
 import { differenceSection } from '../definition-difference.ts';
 import { moment } from '../moment.ts';
 import { revealed, type Html } from '../segments.ts';
