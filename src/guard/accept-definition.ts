@@ -1,5 +1,5 @@
 import { acceptanceTerms } from '../core/acceptance.ts';
-import type { Receipt, Terms } from '../core/entry.ts';
+import type { PersonalReceipt, Terms } from '../core/entry.ts';
 import { DecisionError, messageOf, TransitionError } from '../core/errors.ts';
 import { sameHuman, type People, type Person } from '../core/person.ts';
 import { MAX_AGE_MS } from '../core/policy.ts';
@@ -8,7 +8,7 @@ import { policyAt } from './believed.ts';
 import { createChangedDefinitions } from './changed-definitions.ts';
 import type { GuardContext } from './context.ts';
 import { createDefinitionNews } from './difference.ts';
-import { verifyProof } from './proof.ts';
+import { verifyPersonal } from './proof.ts';
 import { asDecisionError, revocationOf } from './refusals.ts';
 
 type Input = Parameters<Acceptance['accept']>[0];
@@ -20,7 +20,7 @@ export function createAcceptance(context: GuardContext): Acceptance {
   const news = createDefinitionNews(context);
 
   /** The terms as they are now, with the sign-on that the person has just made. */
-  function standing(person: Person, receipt?: Receipt): { readonly terms: Terms; readonly people: People } {
+  function standing(person: Person, receipt?: PersonalReceipt): { readonly terms: Terms; readonly people: People } {
     const policy = policyAt(context, clock.now(), receipt?.kind === 'sso' ? { person, receipt } : undefined);
     return { terms: acceptanceTerms(policy), people: policy.people };
   }
@@ -41,7 +41,7 @@ export function createAcceptance(context: GuardContext): Acceptance {
   function mustBePossible(
     { id, reason, proof }: Input,
     person: Person,
-    receipt?: Receipt,
+    receipt?: PersonalReceipt,
   ): ChangedDefinition & { readonly terms: Terms } {
     const change = changed.find(id);
     if (definitions.read(change.definition_sha256) === undefined) {
@@ -77,7 +77,7 @@ export function createAcceptance(context: GuardContext): Acceptance {
     const { proof } = input;
     const offered = proof.kind === 'sso' ? proof.sign_on : undefined;
     const { terms, server, tool, definition_sha256 } = mustBePossible(input, person, offered);
-    const receipt = await verifyProof(context, {
+    const receipt = await verifyPersonal(context, {
       proof,
       reviewer: person,
       maxAgeMs: maxAgeOf(terms),
