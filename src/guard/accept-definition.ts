@@ -20,7 +20,10 @@ export function createAcceptance(context: GuardContext): Acceptance {
   const news = createDefinitionNews(context);
 
   /** The terms as they are now, with the sign-on that the person has just made. */
-  function standing(person: Person, receipt?: PersonalReceipt): { readonly terms: Terms; readonly people: People } {
+  function standing(
+    person: Person,
+    receipt?: PersonalReceipt,
+  ): { readonly terms: Terms; readonly people: People } {
     const policy = policyAt(context, clock.now(), receipt?.kind === 'sso' ? { person, receipt } : undefined);
     return { terms: acceptanceTerms(policy), people: policy.people };
   }
