@@ -1,7 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { AdmittedWay, VerificationLevel } from '../core/entry.ts';
 import { eligible, type People } from '../core/person.ts';
-import { notifiedBy } from '../core/reach.ts';
 import {
   type Asked,
   type CallDurability,
@@ -185,7 +184,7 @@ function explainReview(
   directory: People,
 ): ExplainedReview {
   const groups = claimedGroups(review.reviewers, directory);
-  const { admits, escalate, fallback, remind_ms: remind } = terms;
+  const { admits, notify = ['email'], escalate, fallback, remind_ms: remind } = terms;
   const away = delegations.map(({ of, to }) => ({ id: of.id, to: to.id }));
   const most = eligible(review.reviewers, owner, withEveryClaim(directory)).reviewers;
   return {
@@ -200,7 +199,7 @@ function explainReview(
     reason: terms.reason,
     expires: formatDuration(review.expires_ms),
     ...(admits === undefined ? {} : { admits }),
-    notify: notifiedBy(terms),
+    notify,
     ...(remind === undefined ? {} : { remind: formatDuration(remind) }),
     ...(escalate === undefined
       ? {}
