@@ -85,6 +85,17 @@ test('nothing is escalated to people whom the terms do not name for it, nor to n
     assert.is(refusal(PENDING, escalation(more)).code, 'not_escalating');
 });
 
+test('nothing is escalated to the owner, whatever the terms say', () => {
+  const terms = {
+    ...TERMS,
+    fallback: ['bob'],
+    escalate: { after_ms: 0, reviewers: ['erin', 'bob'], notify: [] },
+  };
+  const request = after([], [terms]);
+  for (const more of [{ reviewers: ['erin', 'bob'] }, { cause: 'unreachable', reviewers: ['bob'] }] as const)
+    assert.is(refusal(request, escalation(more)).code, 'self_approval');
+});
+
 test('nothing is escalated twice for one cause, and once for each', () => {
   assert.is(refusal(ESCALATED, escalation({ reviewers: ['frank'] })).code, 'not_escalating');
   const both = at(ESCALATED, escalation({ cause: 'unreachable', reviewers: ['grace'] }), 21 * MINUTE);

@@ -57,6 +57,7 @@ test('a whole journal passes, counted', async () => {
     ok: true,
     entries: 11,
     requests: 1,
+    escalations: 0,
     executions: 1,
     decisions: { link: 1, sso: 0, passkey: 0, slack: 0, api: 0 },
     solo_approvals: 0,
