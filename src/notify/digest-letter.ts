@@ -54,7 +54,8 @@ function item(ask: DigestNotice['asks'][number], now: number): DigestItem {
   const { card, request, args, round, link } = ask;
   const count = cautions(card, args).length;
   return {
-    heading: toolOf(ask),
+    // The end of its id tells it from others of the same tool, here and in what follows.
+    heading: `${toolOf(ask)} (${request.id.slice(-6)})`,
     facts: [
       ['Agent', agentOf(ask)],
       [
