@@ -1,6 +1,10 @@
 import type { EscalationCause, Terms } from './entry.ts';
-import { isPersonal, notifiedBy } from './reach.ts';
 import type { EscalationState, Request } from './request.ts';
+
+/** Channels that reach each person themselves. Every other name that a rule may name is a place's. */
+const PERSONAL: readonly string[] = ['email', 'slack'];
+/** Where terms name nothing. */
+const BY_DEFAULT: readonly string[] = ['email'];
 
 /** A person who is to be asked, and how. */
 export interface Listener {
@@ -20,6 +24,11 @@ export interface AskedPlace {
   readonly channel: string;
   readonly terms: readonly Terms[];
   readonly escalated?: EscalationCause;
+}
+
+/** Whether this channel reaches people themselves, rather than being a place. */
+export function isPersonal(channel: string): boolean {
+  return PERSONAL.includes(channel);
 }
 
 /**
@@ -58,7 +67,7 @@ export function placesOf(request: Pick<Request, 'terms' | 'escalations'>): reado
 type Asking = Pick<Listener, 'channels' | 'named' | 'escalated'>;
 
 function askedBy(terms: Terms, escalation: EscalationState | undefined): Asking {
-  const own = notifiedBy(terms).filter(isPersonal);
+  const own = terms.notify?.filter(isPersonal) ?? BY_DEFAULT;
   const named = terms.notify !== undefined;
   if (!escalation) return { channels: own, named };
   if (escalation.cause === 'unreachable') return { channels: 'any', named: false, escalated: 'unreachable' };
