@@ -123,11 +123,11 @@ function asks({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.agent)} wants to run ${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function toolOf({ card }: Pick<Notice, 'card'>): string {
+export function toolOf({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function agentOf({ card }: Pick<Notice, 'card'>): string {
+export function agentOf({ card }: Pick<Notice, 'card'>): string {
   const identity =
     card.identity === 'claimed' ? 'name claimed by client configuration' : 'name authenticated';
   return `${name(card.agent)} for ${card.owner.name} (${identity})`;

@@ -1,4 +1,4 @@
-import type { AskNotice, OutcomeNotice } from '../../src/notify/channel.ts';
+import type { AskNotice, DigestNotice, OutcomeNotice } from '../../src/notify/channel.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { createMemoryRequests, PEOPLE, type NewRequest } from './memory-requests.ts';
 
@@ -41,4 +41,27 @@ export async function outcomeNotice(
   const request = memory.get(id);
   const names = { alice: 'Alice Ng' };
   return { kind: 'outcome', as: 'reviewer', request, ...(await memory.content(request)), to: alice, names };
+}
+
+/** So many questions to Alice at once, each with a link of its own. */
+export async function digestNotice(
+  count: number,
+  made: NewRequest = {},
+  clock = new FakeClock(),
+): Promise<DigestNotice> {
+  const memory = createMemoryRequests(clock, seededRandom());
+  const [alice] = PEOPLE.people;
+  if (!alice) throw new Error('nobody to ask');
+  const asks = Array.from({ length: count }, async (_, index) => {
+    const request = memory.open(made);
+    const names = { alice: 'Alice Ng', bob: 'Bob Lee', carol: 'Carol Diaz' };
+    const link = `http://localhost:7447/r/${String(index + 1).padStart(3, '0')}${'Tk'.repeat(20)}`;
+    return { kind: 'ask' as const, round: 0, request, ...(await memory.content(request)), names, link };
+  });
+  return {
+    id: `dig_${'0123456789abcdef'.repeat(2)}`,
+    to: alice,
+    asks: await Promise.all(asks),
+    console: 'http://localhost:7447/console',
+  };
 }

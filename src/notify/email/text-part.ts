@@ -42,7 +42,7 @@ function quoted(segments: readonly Segment[], prefix: string): string {
 }
 
 /** Mail clients make links of what looks like an address; brackets keep the agent's words from becoming one. */
-function unlinked(text: string): string {
+export function unlinked(text: string): string {
   return text
     .replaceAll('://', '[:]//')
     .replace(/\bwww\./gi, 'www[.]')
