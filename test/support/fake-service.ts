@@ -102,7 +102,10 @@ export async function startFakeService(
   };
 }
 
-function send(response: ServerResponse, { status, body = '', type = 'application/json' }: ServiceAnswer): void {
+function send(
+  response: ServerResponse,
+  { status, body = '', type = 'application/json' }: ServiceAnswer,
+): void {
   response.writeHead(status, { 'Content-Type': type }).end(body);
 }
 

@@ -24,14 +24,16 @@ export async function startFakeTeams(): Promise<FakeTeams> {
 
   const take = ({ method, path, headers, body }: Asked): ServiceAnswer => {
     const url = new URL(path, 'http://fake');
-    if (method !== 'POST' || url.pathname !== WORKFLOW) return fault(404, 'WorkflowNotFound', 'No such workflow.');
+    if (method !== 'POST' || url.pathname !== WORKFLOW)
+      return fault(404, 'WorkflowNotFound', 'No such workflow.');
     if (url.searchParams.get('sig') !== SIGNATURE) {
       return fault(401, 'DirectApiAuthorizationRequired', 'The signature of the request is not valid.');
     }
     if (!headers['content-type']?.startsWith('application/json')) {
       return fault(415, 'UnsupportedMediaType', 'JSON is expected.');
     }
-    if (body.length > MAX_BYTES) return fault(413, 'RequestEntityTooLarge', `${body.length} bytes are too many.`);
+    if (body.length > MAX_BYTES)
+      return fault(413, 'RequestEntityTooLarge', `${body.length} bytes are too many.`);
     const parsed = teamsMessage.safeParse(json(body));
     if (!parsed.success) return fault(400, 'TriggerInputSchemaMismatch', parsed.error.message);
     cards.push(parsed.data);
@@ -77,7 +79,10 @@ function received(message: TeamsMessage): Received {
   const lines = body.map(textsOf);
   const texts = [...lines.flat(), { text: fallbackText, markdown: true }];
   return {
-    seen: [...lines.map((line) => line.map(({ text }) => text).join('')), ...actions.map(({ title }) => title)].join('\n'),
+    seen: [
+      ...lines.map((line) => line.map(({ text }) => text).join('')),
+      ...actions.map(({ title }) => title),
+    ].join('\n'),
     links: [...actions.map(({ url }) => url), ...texts.flatMap(({ text }) => text.match(ADDRESS) ?? [])],
     active: texts.flatMap(({ text, markdown }) => [
       ...(MACRO.exec(text) ?? []),
