@@ -63,7 +63,7 @@ export interface ColumnSet {
 
 export interface Column {
   readonly type: 'Column';
-  readonly width: '80px' | 'stretch';
+  readonly width: '100px' | 'stretch';
   readonly items: readonly RichTextBlock[];
 }
 

@@ -92,7 +92,7 @@ function factOf([label, value]: Letter['facts'][number], index: number): ColumnS
     type: 'ColumnSet',
     spacing: index === 0 ? 'Medium' : 'Small',
     columns: [
-      { type: 'Column', width: '80px', items: [paragraph(runs(label, { isSubtle: true }))] },
+      { type: 'Column', width: '100px', items: [paragraph(runs(label, { isSubtle: true }))] },
       { type: 'Column', width: 'stretch', items: [paragraph(runs(shortened(value, LINE_MAX)))] },
     ],
   };
