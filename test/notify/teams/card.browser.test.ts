@@ -13,7 +13,7 @@ const NOW = Date.parse('2026-11-23T10:02:00.000Z');
 const messageFor = (notice: PlaceNotice) => messageOf(letterOf(notice, NOW, 'message'));
 
 /** Elements of the renderer; one more would be made of somebody's text. */
-const ELEMENTS = 'div,span,button,mark,p';
+const ELEMENTS = 'div,span,button,mark,p,br';
 
 test('in Microsoft’s renderer no text of the agent becomes a link, a picture, a macro or an element', async () => {
   const browser = await launchChromium();
