@@ -13,6 +13,8 @@ import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-so
 import { createEmailDriver } from '../notify/email/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
+import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
+import { createTeamsDriver } from '../notify/teams/driver.ts';
 
 /** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
 export interface Notices {
@@ -89,7 +91,11 @@ export function openNotices(options: {
 }
 
 /** A line for each folder of `notify/`. */
-function driversOf({ smtpUrl, mailFrom: from }: Settings, clock: Clock): readonly Driver[] {
-  const email = smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })];
-  return email;
+function driversOf({ smtpUrl, mailFrom: from, channels }: Settings, clock: Clock): readonly Driver[] {
+  const { teamsUrl, pagerduty } = channels;
+  return [
+    ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
+    ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
+    ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
+  ];
 }

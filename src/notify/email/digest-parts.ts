@@ -1,6 +1,6 @@
 import type { DigestItem, DigestLetter } from '../digest-letter.ts';
 import { button, escape, factLines, framed, inert } from './html-frame.ts';
-import { unlinked } from './text-part.ts';
+import { unlinked } from '../unlinked.ts';
 
 const REVIEW = 'Review this request';
 

@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-11-23T10:02:00.000Z');
 const links = (text: string): readonly string[] => text.match(/https?:\/\/\S+\/r\/[\w-]+/g) ?? [];
 
 async function parts(count: number, made = {}) {
-  const digest = await digestNotice(count, made);
+  const digest = await digestNotice(count, () => made);
   const letter = digestLetter(digest, NOW);
   return { digest, letter, text: digestText(letter), html: digestHtml(letter) };
 }
