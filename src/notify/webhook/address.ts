@@ -111,7 +111,9 @@ function bytesOf6(text: string): AddressBytes | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const last = halves.length - 1;
-  const [head, tail = []] = halves.map((half, index) => (half === '' ? [] : wordsOf(half, index === last)));
+  const [head, tail] = [halves[0], halves[1] ?? ''].map((half, index) =>
+    half === undefined || half === '' ? [] : wordsOf(half, index === last),
+  );
   if (!head || !tail) return undefined;
   const missing = 16 - head.length - tail.length;
   // `::` stands for one group at least.

@@ -1,10 +1,11 @@
-import { excerpt, type Row } from '../../core/argument-rows.ts';
+import { excerpt } from '../../core/argument-rows.ts';
 import { cautions } from '../../core/cautions.ts';
 import { shortened } from '../../core/characters.ts';
 import { sha256 } from '../../core/digest.ts';
 import type { Phase } from '../../core/request.ts';
 import { markText, revealedLine, type Segment } from '../../core/reveal.ts';
 import { DeliveryError, type PlaceNotice } from '../channel.ts';
+import { excerptNote, letterOf } from '../letter.ts';
 import { DROPPABLE, type WebhookEvent, type WebhookEventType } from './event.ts';
 
 /** What is sent of a notice. */
@@ -47,16 +48,17 @@ function eventOf(notice: PlaceNotice, type: WebhookEventType, publicUrl: string,
     timestamp: happened(notice, type, now),
     data: {
       request_id: request.id,
+      text: textOf(notice, now),
       status: request.phase.kind,
-      ...(reason === '' ? {} : { reason: text(reason) }),
+      ...(reason === '' ? {} : { reason: line(reason) }),
       ...(notice.kind === 'ask' && notice.round > 0 ? { reminder: notice.round } : {}),
       ...(notice.kind === 'ask' && notice.escalated !== undefined ? { escalated: notice.escalated } : {}),
       agent: name(card.agent),
       agent_identity: card.identity,
-      owner: request.owner,
+      owner: { id: request.owner, name: name(card.owner.name) },
       server: name(card.server),
       tool: name(card.tool_name),
-      ...(card.summary === undefined ? {} : { summary: text(card.summary) }),
+      ...(card.summary === undefined ? {} : { summary: line(card.summary) }),
       rules: request.terms.map(({ rule, quorum, verification, reviewers }) => ({
         id: rule,
         quorum,
@@ -69,7 +71,7 @@ function eventOf(notice: PlaceNotice, type: WebhookEventType, publicUrl: string,
         person: { id: each.reviewer, name: name(names[each.reviewer] ?? each.reviewer) },
         decision: each.decision,
         verification: each.verification,
-        ...(each.reason ? { reason: text(each.reason) } : {}),
+        ...(each.reason ? { reason: line(each.reason) } : {}),
         at: each.at,
       })),
       arguments: excerptOf(notice),
@@ -100,10 +102,16 @@ function reasonOf(phase: Phase): string {
   return 'detail' in phase ? phase.detail : '';
 }
 
+function textOf(notice: PlaceNotice, now: number): string {
+  const { kicker, heading, facts } = letterOf(notice, now, 'message');
+  return [kicker, heading, ...facts.map(([label, value]) => `${label}: ${value}`)].join('\n');
+}
+
 function excerptOf({ args }: PlaceNotice): WebhookEvent['data']['arguments'] {
   const of = excerpt(args, EXCERPT_CHARACTERS);
   return {
-    rows: of.rows.map((row: Row) => ({
+    note: excerptNote(of),
+    rows: of.rows.map((row) => ({
       path: lineOf(row.path),
       type: row.type,
       value: lineOf(row.value),
@@ -144,6 +152,6 @@ function name(hostile: string): string {
   return shortened(revealedLine(hostile), NAME_MAX);
 }
 
-function text(hostile: string): string {
+function line(hostile: string): string {
   return shortened(revealedLine(hostile), TEXT_MAX);
 }

@@ -42,9 +42,11 @@ const rule = z
   })
   .meta({ id: 'WebhookRule' });
 
+const person = z.object({ id: z.string(), name: z.string() }).meta({ id: 'WebhookPerson' });
+
 const decision = z
   .object({
-    person: z.object({ id: z.string(), name: z.string() }),
+    person,
     decision: z.enum(['approve', 'reject']),
     verification: z
       .enum(['link', 'sso', 'passkey', 'slack', 'api'])
@@ -65,6 +67,7 @@ const argument = z
 
 const excerpt = z
   .object({
+    note: z.string().meta({ description: 'How much of the arguments this is, in words.' }),
     rows: z.array(argument),
     rows_left_out: count('Arguments that do not appear at all.'),
     shown: count('Characters that appear.'),
@@ -75,6 +78,9 @@ const excerpt = z
 const data = z
   .object({
     request_id: z.string().regex(/^apr_/).meta({ description: 'The approval request.' }),
+    text: z
+      .string()
+      .meta({ description: 'The same for people, as other channels say it: plain text of several lines.' }),
     status: z.enum(STATES).meta({ description: 'Where it stands.' }),
     reason: z.string().optional().meta({ description: 'Why it ended so, where there is something to say.' }),
     reminder: z.int().min(1).optional().meta({ description: 'The number of the reminder.' }),
@@ -86,7 +92,7 @@ const data = z
     agent_identity: z
       .enum(['claimed', 'authenticated'])
       .meta({ description: 'Whether the agent proved its name.' }),
-    owner: z.string().meta({ description: 'The id of the person on whose behalf the agent acts.' }),
+    owner: person.meta({ description: 'On whose behalf the agent acts.' }),
     server: z.string().meta({ description: 'The server that is called.' }),
     tool: z.string().meta({ description: 'The tool’s own name there.' }),
     summary: z.string().optional().meta({ description: 'The tool’s own summary of the call.' }),
@@ -117,7 +123,10 @@ const data = z
   })
   .meta({ id: 'WebhookData' });
 
-/** The body of a webhook (Standard Webhooks). Members may be added to it. Every text is one line with nothing hidden in it. */
+/**
+ * The body of a webhook (Standard Webhooks). Members may be added to it. Every string but `text` and `checkpoint` is one
+ * line, and in none is anything hidden.
+ */
 export const webhookEventSchema = z
   .object({
     type: z.enum(TYPES).meta({ description: 'What happened.' }),
