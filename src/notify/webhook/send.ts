@@ -89,31 +89,37 @@ function exchange(
     request.once('socket', (socket) => {
       socket.once(secure ? 'secureConnect' : 'connect', () => on.connected());
     });
+    let answer: Answer | undefined;
     request.once('response', (response) => {
       on.answered();
-      const { 'retry-after': retryAfter } = response.headers;
-      const status = response.statusCode ?? 0;
-      readToEnd(response, () => resolve({ status, ...(retryAfter === undefined ? {} : { retryAfter }) }));
+      answer = answerOf(response);
+      leave(response);
     });
-    request.on('error', reject);
+    request.on('error', (error) => (answer ? undefined : reject(error)));
     request.once('close', () => {
       signal.removeEventListener('abort', end);
-      reject(unreachable('ends the connection without an answer.'));
+      // However it ended, what was answered was answered.
+      if (answer) resolve(answer);
+      else reject(unreachable('ends the connection without an answer.'));
     });
     if (signal.aborted) end();
     else request.end(body);
   });
 }
 
-/** However it ends, the answer has been given. */
-function readToEnd(response: IncomingMessage, done: () => void): void {
+function answerOf({ statusCode = 0, headers }: IncomingMessage): Answer {
+  const { 'retry-after': retryAfter } = headers;
+  return { status: statusCode, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+/** Lets the other side come to its end, within bounds. */
+function leave(response: IncomingMessage): void {
   let read = 0;
   response.on('data', (chunk: Buffer) => {
     read += chunk.length;
     if (read > READ_BYTES) response.destroy();
   });
   response.on('error', () => undefined);
-  response.once('close', done);
 }
 
 /** Answers with addresses that were judged, whatever the name leads to by now. */
