@@ -41,21 +41,31 @@ function names({ name, person, place, open }: ChannelSetup): void {
 function questions(setup: ChannelSetup): void {
   const behaviour = behaviourOf(setup);
 
-  behaviour('a question says who wants what of whom, and leads to its page', async ({ bench, connect, way }) => {
-    const notice = await way.ask({ card: { summary: 'Writes the report of the third quarter.' } });
-    const { message_id: id } = await way.send(connect(), notice);
-    assert.is(bench.messages().length, 1);
-    const { seen, links, active, golden: text } = newest(bench);
-    for (const part of ['claude-desktop', 'Bob Lee', 'write_file', 'files', '/srv/report.md', '10:30 UTC']) {
-      assert.ok(seen.includes(part), `${part} is not in:\n${seen}`);
-    }
-    assert.ok(seen.includes('Writes the report of the third quarter.'));
-    assert.equal([...new Set(links)], [notice.link]);
-    assert.equal(active, []);
-    assert.ok(id.length > 0);
-    holdsNoSecret(id, bench);
-    golden(`channels/${setup.name}/question-${slug(way.title)}.txt`, text);
-  });
+  behaviour(
+    'a question says who wants what of whom, and leads to its page',
+    async ({ bench, connect, way }) => {
+      const notice = await way.ask({ card: { summary: 'Writes the report of the third quarter.' } });
+      const { message_id: id } = await way.send(connect(), notice);
+      assert.is(bench.messages().length, 1);
+      const { seen, links, active, golden: text } = newest(bench);
+      for (const part of [
+        'claude-desktop',
+        'Bob Lee',
+        'write_file',
+        'files',
+        '/srv/report.md',
+        '10:30 UTC',
+      ]) {
+        assert.ok(seen.includes(part), `${part} is not in:\n${seen}`);
+      }
+      assert.ok(seen.includes('Writes the report of the third quarter.'));
+      assert.equal([...new Set(links)], [notice.link]);
+      assert.equal(active, []);
+      assert.ok(id.length > 0);
+      holdsNoSecret(id, bench);
+      golden(`channels/${setup.name}/question-${slug(way.title)}.txt`, text);
+    },
+  );
 
   behaviour('a question that was escalated says why it comes', async ({ bench, connect, way }) => {
     await way.send(connect(), await way.ask({}, { escalated: 'time' }));

@@ -167,11 +167,14 @@ function objection(
   if (typeof signature !== 'string') return 'it is not signed';
   const entries = signature.split(' ');
   if (entries.length !== keys.length) return `${entries.length} signatures of ${keys.length}`;
-  const unsigned = keys.findIndex((key) => !entries.some((entry) => isSignedBy(key, entry, { id, sent, body })));
+  const unsigned = keys.findIndex(
+    (key) => !entries.some((entry) => isSignedBy(key, entry, { id, sent, body })),
+  );
   if (unsigned !== -1) return `the key ${unsigned} has not signed`;
   const parsed = webhookEventSchema.safeParse(JSON.parse(body));
   if (!parsed.success) return parsed.error.message;
-  if (!isDeepStrictEqual(parsed.data, JSON.parse(body))) return 'there are members that the schema does not name';
+  if (!isDeepStrictEqual(parsed.data, JSON.parse(body)))
+    return 'there are members that the schema does not name';
   const page = parsed.data.data.url.slice(publicUrl.length);
   if (!parsed.data.data.url.startsWith(publicUrl) || !/^\/console\/requests\/apr_[0-9a-z]+$/.test(page))
     return 'the address is not that of a page of the console';
@@ -183,7 +186,8 @@ function isSignedBy(
   entry: string,
   { id, sent, body }: { readonly id: string; readonly sent: string; readonly body: string },
 ): boolean {
-  if (key.startsWith('whsec_')) return entry === new Webhook(key).sign(id, new Date(Number(sent) * 1000), body);
+  if (key.startsWith('whsec_'))
+    return entry === new Webhook(key).sign(id, new Date(Number(sent) * 1000), body);
   const [version, signature = ''] = entry.split(',');
   const der = Buffer.concat([SPKI_HEAD, Buffer.from(key.slice('whpk_'.length), 'base64')]);
   const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });

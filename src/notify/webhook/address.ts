@@ -97,7 +97,11 @@ function isInternal4(bytes: AddressBytes, at: number): boolean {
 }
 
 function isIsatap(bytes: AddressBytes): boolean {
-  return [0x00, 0x02].includes(bytes[8] ?? -1) && bytes[9] === 0 && ISATAP.every((byte, i) => bytes[10 + i] === byte);
+  return (
+    [0x00, 0x02].includes(bytes[8] ?? -1) &&
+    bytes[9] === 0 &&
+    ISATAP.every((byte, i) => bytes[10 + i] === byte)
+  );
 }
 
 function bytesOf4(text: string): AddressBytes | undefined {
@@ -126,7 +130,8 @@ function wordsOf(half: string, mayEndIn4: boolean): AddressBytes | undefined {
   const bytes: number[] = [];
   const groups = half.split(':');
   for (const [index, group] of groups.entries()) {
-    const four = mayEndIn4 && index === groups.length - 1 && group.includes('.') ? bytesOf4(group) : undefined;
+    const four =
+      mayEndIn4 && index === groups.length - 1 && group.includes('.') ? bytesOf4(group) : undefined;
     if (four) bytes.push(...four);
     else if (/^[0-9a-f]{1,4}$/i.test(group)) {
       const word = Number.parseInt(group, 16);

@@ -78,8 +78,7 @@ export function createWebhookDriver(options: WebhookDriverOptions): Driver {
       throw new DeliveryError(sentence, true);
     }
     const { tries: count, wait_ms: wait } = tries.failed(key);
-    if (wait === undefined)
-      throw new DeliveryError(`Given up after ${count} tries. ${sentence}`, true);
+    if (wait === undefined) throw new DeliveryError(`Given up after ${count} tries. ${sentence}`, true);
     throw new DeliveryError(sentence, false, {
       retry_after_ms: Math.max(wait, refusal.retry_after_ms ?? 0),
     });

@@ -18,12 +18,7 @@ const STATES = [
   'reconciled_not_done',
 ] as const satisfies readonly Phase['kind'][];
 
-const TYPES = [
-  'approval.requested',
-  'approval.reminder',
-  'approval.escalated',
-  'approval.resolved',
-] as const;
+const TYPES = ['approval.requested', 'approval.reminder', 'approval.escalated', 'approval.resolved'] as const;
 
 /** Parts that are left out of a body that would be too long otherwise, in this order. */
 export const DROPPABLE = ['arguments', 'cautions', 'checkpoint', 'decisions'] as const;
@@ -87,7 +82,9 @@ const data = z
     escalated: z
       .enum(['time', 'unreachable'])
       .optional()
-      .meta({ description: 'Why more people are asked: nobody decided in time, or nobody could be reached.' }),
+      .meta({
+        description: 'Why more people are asked: nobody decided in time, or nobody could be reached.',
+      }),
     agent: z.string().meta({ description: 'The agent that made the call.' }),
     agent_identity: z
       .enum(['claimed', 'authenticated'])
@@ -107,7 +104,9 @@ const data = z
       .meta({ description: 'What a reviewer is warned of, a sentence each.' }),
     url: z
       .url({ protocol: /^https?$/ })
-      .meta({ description: 'The console’s page of the request. No secret: it asks who opens it to sign in.' }),
+      .meta({
+        description: 'The console’s page of the request. No secret: it asks who opens it to sign in.',
+      }),
     action_digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

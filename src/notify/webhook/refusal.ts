@@ -21,7 +21,9 @@ export function refusalOf({ status, retryAfter }: Answer, now: number): Refusal 
   const answer = `answers ${status}${meaning === undefined ? '' : ` ${meaning}`}`;
   const isRedirect = status >= 300 && status < 400;
   return {
-    why: isRedirect ? `${answer}, and no redirect is followed: set the address that it leads to.` : `${answer}.`,
+    why: isRedirect
+      ? `${answer}, and no redirect is followed: set the address that it leads to.`
+      : `${answer}.`,
     permanent: false,
     ...(wait === undefined ? {} : { retry_after_ms: wait }),
   };

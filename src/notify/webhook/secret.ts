@@ -24,7 +24,8 @@ const SEED_BYTES = 32;
 export function signerOf(secret: string): Signer | undefined {
   const [prefix, text = '', ...more] = secret.split('_');
   const bytes = Buffer.from(text, 'base64');
-  if (more.length > 0 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) return undefined;
+  if (more.length > 0 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, ''))
+    return undefined;
   if (prefix === 'whsec') return bytes.length >= 24 && bytes.length <= 64 ? hmacSigner(bytes) : undefined;
   return prefix === 'whsk' ? ed25519Signer(bytes) : undefined;
 }
@@ -48,7 +49,8 @@ function privateKeyOf(bytes: Buffer): KeyObject | undefined {
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     if (key.asymmetricKeyType !== 'ed25519') return undefined;
     // A public key that does not belong to the seed is a slip that would only be seen by whoever verifies.
-    if (bytes.length === 2 * SEED_BYTES && !publicBytes(key).equals(bytes.subarray(SEED_BYTES))) return undefined;
+    if (bytes.length === 2 * SEED_BYTES && !publicBytes(key).equals(bytes.subarray(SEED_BYTES)))
+      return undefined;
     return key;
   } catch {
     return undefined;

@@ -2,12 +2,7 @@ import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  addressBytes,
-  isInNetwork,
-  isInternal,
-  parseNetwork,
-} from '../../../src/notify/webhook/address.ts';
+import { addressBytes, isInNetwork, isInternal, parseNetwork } from '../../../src/notify/webhook/address.ts';
 
 const INTERNAL = [
   '0.0.0.0',
@@ -178,14 +173,23 @@ test('an IPv6 address has the same bytes however it is written', () => {
       const short = new URL(`http://[${long}]/`).hostname.slice(1, -1);
       const tail = bytes.slice(12).join('.');
       const mixed = `${long.split(':').slice(0, 6).join(':')}:${tail}`;
-      for (const form of [long, long.toUpperCase(), short, mixed]) assert.equal(addressBytes(form), [...bytes]);
+      for (const form of [long, long.toUpperCase(), short, mixed])
+        assert.equal(addressBytes(form), [...bytes]);
     }),
     { numRuns: 2000 },
   );
 });
 
 test('an address that a URL takes for another notation is judged by what the URL makes of it', () => {
-  for (const host of ['127.1', '0x7f000001', '0177.0.0.1', '2130706433', '127.0.0.1.', '①②⑦.0.0.1', '017700000001']) {
+  for (const host of [
+    '127.1',
+    '0x7f000001',
+    '0177.0.0.1',
+    '2130706433',
+    '127.0.0.1.',
+    '①②⑦.0.0.1',
+    '017700000001',
+  ]) {
     assert.is(new URL(`http://${host}/`).hostname.replace(/\.$/, ''), '127.0.0.1');
   }
   assert.is(isInternal('127.0.0.1'), true);
@@ -193,7 +197,9 @@ test('an address that a URL takes for another notation is judged by what the URL
 
 test('an address lies in a network exactly when Node says so', () => {
   const near = (bits: number, bytes: readonly number[], flips: readonly number[]): number[] =>
-    bytes.map((byte, index) => byte ^ (flips.includes(bits - 1) && index === Math.floor((bits - 1) / 8) ? 1 : 0));
+    bytes.map(
+      (byte, index) => byte ^ (flips.includes(bits - 1) && index === Math.floor((bits - 1) / 8) ? 1 : 0),
+    );
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 32 }),
@@ -201,13 +207,16 @@ test('an address lies in a network exactly when Node says so', () => {
       fc.oneof(ipv4, fc.constant(undefined)),
       fc.array(fc.nat(31)),
       (bits, network, other, flips) => {
-        const address =
-          other ?? near(bits, network.split('.').map(Number), flips).join('.');
+        const address = other ?? near(bits, network.split('.').map(Number), flips).join('.');
         const parsed = parseNetwork(`${network}/${bits}`);
         assert.ok(parsed);
         const list = new BlockList();
         list.addSubnet(network, bits, 'ipv4');
-        assert.is(isInNetwork(address, parsed), list.check(address, 'ipv4'), `${address} in ${network}/${bits}`);
+        assert.is(
+          isInNetwork(address, parsed),
+          list.check(address, 'ipv4'),
+          `${address} in ${network}/${bits}`,
+        );
       },
     ),
     { numRuns: 3000 },
@@ -234,7 +243,17 @@ test('an IPv4 address in the notation of IPv6 lies in the networks of that addre
 });
 
 test('what is no network is none', () => {
-  for (const text of ['', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '10/8', '10.0.0.0/-1', '10.0.0.0/ 8', 'host/8'])
+  for (const text of [
+    '',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10/8',
+    '10.0.0.0/-1',
+    '10.0.0.0/ 8',
+    'host/8',
+  ])
     assert.is(parseNetwork(text), undefined, text);
 });
 

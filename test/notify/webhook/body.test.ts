@@ -80,7 +80,10 @@ test('why a request ended is told where there is something to tell', async () =>
     eventOf({ ...asked, kind: 'outcome', request: { ...asked.request, phase } }).data.reason;
   const at = '2026-11-23T10:09:00.000Z';
   assert.is(ended({ kind: 'expired', at, reason: 'Nobody decided in time.' }), 'Nobody decided in time.');
-  assert.is(ended({ kind: 'failed', at, result: {}, detail: 'The server\u202e died.' }), 'The server[U+202E right-to-left override] died.');
+  assert.is(
+    ended({ kind: 'failed', at, result: {}, detail: 'The server\u202e died.' }),
+    'The server[U+202E right-to-left override] died.',
+  );
   assert.is(ended({ kind: 'succeeded', at, result: {} }), undefined);
   assert.is(ended({ kind: 'rejected', at, reason: '' }), undefined);
 });

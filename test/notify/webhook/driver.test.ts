@@ -108,7 +108,9 @@ test(
       await post(connect({ webhooks, clock: realClock }));
       const [taken] = fake.taken;
       for (const secret of [SECRET, OLDER]) {
-        const event = new Webhook(secret).verify(taken?.body ?? '', taken?.headers ?? {}) as { type?: string };
+        const event = new Webhook(secret).verify(taken?.body ?? '', taken?.headers ?? {}) as {
+          type?: string;
+        };
         assert.is(event.type, 'approval.requested');
       }
       const stranger = new Webhook(`whsec_${Buffer.alloc(32, 1).toString('base64')}`);
@@ -139,7 +141,12 @@ test(
   'a name that first leads to an address outside and then to this machine reaches this machine never',
   withFake(
     async ({ clock, fake: outside, connect }) => {
-      const inside = await startFakeWebhook({ clock, keys: [SECRET], publicUrl: PUBLIC_URL, port: outside.port });
+      const inside = await startFakeWebhook({
+        clock,
+        keys: [SECRET],
+        publicUrl: PUBLIC_URL,
+        port: outside.port,
+      });
       const answers = ['127.0.0.2', '127.0.0.1', '127.0.0.1'];
       const driver = connect({
         url: outside.url.replace('127.0.0.2', 'rebound.example'),
@@ -402,9 +409,18 @@ test('what is no secret or no address is a mistake of its setting, and not quote
   const good = { name: 'siem-two', url: 'https://siem.example.com/in', secrets: [SECRET] };
   const options = { allow: [], publicUrl: PUBLIC_URL, clock: new FakeClock() };
   for (const [webhook, message] of [
-    [{ ...good, url: 'siem' }, 'PLACET_WEBHOOK_SIEM_TWO_URL is not an address such as https://siem.example.com/placet.'],
-    [{ ...good, url: 'file:///etc' }, 'PLACET_WEBHOOK_SIEM_TWO_URL is not an address such as https://siem.example.com/placet.'],
-    [{ ...good, secrets: [SECRET, 'whsec_short'] }, 'PLACET_WEBHOOK_SIEM_TWO_SECRET holds something that is no secret of Standard Webhooks: whsec_ and the base64 of 24 to 64 bytes, or whsk_ and that of an Ed25519 private key.'],
+    [
+      { ...good, url: 'siem' },
+      'PLACET_WEBHOOK_SIEM_TWO_URL is not an address such as https://siem.example.com/placet.',
+    ],
+    [
+      { ...good, url: 'file:///etc' },
+      'PLACET_WEBHOOK_SIEM_TWO_URL is not an address such as https://siem.example.com/placet.',
+    ],
+    [
+      { ...good, secrets: [SECRET, 'whsec_short'] },
+      'PLACET_WEBHOOK_SIEM_TWO_SECRET holds something that is no secret of Standard Webhooks: whsec_ and the base64 of 24 to 64 bytes, or whsk_ and that of an Ed25519 private key.',
+    ],
   ] as const) {
     try {
       createWebhookDriver({ ...options, webhooks: [webhook] });

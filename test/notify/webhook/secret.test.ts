@@ -46,14 +46,19 @@ test('what a secret signs, the library of Standard Webhooks verifies, and nothin
   };
   const webhook = new Webhook(HMAC);
   assert.equal(webhook.verify(body, headers), { type: 'approval.requested', π: '\u{1d54f}' });
-  assert.throws(() => webhook.verify(body.replace('requested', 'resolved'), headers), 'No matching signature');
+  assert.throws(
+    () => webhook.verify(body.replace('requested', 'resolved'), headers),
+    'No matching signature',
+  );
   assert.throws(() => webhook.verify(body, { ...headers, 'webhook-id': 'msg_2' }), 'No matching signature');
 });
 
 test('a private key signs by Ed25519, as its seed, with the public key behind it, and as OpenSSL writes it', () => {
   const text = `${MESSAGE.id}.${MESSAGE.seconds}.${MESSAGE.body}`;
   const pkcs8 = `302e020100300506032b657004220420${SEED}`;
-  const entries = [whsk(SEED), whsk(SEED, PUBLIC), whsk(pkcs8)].map((secret) => signerOf(secret)?.(MESSAGE) ?? '');
+  const entries = [whsk(SEED), whsk(SEED, PUBLIC), whsk(pkcs8)].map(
+    (secret) => signerOf(secret)?.(MESSAGE) ?? '',
+  );
   assert.is(new Set(entries).size, 1);
   assert.is(isSigned(entries[0] ?? '', PUBLIC, text), true);
   assert.is(isSigned(entries[0] ?? '', PUBLIC, `${text} `), false);

@@ -26,7 +26,10 @@ async function withTls(
 ): Promise<void> {
   const dir = tempDir();
   const out = ['-keyout', 'key.pem', '-out', 'cert.pem', '-days', '2', '-subj', '/CN=test'];
-  openssl(['req', '-x509', '-nodes', '-newkey', 'rsa:2048', ...out, '-addext', `subjectAltName=${name}`], dir);
+  openssl(
+    ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', ...out, '-addext', `subjectAltName=${name}`],
+    dir,
+  );
   const certificate = join(dir, 'cert.pem');
   const received: Received[] = [];
   const server = createServer(
@@ -34,7 +37,9 @@ async function withTls(
     (request, response) => {
       void buffer(request).then((body) => {
         const { headers } = request;
-        const { type } = new Webhook(SECRET).verify(body, headers as Record<string, string>) as { type?: unknown };
+        const { type } = new Webhook(SECRET).verify(body, headers as Record<string, string>) as {
+          type?: unknown;
+        };
         received.push({ host: headers.host, type });
         response.writeHead(204).end();
       });
@@ -55,7 +60,10 @@ async function withTls(
 async function send(url: string, trusted?: string): Promise<string> {
   const sender = join(import.meta.dirname, '../../support/webhook-sender.ts');
   const args = ['--import', import.meta.resolve('tsx'), sender, url, SECRET];
-  const env = { PATH: process.env['PATH'], ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }) };
+  const env = {
+    PATH: process.env['PATH'],
+    ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }),
+  };
   return (await run(process.execPath, args, { env })).stdout.trim();
 }
 
