@@ -55,7 +55,7 @@ function notices(id: string): readonly string[] {
   return workspace
     .journal()
     .filter((entry) => entry.request_id === id && String(entry.channel).startsWith('webhook:'))
-    .map(({ type, channel, notice, reviewer }) => `${type} ${channel} ${notice} ${reviewer}`);
+    .map(({ type, channel, notice, reviewer }) => [type, channel, notice, reviewer ?? 'nobody'].join(' '));
 }
 
 async function problems(of: TestWorkspace): Promise<readonly string[]> {
@@ -84,23 +84,24 @@ test('a webhook is told that a call waits and how it ended, while another one ha
   assert.match(data.checkpoint ?? '', '\n\n— ');
 
   await decide(await openPage(mail.link), { decision: 'approve', confirm: 'write_file' });
-  assert.is(
-    statusOf(await agent.call('placet_status', { approval_id: id, wait_seconds: 25 })),
-    'succeeded',
-  );
+  assert.is(statusOf(await agent.call('placet_status', { approval_id: id, wait_seconds: 25 })), 'succeeded');
   const resolved = await told(id, 'approval.resolved');
   assert.is(resolved.event.data.status, 'succeeded');
   assert.equal(
-    resolved.event.data.decisions?.map(({ person, decision, verification }) => [person.id, decision, verification]),
+    resolved.event.data.decisions?.map(({ person, decision, verification }) => [
+      person.id,
+      decision,
+      verification,
+    ]),
     [['alice', 'approve', 'link']],
   );
   assert.is(resolved.event.data.action_digest, data.action_digest);
   assert.is.not(resolved.id, asked.id);
   await eventually(async () => (notices(id).length === 3 ? true : undefined), 'all was journalled');
   assert.equal(notices(id).toSorted(), [
-    'notice.failed webhook:gone ask undefined',
-    'notice.sent webhook:siem ask undefined',
-    'notice.sent webhook:siem outcome undefined',
+    'notice.failed webhook:gone ask nobody',
+    'notice.sent webhook:siem ask nobody',
+    'notice.sent webhook:siem outcome nobody',
   ]);
   assert.equal([...siem.refused, ...stuck.refused, ...gone.refused], []);
 });
@@ -124,7 +125,10 @@ test('what one refused for good is a dead letter, in the status after a restart,
 
 test('nothing secret of a webhook stands in the journal, the status or the log', async () => {
   const { stdout } = await workspace.placet('status');
-  const texts = [stdout, ...filesBelow(join(workspace.dir, 'data')).map((file) => readFileSync(file, 'latin1'))];
+  const texts = [
+    stdout,
+    ...filesBelow(join(workspace.dir, 'data')).map((file) => readFileSync(file, 'latin1')),
+  ];
   assert.ok(texts.some((text) => text.includes('webhook:siem')));
   for (const secret of [PATH_TOKEN, HMAC.slice(6), PRIVATE.slice(5)])
     assert.is(texts.filter((text) => text.includes(secret)).length, 0);

@@ -87,9 +87,10 @@ function questions(setup: ChannelSetup): void {
   behaviour('questions that go out at once all arrive', async ({ bench, connect, way }) => {
     const driver = connect();
     const tools = ['one', 'two', 'three', 'four', 'five'];
-    const asks = await Promise.all(tools.map((tool_name) => way.ask({ card: { tool_name } })));
-    const apart = asks.map((ask, index) => ({ ...ask, request: { ...ask.request, id: `apr_${index}` } }));
-    await Promise.all(apart.map((ask) => way.send(driver, ask)));
+    const asks = await Promise.all(
+      tools.map((tool_name, index) => way.ask({ card: { tool_name } }, {}, index + 1)),
+    );
+    await Promise.all(asks.map((ask) => way.send(driver, ask)));
     const seen = bench.messages().map((message) => message.seen);
     assert.is(seen.length, 5);
     for (const tool of tools) assert.ok(seen.some((text) => text.includes(`run ${tool} on files`)));

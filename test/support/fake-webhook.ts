@@ -56,8 +56,8 @@ export interface FakeWebhook {
   readonly connections: () => number;
   /** How many followed the redirect. */
   readonly strays: () => number;
-  behave(mode: WebhookMode): void;
-  close(): Promise<void>;
+  readonly behave: (mode: WebhookMode) => void;
+  readonly close: () => Promise<void>;
 }
 
 export const PATH_TOKEN = 'hook-token-31415926';
@@ -102,6 +102,10 @@ export async function startFakeWebhook(options: FakeWebhookOptions): Promise<Fak
         return;
       case 'slow':
         await mode.until;
+        break;
+      case 'well':
+      case 'flood':
+      case 'no body':
     }
     take(request, body);
     response.writeHead(200);
@@ -138,7 +142,7 @@ export async function startFakeWebhook(options: FakeWebhookOptions): Promise<Fak
     asked: () => asked,
     connections: () => connections,
     strays: () => strays,
-    behave(next) {
+    behave: (next) => {
       mode = next;
     },
     close: () =>
@@ -176,7 +180,8 @@ function objection(
   if (!isDeepStrictEqual(parsed.data, JSON.parse(body)))
     return 'there are members that the schema does not name';
   const [page, base] = /^(http.+)\/console\/requests\/apr_[0-9a-z]+$/.exec(parsed.data.data.url) ?? [];
-  if (page === undefined || base !== (publicUrl ?? base)) return 'the address is not that of a page of the console';
+  if (page === undefined || base !== (publicUrl ?? base))
+    return 'the address is not that of a page of the console';
   return undefined;
 }
 

@@ -79,12 +79,9 @@ const data = z
     status: z.enum(STATES).meta({ description: 'Where it stands.' }),
     reason: z.string().optional().meta({ description: 'Why it ended so, where there is something to say.' }),
     reminder: z.int().min(1).optional().meta({ description: 'The number of the reminder.' }),
-    escalated: z
-      .enum(['time', 'unreachable'])
-      .optional()
-      .meta({
-        description: 'Why more people are asked: nobody decided in time, or nobody could be reached.',
-      }),
+    escalated: z.enum(['time', 'unreachable']).optional().meta({
+      description: 'Why more people are asked: nobody decided in time, or nobody could be reached.',
+    }),
     agent: z.string().meta({ description: 'The agent that made the call.' }),
     agent_identity: z
       .enum(['claimed', 'authenticated'])
@@ -102,11 +99,9 @@ const data = z
       .array(z.string())
       .optional()
       .meta({ description: 'What a reviewer is warned of, a sentence each.' }),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .meta({
-        description: 'The console’s page of the request. No secret: it asks who opens it to sign in.',
-      }),
+    url: z.url({ protocol: /^https?$/ }).meta({
+      description: 'The console’s page of the request. No secret: it asks who opens it to sign in.',
+    }),
     action_digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

@@ -31,7 +31,7 @@ export function refusalOf({ status, retryAfter }: Answer, now: number): Refusal 
 
 /** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. */
 function waitOf(text: string, now: number): number | undefined {
-  const date = / GMT$/.test(text) ? Date.parse(text) - now : Number.NaN;
+  const date = text.endsWith(' GMT') ? Date.parse(text) - now : Number.NaN;
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), RETRY_AFTER_MAX_MS);
 }

@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addressBytes, isInNetwork, isInternal, parseNetwork } from '../../../src/notify/webhook/address.ts';
