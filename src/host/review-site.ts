@@ -16,7 +16,7 @@ import type { Transparency } from './transparency.ts';
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
-  readonly guard: Pick<Guard, 'reviews'>;
+  readonly guard: Pick<Guard, 'acceptance' | 'reviews'>;
   readonly journal: Journal;
   readonly transparency: Transparency;
   readonly policy: Pick<PolicyInForce, 'current' | 'problems'>;
@@ -38,6 +38,7 @@ export function reviewSiteOf(parts: {
   return createReviewSite({
     ...reviewers,
     reviews: guard.reviews,
+    acceptance: guard.acceptance,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     random: parts.random,

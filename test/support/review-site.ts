@@ -7,6 +7,7 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Acceptance } from '../../src/guard/acceptance.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
@@ -68,6 +69,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       seals,
       limits,
       sessions: nobody,
+      acceptance: {} as Acceptance,
       enrolment: {} as Enrolment,
       passkeys: createPasskeys({ origin: options.publicUrl ?? base }),
       ...(options.sso ? { sso: options.sso } : {}),
