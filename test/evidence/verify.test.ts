@@ -58,7 +58,7 @@ test('a whole journal passes, counted', async () => {
     entries: 11,
     requests: 1,
     executions: 1,
-    decisions: { link: 1, sso: 0, passkey: 0 },
+    decisions: { link: 1, sso: 0, passkey: 0, slack: 0, api: 0 },
     solo_approvals: 0,
     signatures: 0,
     payloads: { checked: 0, missing: 0, erased: 0, erasing: 0, unread: true },
