@@ -14,6 +14,8 @@ import { deadLetters } from '../notify/dead-letters.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
+import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
+import { createTeamsDriver } from '../notify/teams/driver.ts';
 import { createWebhookDriver } from '../notify/webhook/driver.ts';
 
 /** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
@@ -103,9 +105,11 @@ interface DriverParts {
 /** A line for each folder of `notify/`. */
 function driversOf({ settings, publicUrl, clock }: DriverParts): readonly Driver[] {
   const { smtpUrl, mailFrom: from, channels } = settings;
-  const { webhooks, webhookAllow: allow } = channels;
+  const { teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
   return [
     ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
+    ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
+    ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
     ...(webhooks.length === 0 ? [] : [createWebhookDriver({ webhooks, allow, publicUrl, clock })]),
   ];
 }
