@@ -10,6 +10,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Driver } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
+import { createSlackDriver } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
 
@@ -36,8 +37,8 @@ export function openNotices(options: {
   readonly random: Random;
   readonly log: Log;
 }): Notices {
-  const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
-  const drivers = driversOf(settings, clock);
+  const { journal, ledger, guard, changes, checkpoints, clock, log } = options;
+  const drivers = driversOf(options);
   const channels = drivers.flatMap(({ channel }) => channel ?? []);
   const checkpoint = createCheckpointSource({ checkpoints, clock, log });
   const outbox = createOutbox({
@@ -77,7 +78,18 @@ export function openNotices(options: {
 }
 
 /** A line for each folder of `notify/`. */
-function driversOf({ smtpUrl, mailFrom: from }: Settings, clock: Clock): readonly Driver[] {
+function driversOf(parts: {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+}): readonly Driver[] {
+  const { settings, ledger, clock, log } = parts;
+  const { smtpUrl, mailFrom: from, channels } = settings;
+  const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
   const email = smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })];
-  return email;
+  const slack = channels.slack
+    ? [createSlackDriver({ settings: channels.slack, accountOf, clock, log })]
+    : [];
+  return [...email, ...slack];
 }
