@@ -49,8 +49,17 @@ export const FIELD_MAX = 2000;
 export const FIELDS_MAX = 10;
 export const BUTTON_MAX = 75;
 
+/** An empty text object is refused, so what is empty is said to be. */
 export function plain(text: string, max = TEXT_MAX): PlainText {
-  return { type: 'plain_text', text: fitted(text, max), emoji: false };
+  let out = literal(fitted(text, max));
+  for (let room = max; out.length > max; out = literal(fitted(text, room)))
+    room = Math.floor((room * max) / out.length) - 1;
+  return { type: 'plain_text', text: out === '' ? '(empty)' : out, emoji: false };
+}
+
+/** Slack shows these three entities as what they stand for, in plain text, too. */
+function literal(text: string): string {
+  return text.replace(/&(?=(?:amp|lt|gt);)/g, '&amp;');
 }
 
 export function section(text: string): Block {

@@ -1,7 +1,7 @@
 import { LogLevel, WebClient, type Logger, type WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { slackFailure } from './failure.ts';
+import { rateLimited, slackFailure } from './failure.ts';
 
 /** Slack's Web API, one call at a time: what is tried again, and when, is for whoever calls. */
 export interface SlackClient {
@@ -13,6 +13,8 @@ export interface SlackClient {
 
 /** However slowly Slack goes on answering, a call takes no longer. */
 const CALL_MS = 15_000;
+
+const ANSWER_MAX = 1024 * 1024;
 
 /** @param options.token never repeated in what is thrown */
 export function createSlackClient(options: {
@@ -34,8 +36,9 @@ export function createSlackClient(options: {
     try {
       const { signal } = controller;
       const response = await fetch(url, { ...init, signal });
-      const text = await response.text();
       const { ok, status, statusText, headers } = response;
+      if (status === 429) throw rateLimited(headers.get('retry-after'));
+      const text = await beginningOf(response);
       return {
         ok,
         status,
@@ -73,6 +76,17 @@ export function createSlackClient(options: {
       for (const controller of underWay) controller.abort(new TypeError('the host is ending'));
     },
   };
+}
+
+/** As much as any answer that is looked at here has. @throws TypeError where it goes on */
+async function beginningOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > ANSWER_MAX) throw new TypeError('the answer is too long');
+  }
+  return text + decoder.decode();
 }
 
 /** Slack's libraries write what they send and receive into their logs. */

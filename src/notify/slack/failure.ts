@@ -1,7 +1,6 @@
 import {
   WebAPIHTTPError,
   WebAPIPlatformError,
-  WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api';
 import { PlacetError } from '../../core/errors.ts';
@@ -63,25 +62,28 @@ const NO_CONNECTION =
 
 const RATE_LIMITED = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
+const DAY_S = 24 * 60 * 60;
+
+/** @param retryAfter the header's text, in seconds; one that is none is passed over */
+export function rateLimited(retryAfter: string | null): SlackFailure {
+  const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Math.min(Number(retryAfter), DAY_S) : undefined;
+  return new SlackFailure('Slack asks to wait, because too much was sent.', {
+    kind: 'later',
+    ...(seconds === undefined ? {} : { retry_after_ms: seconds * 1000 }),
+  });
+}
+
 /** What Slack's library threw. It quotes what it sent and received, so nothing of its words is repeated. */
 export function slackFailure(thrown: unknown, method: string): SlackFailure {
   if (thrown instanceof SlackFailure) return thrown;
-  if (thrown instanceof WebAPIRateLimitedError) {
-    const retry_after_ms = Math.max(1, thrown.retryAfter) * 1000;
-    return new SlackFailure('Slack asks to wait, because too much was sent.', {
-      kind: 'later',
-      retry_after_ms,
-    });
-  }
+  if (thrown instanceof WebAPIRequestError && thrown.original instanceof SlackFailure) return thrown.original;
   if (thrown instanceof WebAPIPlatformError) {
     const answer = codeOf(thrown.data.error);
-    const after = thrown.data.response_metadata?.retryAfter;
-    const made = {
-      ...(answer === undefined ? {} : { answer }),
-      ...(after === undefined ? {} : { retry_after_ms: after * 1000 }),
-    };
     const [kind, words] = meaningOf(answer, method);
-    return new SlackFailure(`${words}${answer === undefined ? '' : ` (${answer})`}.`, { kind, ...made });
+    return new SlackFailure(`${words}${answer === undefined ? '' : ` (${answer})`}.`, {
+      kind,
+      ...(answer === undefined ? {} : { answer }),
+    });
   }
   if (thrown instanceof WebAPIHTTPError)
     return new SlackFailure(`Slack answers ${method} with the status ${thrown.statusCode}.`, {
