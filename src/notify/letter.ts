@@ -133,7 +133,8 @@ function agentOf({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.agent)} for ${card.owner.name} (${identity})`;
 }
 
-function excerptNote(of: Excerpt): string {
+/** How much of the arguments an excerpt shows, in a sentence. */
+export function excerptNote(of: Excerpt): string {
   if (of.total === 0) return 'The call has no arguments.';
   if (of.shown === of.total) return `All of them, ${counted(of.total, 'character')}.`;
   const rows = of.rows_left_out === 0 ? '' : `, and not ${counted(of.rows_left_out, 'further argument')}`;

@@ -94,7 +94,12 @@ export interface ChannelSetup {
 export interface Way {
   readonly kind: 'person' | 'place';
   readonly title: string;
-  readonly ask: (made?: NewRequest, more?: Partial<AskNotice & PlaceAsk>) => Promise<AskNotice | PlaceAsk>;
+  /** @param seed makes another request of it */
+  readonly ask: (
+    made?: NewRequest,
+    more?: Partial<AskNotice & PlaceAsk>,
+    seed?: number,
+  ) => Promise<AskNotice | PlaceAsk>;
   readonly outcome: (made?: NewRequest, reason?: string, first?: string) => Promise<Notice | PlaceNotice>;
   readonly send: (driver: Driver, notice: Notice | PlaceNotice) => Promise<Delivered>;
 }
@@ -171,7 +176,7 @@ function waysOf({ person, place }: ChannelSetup): readonly Way[] {
     ways.push({
       kind: 'person',
       title: 'to a person',
-      ask: async (made, more) => ({ ...(await askNotice(made)), to: person, ...more }),
+      ask: async (made, more, seed) => ({ ...(await askNotice(made, undefined, seed)), to: person, ...more }),
       outcome: async (made, reason, first) => ({
         ...(await outcomeNotice(made, reason)),
         to: person,
@@ -187,7 +192,7 @@ function waysOf({ person, place }: ChannelSetup): readonly Way[] {
     ways.push({
       kind: 'place',
       title: `to ${place}`,
-      ask: async (made, more) => ({ ...(await placeAsk(made)), ...more }),
+      ask: async (made, more, seed) => ({ ...(await placeAsk(made, undefined, seed)), ...more }),
       outcome: async (made, reason, first) => ({
         ...(await placeOutcome(made, reason)),
         ...(first === undefined ? {} : { first }),

@@ -8,6 +8,9 @@ import { everywhere, HOSTILE_FIELDS, PAYLOADS, type HostileField, type Payload }
 const UNSEEN =
   /[\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|[^\P{Cc}\n\t]|[^\P{Zs} ]|\p{M}{4}/u;
 
+const SHOWN = HOSTILE_FIELDS.filter(({ shown }) => shown !== 'maybe');
+const UNCERTAIN = HOSTILE_FIELDS.filter(({ shown }) => shown === 'maybe');
+
 /** Text of the agent, its tool or server, and of reviewers, stands there and does nothing. */
 export function channelInjection(setup: ChannelSetup): void {
   const behaviour = behaviourOf(setup);
@@ -15,12 +18,15 @@ export function channelInjection(setup: ChannelSetup): void {
   for (const payload of PAYLOADS) {
     behaviour(`${payload.name} in any text of the agent is inert`, async ({ bench, connect, way }) => {
       const driver = connect();
-      for (const field of HOSTILE_FIELDS) {
-        const notice = await way.ask(field.with(payload.text));
+      for (const [index, field] of SHOWN.entries()) {
+        const notice = await way.ask(field.with(payload.text), {}, index + 2);
         await way.send(driver, notice);
         isInert(newest(bench), [notice.link], field.name);
         shows(newest(bench), payload, field);
       }
+      const rest = await way.ask(everywhere(payload.text, UNCERTAIN), {}, 100);
+      await way.send(driver, rest);
+      isInert(newest(bench), [rest.link], UNCERTAIN.map(({ name }) => name).join(', '));
       const all = await way.ask(everywhere(payload.text));
       await way.send(driver, all);
       isInert(newest(bench), [all.link], 'everywhere');
@@ -65,7 +71,6 @@ function isInert({ seen, links, active }: Received, expected: readonly string[],
 }
 
 function shows({ seen }: Received, payload: Payload, field: HostileField): void {
-  if (field.shown === 'maybe') return;
   const parts = field.shown === 'name' ? (payload.shows_in_names ?? payload.shows) : payload.shows;
   const warning = field.shown === 'plain' || payload.warns === undefined ? [] : [payload.warns];
   for (const part of [...parts, ...warning]) {

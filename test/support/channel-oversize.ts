@@ -11,14 +11,21 @@ const TOO_LONG: readonly (readonly [string, NewRequest])[] = [
   ['an argument of many lines', { args: { content: `${'x\n'.repeat(200_000)}TAIL` } }],
   [
     'thousands of arguments',
-    { args: Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`argument_${index}`, 'TAIL'.repeat(9)])) },
+    {
+      args: Object.fromEntries(
+        Array.from({ length: 5000 }, (_, index) => [`argument_${index}`, 'TAIL'.repeat(9)]),
+      ),
+    },
   ],
   ['an argument with a long name', { args: { [`k${'n'.repeat(100_000)}TAIL`]: 1 } }],
   ['long names', { card: { agent: many('a'), tool_name: many('t'), server: many('s') } }],
   ['a long summary', { card: { summary: many('s') } }],
   ['characters of four bytes in all texts', everywhere(`${'\u{1d54f}'.repeat(30_000)}TAIL`)],
   ['signs that grow when they are escaped, in all texts', everywhere(`${'"\\<&>\u0007'.repeat(8000)}TAIL`)],
-  ['hidden characters that grow when they are named, in all texts', everywhere(`${'\u202e\u2066'.repeat(8000)}TAIL`)],
+  [
+    'hidden characters that grow when they are named, in all texts',
+    everywhere(`${'\u202e\u2066'.repeat(8000)}TAIL`),
+  ],
 ];
 
 function many(letter: string): string {

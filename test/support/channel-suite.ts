@@ -41,21 +41,31 @@ function names({ name, person, place, open }: ChannelSetup): void {
 function questions(setup: ChannelSetup): void {
   const behaviour = behaviourOf(setup);
 
-  behaviour('a question says who wants what of whom, and leads to its page', async ({ bench, connect, way }) => {
-    const notice = await way.ask({ card: { summary: 'Writes the report of the third quarter.' } });
-    const { message_id: id } = await way.send(connect(), notice);
-    assert.is(bench.messages().length, 1);
-    const { seen, links, active, golden: text } = newest(bench);
-    for (const part of ['claude-desktop', 'Bob Lee', 'write_file', 'files', '/srv/report.md', '10:30 UTC']) {
-      assert.ok(seen.includes(part), `${part} is not in:\n${seen}`);
-    }
-    assert.ok(seen.includes('Writes the report of the third quarter.'));
-    assert.equal([...new Set(links)], [notice.link]);
-    assert.equal(active, []);
-    assert.ok(id.length > 0);
-    holdsNoSecret(id, bench);
-    golden(`channels/${setup.name}/question-${slug(way.title)}.txt`, text);
-  });
+  behaviour(
+    'a question says who wants what of whom, and leads to its page',
+    async ({ bench, connect, way }) => {
+      const notice = await way.ask({ card: { summary: 'Writes the report of the third quarter.' } });
+      const { message_id: id } = await way.send(connect(), notice);
+      assert.is(bench.messages().length, 1);
+      const { seen, links, active, golden: text } = newest(bench);
+      for (const part of [
+        'claude-desktop',
+        'Bob Lee',
+        'write_file',
+        'files',
+        '/srv/report.md',
+        '10:30 UTC',
+      ]) {
+        assert.ok(seen.includes(part), `${part} is not in:\n${seen}`);
+      }
+      assert.ok(seen.includes('Writes the report of the third quarter.'));
+      assert.equal([...new Set(links)], [notice.link]);
+      assert.equal(active, []);
+      assert.ok(id.length > 0);
+      holdsNoSecret(id, bench);
+      golden(`channels/${setup.name}/question-${slug(way.title)}.txt`, text);
+    },
+  );
 
   behaviour('a question that was escalated says why it comes', async ({ bench, connect, way }) => {
     await way.send(connect(), await way.ask({}, { escalated: 'time' }));
@@ -77,9 +87,10 @@ function questions(setup: ChannelSetup): void {
   behaviour('questions that go out at once all arrive', async ({ bench, connect, way }) => {
     const driver = connect();
     const tools = ['one', 'two', 'three', 'four', 'five'];
-    const asks = await Promise.all(tools.map((tool_name) => way.ask({ card: { tool_name } })));
-    const apart = asks.map((ask, index) => ({ ...ask, request: { ...ask.request, id: `apr_${index}` } }));
-    await Promise.all(apart.map((ask) => way.send(driver, ask)));
+    const asks = await Promise.all(
+      tools.map((tool_name, index) => way.ask({ card: { tool_name } }, {}, index + 1)),
+    );
+    await Promise.all(asks.map((ask) => way.send(driver, ask)));
     const seen = bench.messages().map((message) => message.seen);
     assert.is(seen.length, 5);
     for (const tool of tools) assert.ok(seen.some((text) => text.includes(`run ${tool} on files`)));

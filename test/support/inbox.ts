@@ -90,6 +90,7 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
   });
   // A client that hangs up in the middle is part of what is tested.
   server.on('error', () => undefined);
+  server.server.on('connection', (socket) => socket.setNoDelay(true));
   await new Promise<void>((resolve) => {
     server.listen(mode.port ?? 0, '127.0.0.1', resolve);
   });

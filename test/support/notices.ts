@@ -10,9 +10,17 @@ import { createMemoryRequests, PEOPLE, type NewRequest } from './memory-requests
 
 export const LINK = `http://localhost:7447/r/${'Tk'.repeat(21)}A`;
 
-/** A question to Alice about a request. */
-export async function askNotice(made: NewRequest = {}, clock = new FakeClock()): Promise<AskNotice> {
-  const memory = createMemoryRequests(clock, seededRandom());
+/**
+ * A question to Alice about a request.
+ *
+ * @param seed makes another request of it
+ */
+export async function askNotice(
+  made: NewRequest = {},
+  clock = new FakeClock(),
+  seed = 1,
+): Promise<AskNotice> {
+  const memory = createMemoryRequests(clock, seededRandom(seed));
   const request = memory.open(made);
   const [alice] = PEOPLE.people;
   if (!alice) throw new Error('nobody to ask');
@@ -25,8 +33,9 @@ export async function outcomeNotice(
   made: NewRequest = {},
   reason = 'Not today',
   clock = new FakeClock(),
+  seed = 1,
 ): Promise<OutcomeNotice> {
-  const memory = createMemoryRequests(clock, seededRandom());
+  const memory = createMemoryRequests(clock, seededRandom(seed));
   const { id, action_digest, card_digest } = memory.open(made);
   memory.append([
     {
@@ -55,8 +64,8 @@ export function consoleLink(requestId: string): string {
 }
 
 /** The question of `askNotice`, put to a place. */
-export async function placeAsk(made: NewRequest = {}, clock = new FakeClock()): Promise<PlaceAsk> {
-  const { to: _to, ...asked } = await askNotice(made, clock);
+export async function placeAsk(made: NewRequest = {}, clock = new FakeClock(), seed = 1): Promise<PlaceAsk> {
+  const { to: _to, ...asked } = await askNotice(made, clock, seed);
   return { ...asked, link: consoleLink(asked.request.id) };
 }
 
@@ -65,8 +74,9 @@ export async function placeOutcome(
   made: NewRequest = {},
   reason = 'Not today',
   clock = new FakeClock(),
+  seed = 1,
 ): Promise<PlaceNotice> {
-  const { to: _to, as: _as, ...told } = await outcomeNotice(made, reason, clock);
+  const { to: _to, as: _as, ...told } = await outcomeNotice(made, reason, clock, seed);
   return told;
 }
 

@@ -1,3 +1,4 @@
+import { scanDefinition } from '../../src/core/definition-scan.ts';
 import type { NewRequest } from './memory-requests.ts';
 
 /** Text that an agent, a tool or a server may send to be taken for something else. */
@@ -79,7 +80,7 @@ export const PAYLOADS: readonly Payload[] = [
   {
     name: 'bidi',
     text: 'exe.\u202egpj\u202c \u2066x\u2069 \u200f',
-    shows: ['U+202E right-to-left override', 'U+2066 left-to-right isolate'],
+    shows: ['U+202E right-to-left override'],
   },
   {
     name: 'tags',
@@ -101,12 +102,6 @@ export const PAYLOADS: readonly Payload[] = [
     text: 'a\0b\u001b[2J\u0007\u0085\u2028c',
     shows: ['U+0000 null', 'U+001B escape'],
     shows_in_names: ['\\u0000', '\\u001b'],
-  },
-  {
-    name: 'half-pair',
-    text: 'a\ud800b',
-    shows: ['U+D800 half of a surrogate pair'],
-    shows_in_names: ['\\ud800'],
   },
   {
     name: 'look-alikes',
@@ -158,17 +153,20 @@ export const HOSTILE_FIELDS: readonly HostileField[] = [
       left_out: 0,
     },
   })),
-  inCard('hidden', 'maybe', (text) => ({ hidden: [{ path: text, signs: [text] }] })),
+  inCard('hidden', 'maybe', (text) => ({ hidden: scanDefinition({ [text]: text, description: text }) })),
   { name: 'argument', shown: 'warned', with: (text) => ({ args: { value: text } }) },
   { name: 'nested argument', shown: 'warned', with: (text) => ({ args: { list: [{ inner: text }] } }) },
   { name: 'argument name', shown: 'name', with: (text) => ({ args: { [text]: 1 } }) },
 ];
 
-/** One text in all of them at once. */
-export function everywhere(text: string): NewRequest {
-  const requests = HOSTILE_FIELDS.map((field) => field.with(text));
-  return {
-    args: Object.assign({}, ...requests.map((each) => each.args ?? {})) as NonNullable<NewRequest['args']>,
-    card: Object.assign({}, ...requests.map((each) => each.card ?? {})) as NonNullable<NewRequest['card']>,
-  };
+/** One text in several of them at once. */
+export function everywhere(text: string, fields: readonly HostileField[] = HOSTILE_FIELDS): NewRequest {
+  const requests = fields.map((field) => field.with(text));
+  const args = Object.assign({}, ...requests.map((each) => each.args ?? {})) as NonNullable<
+    NewRequest['args']
+  >;
+  const card = Object.assign({}, ...requests.map((each) => each.card ?? {})) as NonNullable<
+    NewRequest['card']
+  >;
+  return { card, ...(Object.keys(args).length === 0 ? {} : { args }) };
 }

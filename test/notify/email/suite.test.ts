@@ -61,7 +61,8 @@ function received({ parsed }: ReceivedMail): Received {
   const text = (parsed.text ?? '').replaceAll('\r\n', '\n');
   const html = (parsed.html || '').replaceAll('\r\n', '\n');
   const hrefs = [...html.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, href]) => unescape(href ?? ''));
-  const written = `${text}\n${html.replaceAll(/\b(?:href|src)="[^"]*"/g, '')}`;
+  const body = html.replace(/<title>.*?<\/title>/s, '').replaceAll(/\b(?:href|src)="[^"]*"/g, '');
+  const written = `${text}\n${body}`;
   const elements = [...html.matchAll(/<\/?([^\s<>]+)/g)].map(([, name]) => name ?? '');
   return {
     seen: `${subject}\n${text}\n${unescape(html.replace(/<style>.*?<\/style>/s, '').replaceAll(/<[^>]*>/g, ''))}`,
