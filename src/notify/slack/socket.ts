@@ -91,7 +91,7 @@ export function openSocketMode(options: {
       stopTimer();
       failures = 0;
       trouble = undefined;
-      if (closed) void client.disconnect().catch(() => undefined);
+      if (closed || over) void client.disconnect().catch(() => undefined);
     });
     client.on('interactive', (envelope: Envelope) => void answer(envelope));
     client.on('error', () => undefined);

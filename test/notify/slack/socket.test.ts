@@ -64,7 +64,7 @@ test(
     const { socket, dialogs } = fakeOf(site);
     const again = async (count: number): Promise<void> => {
       await until(() => {
-        site.clock.advance(3000);
+        site.clock.advance(20);
         return socket.connections() === count;
       });
     };
@@ -86,7 +86,7 @@ test(
     state.error = 'token_revoked';
     socket.drop();
     await until(() => {
-      site.clock.advance(3000);
+      site.clock.advance(20);
       return (site.slackDoor?.problems().length ?? 0) > 0;
     });
     assert.equal(site.slackDoor?.problems(), [
@@ -95,7 +95,7 @@ test(
     assert.not.match(site.logged.join('\n'), 'xapp-');
     state.error = undefined;
     await until(() => {
-      site.clock.advance(60_000);
+      site.clock.advance(20);
       return socket.connections() === 2;
     });
     await until(() => site.slackDoor?.problems().length === 0);
