@@ -33,7 +33,7 @@ export function openSlack(parts: {
     clock,
     random,
     log,
-    personOf: accounts.personOf,
+    personOf: (account) => accounts.personOf(account),
     linkPage: (account) => `${publicUrl}/console/link/slack?state=${accounts.seal(account)}`,
     page: (requestId) => `${publicUrl}/console/requests/${requestId}`,
     view: (person, request_id) => guard.reviews.view({ kind: 'session', person, request_id }),

@@ -76,7 +76,9 @@ export function createAccountRoutes(
         ...(toSign ? { toSign } : {}),
         signedOn: signOn !== undefined,
         ...(options.sso
-          ? { signOnAt: `${kit.rootOf(c)}sso/start?${new URLSearchParams({ for: 'account', state })}` }
+          ? {
+              signOnAt: `${kit.rootOf(c)}sso/start?${new URLSearchParams({ for: 'account', state }).toString()}`,
+            }
           : {}),
       }),
       ...(problem ? { problem } : {}),

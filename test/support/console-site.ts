@@ -133,7 +133,10 @@ export async function startConsoleSite(
   };
   const payloads = memoryPayloads();
   /** Whether, and how, the rules let Slack decide, where it is there at all. */
-  const inSlack: { decided: boolean; reason: 'optional' | 'required' } = { decided: true, reason: 'optional' };
+  const inSlack: { decided: boolean; reason: 'optional' | 'required' } = {
+    decided: true,
+    reason: 'optional',
+  };
   /** The texts of definitions, by their digests. */
   const definitions = new Map<string, JsonObject>();
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
@@ -145,7 +148,8 @@ export async function startConsoleSite(
     policy: () => ({
       version: 'v1',
       unmatched: 'review',
-      review: made.slack && inSlack.decided ? { ...REVIEW, admits: ['slack'], reason: inSlack.reason } : REVIEW,
+      review:
+        made.slack && inSlack.decided ? { ...REVIEW, admits: ['slack'], reason: inSlack.reason } : REVIEW,
       rules: RULES,
       people: directory,
     }),

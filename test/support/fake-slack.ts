@@ -3,7 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Behaviour, Received } from './channel-bench.ts';
 import { drawn } from './slack-drawing.ts';
-import { messageSchema, updateSchema, viewSchema, type ShownMessage, type ShownView } from './slack-schema.ts';
+import {
+  messageSchema,
+  updateSchema,
+  viewSchema,
+  type ShownMessage,
+  type ShownView,
+} from './slack-schema.ts';
 import { serveSockets } from './slack-socket.ts';
 
 export const TEAM = 'T0PLACET1';
@@ -144,7 +150,10 @@ export async function startFakeSlack(options: { readonly now: () => number }) {
   /** A person's own messages stand in a channel of theirs. */
   const channelOf = (named: string): string | undefined => {
     if (users.has(named)) return `D${named.slice(1)}`;
-    return rooms.get(named) ?? [...rooms.values(), ...posted.map((each) => each.channel)].find((id) => id === named);
+    return (
+      rooms.get(named) ??
+      [...rooms.values(), ...posted.map((each) => each.channel)].find((id) => id === named)
+    );
   };
 
   const server = createServer((request, response) => {
@@ -160,7 +169,12 @@ export async function startFakeSlack(options: { readonly now: () => number }) {
     const method = (request.url ?? '').replace('/api/', '');
     const args = Object.fromEntries(new URLSearchParams(body));
     calls.push({ method, args });
-    const quoted = JSON.stringify({ ok: false, error: 'fatal_error', asked: body, token: request.headers.authorization });
+    const quoted = JSON.stringify({
+      ok: false,
+      error: 'fatal_error',
+      asked: body,
+      token: request.headers.authorization,
+    });
     const { as } = state;
     if (as.kind === 'hang') return;
     if (as.kind === 'hang up') {
@@ -247,7 +261,12 @@ export async function startFakeSlack(options: { readonly now: () => number }) {
       };
     },
     /** What Slack sends when somebody sends a dialog off, by default the newest one. */
-    submitted(user: string, typed: Readonly<Record<string, string | null>>, view = dialogs.at(-1), team = TEAM) {
+    submitted(
+      user: string,
+      typed: Readonly<Record<string, string | null>>,
+      view = dialogs.at(-1),
+      team = TEAM,
+    ) {
       if (!view) throw new Error('No dialog is open.');
       state.count += 1;
       const values = Object.entries(typed).map(([block, value]) => [
@@ -302,7 +321,11 @@ function withBlocks(args: Readonly<Record<string, string>>): object {
 }
 
 function failed(error: string, why?: string): object {
-  return { ok: false, error, ...(why === undefined ? {} : { response_metadata: { messages: [`[ERROR] ${why}`] } }) };
+  return {
+    ok: false,
+    error,
+    ...(why === undefined ? {} : { response_metadata: { messages: [`[ERROR] ${why}`] } }),
+  };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -20,7 +20,9 @@ function blockText(block: ShownBlock): string {
       return `== ${decoded(block.text.text)} ==`;
     case 'section':
       if ('fields' in block) return block.fields.map((field) => decoded(field.text)).join('\n');
-      return [decoded(block.text.text), ...(block.accessory ? [`[${block.accessory.text.text}]`] : [])].join('\n');
+      return [decoded(block.text.text), ...(block.accessory ? [`[${block.accessory.text.text}]`] : [])].join(
+        '\n',
+      );
     case 'context':
       return block.elements.map((element) => `(${decoded(element.text)})`).join('\n');
     case 'actions':
@@ -37,7 +39,11 @@ function urlsOf(block: ShownBlock): readonly string[] {
 
 /** Whatever a client might make a link of by itself, though plain text is to be none. */
 function linksIn(text: string): readonly string[] {
-  return text.match(/\b(?:https?:\/\/|www\.|mailto:|tel:|javascript:|slack:)\S*|\b[\w-]+\.(?:com|example)\/\S*|\w@\w\S*/gi) ?? [];
+  return (
+    text.match(
+      /\b(?:https?:\/\/|www\.|mailto:|tel:|javascript:|slack:)\S*|\b[\w-]+\.(?:com|example)\/\S*|\w@\w\S*/gi,
+    ) ?? []
+  );
 }
 
 /** The text beside blocks is read for markup: control sequences, and mentions by name. */

@@ -48,7 +48,11 @@ export function answerOf({ status, text }: HookReply): SlackAnswer {
 }
 
 /** What a dialog says, and where it leads. */
-export function read(view: ShownView): { readonly title: string; readonly text: string; readonly links: readonly string[] } {
+export function read(view: ShownView): {
+  readonly title: string;
+  readonly text: string;
+  readonly links: readonly string[];
+} {
   const { seen, links } = drawn(view.blocks, '');
   return { title: view.title.text, text: seen, links };
 }

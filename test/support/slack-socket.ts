@@ -91,9 +91,12 @@ function readFrame(bytes: Buffer): { opcode: number; payload: Buffer; length: nu
   const short = bytes.readUInt8(1) & 0x7f;
   const at = short === 126 ? 4 : short === 127 ? 10 : 2;
   if (bytes.length < at + 4) return undefined;
-  const size = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  const size =
+    short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
   if (bytes.length < at + 4 + size) return undefined;
   const mask = bytes.subarray(at, at + 4);
-  const payload = Buffer.from(bytes.subarray(at + 4, at + 4 + size).map((byte, index) => byte ^ (mask[index % 4] ?? 0)));
+  const payload = Buffer.from(
+    bytes.subarray(at + 4, at + 4 + size).map((byte, index) => byte ^ (mask[index % 4] ?? 0)),
+  );
   return { opcode: bytes.readUInt8(0) & 0x0f, payload, length: at + 4 + size };
 }

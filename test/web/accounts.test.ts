@@ -106,7 +106,11 @@ test(
     site.setPeople({
       ...CONSOLE_PEOPLE,
       people: CONSOLE_PEOPLE.people.map((each) =>
-        each.id === 'alice' ? { ...each, slack: ALICE } : each.id === 'dan' ? { ...each, slack: 'U0DAN0001' } : each,
+        each.id === 'alice'
+          ? { ...each, slack: ALICE }
+          : each.id === 'dan'
+            ? { ...each, slack: 'U0DAN0001' }
+            : each,
       ),
     });
     const { browser, key } = await signedIn(site, 'alice');
@@ -182,7 +186,7 @@ test(
 );
 
 test(
-  "hostile names of an account are text on the page, with what is hidden in them marked",
+  'hostile names of an account are text on the page, with what is hidden in them marked',
   withSlack(async (site) => {
     const { browser } = await signedIn(site, 'alice');
     const name = '<img src=x onerror=alert(1)>\u202e';

@@ -113,7 +113,7 @@ function argumentBlocks({ note: words, of }: NonNullable<Letter['excerpt']>): re
 function rowText(row: Row, max: number): string {
   const left = row.left_out > 0 ? `\n[${counted(row.left_out, 'character')} left out]` : '';
   const value = quoted(row.value, QUOTED);
-  return `${fitted(`${quoted(row.path, '')} (${row.type})\n${QUOTED}${value}`, max - left.length)}${left}`;
+  return `${fitted(`${quoted(row.path, QUOTED)} (${row.type})\n${QUOTED}${value}`, max - left.length)}${left}`;
 }
 
 function quoted(segments: readonly Segment[], prefix: string): string {

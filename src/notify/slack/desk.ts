@@ -94,8 +94,7 @@ export function createDesk(
 
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work);
-    const done = (): void => void underWay.delete(work);
-    work.then(done, done);
+    work.catch(() => undefined).finally(() => underWay.delete(work));
     return work;
   };
 

@@ -11,6 +11,7 @@ import { createMembership } from './membership.ts';
 import { createRefusals } from './refusals.ts';
 import { faultOfSignature, type SignedRequest } from './signature.ts';
 import { openSocketMode } from './socket.ts';
+import { watched } from './watched.ts';
 
 /** What the endpoint answers. */
 export type HookAnswer =
@@ -42,7 +43,8 @@ export function openSlackDoor(
 ): SlackDoor {
   const { settings, clock, random, log } = options;
   const { apiUrl, signingSecret, appToken } = settings;
-  const client = createSlackClient({ token: settings.botToken, apiUrl, clock, timeoutMs: CALL_MS });
+  const { botToken: token } = settings;
+  const client = watched(createSlackClient({ token, apiUrl, clock, timeoutMs: CALL_MS }), log);
   const desk = createDesk({ ...options, client, faultOf: createMembership(client) });
   const refusals = createRefusals({ clock, log });
 
@@ -77,7 +79,7 @@ export function openSlackDoor(
 
   return {
     ...(signingSecret === undefined ? {} : { hook: hook(signingSecret) }),
-    problems: () => [...refusals.problems(), ...(socket?.problems() ?? [])],
+    problems: () => [...client.problems(), ...refusals.problems(), ...(socket?.problems() ?? [])],
     async close() {
       await socket?.close();
       client.close();

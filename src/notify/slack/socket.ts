@@ -105,14 +105,12 @@ export function openSocketMode(options: {
     async close() {
       closed = true;
       cancelRetry?.();
-      await new Promise<void>((resolve) => {
-        const stopTimer = clock.after(CLOSE_MS, resolve);
-        const done = (): void => {
-          stopTimer();
-          resolve();
-        };
-        (current?.disconnect() ?? Promise.resolve()).then(done, done);
+      let stopTimer: (() => void) | undefined;
+      const late = new Promise<void>((resolve) => {
+        stopTimer = clock.after(CLOSE_MS, resolve);
       });
+      await Promise.race([current?.disconnect().catch(() => undefined), late]);
+      stopTimer?.();
     },
   };
 }

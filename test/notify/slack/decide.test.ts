@@ -68,7 +68,10 @@ test(
     await alice.press('placet_approve', id);
     for (const typed of ['', 'write_files', 'yes']) {
       const { errors } = await alice.submit(typed);
-      assert.match(errors?.['confirm'] ?? '', "type the tool's name exactly as it stands on the page: write_file");
+      assert.match(
+        errors?.['confirm'] ?? '',
+        "type the tool's name exactly as it stands on the page: write_file",
+      );
     }
     for (let more = 0; more < 7; more += 1) await alice.submit('no');
     assert.match((await alice.submit('write_file')).errors?.['confirm'] ?? '', 'too many tries');
@@ -148,10 +151,10 @@ test(
     const { errors } = await bob.submit('write_file');
     assert.match(errors?.['confirm'] ?? '', 'The agent acts for you');
     const [refused, ...more] = site.journal.entries.slice(before);
-    assert.equal(
-      refused?.type === 'self_approval.refused' && [refused.request_id, refused.reviewer],
-      [id, 'bob'],
-    );
+    assert.equal(refused?.type === 'self_approval.refused' && [refused.request_id, refused.reviewer], [
+      id,
+      'bob',
+    ]);
     assert.equal(more, []);
     assert.equal(decisions(site), []);
   }),
@@ -188,7 +191,10 @@ test(
     const alice = slackPerson(site, ALICE);
     await alice.press('placet_approve', id);
     site.inSlack.decided = false;
-    assert.match((await alice.submit('write_file')).errors?.['confirm'] ?? '', 'No rule lets this call be decided in Slack');
+    assert.match(
+      (await alice.submit('write_file')).errors?.['confirm'] ?? '',
+      'No rule lets this call be decided in Slack',
+    );
     assert.equal(decisions(site), []);
   }),
 );
@@ -218,7 +224,10 @@ test(
     const first = await alice.press('placet_approve', id);
     const second = await alice.press('placet_reject', id);
     assert.is((await alice.submit('write_file', null, first)).response_action, 'update');
-    assert.match((await alice.submit('write_file', null, second)).errors?.['confirm'] ?? '', 'already decided');
+    assert.match(
+      (await alice.submit('write_file', null, second)).errors?.['confirm'] ?? '',
+      'already decided',
+    );
     assert.is(decisions(site).length, 1);
     assert.match(read(await alice.press('placet_approve', id)).text, 'It was approved and carried out');
   }),
@@ -234,12 +243,23 @@ test(
     const carol = slackPerson(site, CAROL);
     const forged = [
       alices,
-      { ...alices, private_metadata: JSON.stringify({ request_id: id, decision: 'approve', user: CAROL, team: 'T0PLACET1' }) },
+      {
+        ...alices,
+        private_metadata: JSON.stringify({
+          request_id: id,
+          decision: 'approve',
+          user: CAROL,
+          team: 'T0PLACET1',
+        }),
+      },
       { ...alices, private_metadata: '' },
       { ...alices, private_metadata: 'x'.repeat(3000) },
     ];
     for (const view of forged)
-      assert.match((await carol.submit('write_file', null, view)).errors?.['confirm'] ?? '', 'was not opened by you');
+      assert.match(
+        (await carol.submit('write_file', null, view)).errors?.['confirm'] ?? '',
+        'was not opened by you',
+      );
     assert.equal(await carol.submit('write_file', null, { ...alices, callback_id: 'other' }), {});
     assert.equal(decisions(site), []);
   }),
@@ -277,6 +297,25 @@ test(
     slack.behave({ kind: 'well' });
     await alice.press('placet_approve', id);
     assert.is((await alice.submit('write_file')).response_action, 'update');
+  }),
+);
+
+test(
+  'what the app may not do is told to whoever runs it, and to the person that it did not work',
+  withSlack(async (site) => {
+    await linkAccount(site, 'alice', ALICE);
+    const id = await site.call();
+    const alice = slackPerson(site, ALICE);
+    await alice.press('placet_approve', id);
+    fakeOf(site).state.error = 'missing_scope';
+    assert.match((await alice.submit('write_file')).errors?.['confirm'] ?? '', 'could not do this just now');
+    assert.equal(site.slackDoor?.problems(), [
+      'The app in Slack lacks a scope: add those of docs/slack.md and install it again (missing_scope).',
+    ]);
+    assert.equal(decisions(site), []);
+    fakeOf(site).state.error = undefined;
+    assert.is((await alice.submit('write_file')).response_action, 'update');
+    assert.equal(site.slackDoor?.problems(), []);
   }),
 );
 

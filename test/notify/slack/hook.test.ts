@@ -92,10 +92,7 @@ test(
     const sent = (body: string) => post(site, body, signatureOf(body, seconds));
     for (const body of ['', 'payload=', 'payload=%7B', 'payload=1', 'payload={}&payload={}', 'ssl_check=1'])
       assert.is((await sent(body)).status, 400, body);
-    for (const payload of [
-      { type: 'view_closed' },
-      { type: 'shortcut', team: { id: 'T0PLACET1' } },
-    ])
+    for (const payload of [{ type: 'view_closed' }, { type: 'shortcut', team: { id: 'T0PLACET1' } }])
       assert.is((await sent(`payload=${JSON.stringify(payload)}`)).status, 200);
     for (const payload of [
       { type: 'block_actions' },
@@ -104,7 +101,10 @@ test(
     ])
       assert.is((await sent(`payload=${JSON.stringify(payload)}`)).status, 400);
     const slack = fakeOf(site);
-    assert.is((await slack.deliver(`${site.base}/hooks/slack`, slack.pressed(ALICE, 'placet_review', 'x'))).status, 200);
+    assert.is(
+      (await slack.deliver(`${site.base}/hooks/slack`, slack.pressed(ALICE, 'placet_review', 'x'))).status,
+      200,
+    );
     assert.equal(slack.calls, []);
     assert.is(site.journal.entries.length, before);
   }),

@@ -39,7 +39,14 @@ test('another secret, time or signature is refused', () => {
   const not = 'its signature is not by the signing secret';
   assert.is(faultOfSignature(published, `${SECRET}0`, AT), not);
   assert.is(faultOfSignature({ ...published, timestamp: '1531420619' }, SECRET, AT), not);
-  for (const signature of ['', 'v0=', SIGNATURE.slice(0, -1), `${SIGNATURE}0`, SIGNATURE.slice(3), `v1${SIGNATURE.slice(2)}`])
+  for (const signature of [
+    '',
+    'v0=',
+    SIGNATURE.slice(0, -1),
+    `${SIGNATURE}0`,
+    SIGNATURE.slice(3),
+    `v1${SIGNATURE.slice(2)}`,
+  ])
     assert.is(faultOfSignature({ ...published, signature }, SECRET, AT), not);
 });
 

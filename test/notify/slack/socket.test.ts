@@ -43,7 +43,11 @@ test(
     assert.is((await send(site, 'e3', payload)).response_action, 'update');
     await until(() => site.ledger.request(id)?.phase.kind === 'succeeded');
     assert.match((await send(site, 'e4', payload)).errors?.['confirm'] ?? '', 'already decided');
-    const hook = await site.ask('/hooks/slack', { method: 'POST', body: '', headers: { accept: 'text/plain' } });
+    const hook = await site.ask('/hooks/slack', {
+      method: 'POST',
+      body: '',
+      headers: { accept: 'text/plain' },
+    });
     assert.is(hook.status, 404);
   }),
 );
