@@ -14,6 +14,8 @@ import { createEmailDriver } from '../notify/email/driver.ts';
 import { createSlackDriver } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
+import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
+import { createTeamsDriver } from '../notify/teams/driver.ts';
 
 /** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
 export interface Notices {
@@ -98,10 +100,12 @@ function driversOf(parts: {
 }): readonly Driver[] {
   const { settings, ledger, clock, log } = parts;
   const { smtpUrl, mailFrom: from, channels } = settings;
+  const { slack, teamsUrl, pagerduty } = channels;
   const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
-  const email = smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })];
-  const slack = channels.slack
-    ? [createSlackDriver({ settings: channels.slack, accountOf, clock, log })]
-    : [];
-  return [...email, ...slack];
+  return [
+    ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
+    ...(slack === undefined ? [] : [createSlackDriver({ settings: slack, accountOf, clock, log })]),
+    ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
+    ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
+  ];
 }

@@ -10,7 +10,9 @@ const QUOTED = '    | ';
 export function textPart(letter: Letter): string {
   const blocks = [
     letter.kicker.toUpperCase(),
-    [unlinked(letter.heading), ...(letter.heading_note ? [`(${letter.heading_note})`] : [])].join('\n'),
+    [unlinked(letter.heading), ...(letter.heading_note ? [`(${unlinked(letter.heading_note)})`] : [])].join(
+      '\n',
+    ),
     letter.facts.map(([label, value]) => `${`${label}:`.padEnd(13)} ${unlinked(value)}`).join('\n'),
     ...(letter.cautions.length > 0
       ? [['LOOK TWICE', ...letter.cautions.map((sentence) => `- ${unlinked(sentence)}`)].join('\n')]

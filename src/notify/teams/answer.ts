@@ -1,11 +1,6 @@
 import { DeliveryError } from '../channel.ts';
 import type { Answer } from '../post.ts';
-
-/** Why a message was not taken, and what somebody has to mend about it, if that is so. */
-export interface Refusal {
-  readonly error: DeliveryError;
-  readonly problem?: string;
-}
+import type { Refusal } from '../posted-place.ts';
 
 /** What a workflow answers where it is not the message that is wrong with it. */
 const SWITCHED_OFF = /WorkflowTriggerIsNotEnabled|WorkflowNotFound|AuthorizationRequired|InvalidSignature/i;

@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Delivered, Driver, Place, PlaceNotice } from '../channel.ts';
+import type { Driver, PlaceNotice } from '../channel.ts';
 import { letterOf } from '../letter.ts';
 import { postJson } from '../post.ts';
+import { createPostedPlace } from '../posted-place.ts';
 import { secretsOf } from '../quoted.ts';
 import { refusalOf } from './answer.ts';
-import { messageOf } from './card.ts';
+import { messageOf, type Message } from './card.ts';
 
 export interface TeamsDriverOptions {
   /** The address of a Workflows webhook; secret, as whoever has it can post. */
@@ -17,43 +18,27 @@ export interface TeamsDriverOptions {
  * question is a message of its own.
  */
 export function createTeamsDriver({ url, clock }: TeamsDriverOptions): Driver {
-  const ending = new AbortController();
-  const underWay = new Set<Promise<Delivered>>();
   const secrets = secretsOf(url);
-  let problem: string | undefined;
-
-  const send = async (notice: PlaceNotice): Promise<Delivered> => {
-    const { checkpoint: _checkpoint, ...shown } = notice;
-    const body = messageOf(letterOf(shown, clock.now(), 'message'));
-    const { signal } = ending;
-    const answer = await postJson({ url, service: 'Microsoft Teams', body, secrets, clock, signal });
-    const refusal = refusalOf(answer);
-    problem = refusal?.problem;
-    if (refusal !== undefined) throw refusal.error;
-    return { message_id: idOf(notice) };
-  };
-
-  const place: Place = {
+  return createPostedPlace({
     name: 'teams',
-    async post(notice) {
-      const sending = send(notice);
-      underWay.add(sending);
-      try {
-        return await sending;
-      } finally {
-        underWay.delete(sending);
-      }
-    },
-  };
+    post: async (notice, signal) =>
+      postJson({
+        url,
+        service: 'Microsoft Teams',
+        body: messageFor(notice, clock.now()),
+        secrets,
+        clock,
+        signal,
+      }),
+    refusalOf,
+    idOf,
+  });
+}
 
-  return {
-    place: (name) => (name === place.name ? place : undefined),
-    problems: () => (problem === undefined ? [] : [problem]),
-    async close() {
-      ending.abort();
-      await Promise.allSettled(underWay);
-    },
-  };
+/** @param now milliseconds since the epoch */
+function messageFor(notice: PlaceNotice, now: number): Message {
+  const { checkpoint: _checkpoint, ...shown } = notice;
+  return messageOf(letterOf(shown, now, 'message'));
 }
 
 function idOf(notice: PlaceNotice): string {
