@@ -28,7 +28,8 @@ const QUOTED = '│ ';
 /** Of all arguments together, marks spelt out; a message that is too long as a whole is refused. */
 const ARGUMENTS_MAX = 6000;
 const CAUTIONS_MAX = 4;
-const FALLBACK_MAX = 300;
+/** More than a subject has, however its signs grow when they are escaped. */
+const FALLBACK_MAX = 1000;
 
 /** The whole card of a letter, with what can be pressed below it. */
 export function cardMessage(letter: Letter, buttons: readonly Button[]): Message {

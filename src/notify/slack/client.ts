@@ -1,6 +1,7 @@
 import { LogLevel, WebClient, type Logger, type WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { retryAfter } from '../retry-after.ts';
 import { rateLimited, slackFailure } from './failure.ts';
 
 /** Slack's Web API, one call at a time: what is tried again, and when, is for whoever calls. */
@@ -37,7 +38,7 @@ export function createSlackClient(options: {
       const { signal } = controller;
       const response = await fetch(url, { ...init, signal });
       const { ok, status, statusText, headers } = response;
-      if (status === 429) throw rateLimited(headers.get('retry-after'));
+      if (status === 429) throw rateLimited(retryAfter(headers.get('retry-after'), clock.now()));
       const text = await beginningOf(response);
       return {
         ok,

@@ -58,14 +58,11 @@ const NO_CONNECTION =
 
 const RATE_LIMITED = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
-const DAY_S = 24 * 60 * 60;
-
-/** @param retryAfter the header's text, in seconds; one that is none is passed over */
-export function rateLimited(retryAfter: string | null): SlackFailure {
-  const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Math.min(Number(retryAfter), DAY_S) : undefined;
+/** @param after when it may be tried again, in milliseconds, where Slack says so */
+export function rateLimited(after: number | undefined): SlackFailure {
   return new SlackFailure('Slack asks to wait, because too much was sent.', {
     kind: 'later',
-    ...(seconds === undefined ? {} : { retry_after_ms: seconds * 1000 }),
+    ...(after === undefined ? {} : { retry_after_ms: after }),
   });
 }
 

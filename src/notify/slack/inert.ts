@@ -1,13 +1,8 @@
-/**
- * Text in which nothing leads anywhere: chats make links of what looks like an address, wherever it stands.
- */
+import { unlinked } from '../unlinked.ts';
+
+/** Text in which nothing leads anywhere, into Slack itself neither. */
 export function inert(text: string): string {
-  return text
-    .replaceAll('://', '[:]//')
-    .replace(/\bwww\./gi, 'www[.]')
-    .replace(/\b(mailto|tel|javascript|data|slack):/gi, '$1[:]')
-    .replace(/(?<=[\p{L}\p{N}])\.(?=[\p{L}]{2,}[/?#:])/gu, '[.]')
-    .replace(/(?<=\S)@(?=\S)/g, '[@]');
+  return unlinked(text).replace(/\bslack:/gi, 'slack[:]');
 }
 
 /**
