@@ -12,6 +12,7 @@ import type { Driver, Place } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { deadLetters } from '../notify/dead-letters.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
+import { createSlackDriver } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
 import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
@@ -99,15 +100,19 @@ export function openNotices(options: {
 interface DriverParts {
   readonly settings: Settings;
   readonly publicUrl: string;
+  readonly ledger: Ledger;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** A line for each folder of `notify/`. */
-function driversOf({ settings, publicUrl, clock }: DriverParts): readonly Driver[] {
+function driversOf({ settings, publicUrl, ledger, clock, log }: DriverParts): readonly Driver[] {
   const { smtpUrl, mailFrom: from, channels } = settings;
-  const { teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
+  const { slack, teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
+  const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
   return [
     ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
+    ...(slack === undefined ? [] : [createSlackDriver({ settings: slack, accountOf, clock, log })]),
     ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
     ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
     ...(webhooks.length === 0 ? [] : [createWebhookDriver({ webhooks, allow, publicUrl, clock })]),

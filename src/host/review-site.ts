@@ -7,6 +7,7 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Hook } from '../web/hook-routes.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { policyTexts } from './policy-texts.ts';
@@ -27,6 +28,7 @@ export function reviewSiteOf(parts: {
   readonly history: History;
   readonly changes: Changes;
   readonly publicUrl: string;
+  readonly slack: { readonly hook?: Hook } | undefined;
   readonly monitorToken: string | undefined;
   /** Whether an authority is asked for time stamps. */
   readonly stamped: boolean;
@@ -35,8 +37,12 @@ export function reviewSiteOf(parts: {
   readonly log: Log;
 }): ReviewSite {
   const { reviewers, guard, journal, transparency, policy, policies, changes } = parts;
+  const { accounts, ...proofs } = reviewers;
+  const slackHook = parts.slack?.hook;
   return createReviewSite({
-    ...reviewers,
+    ...proofs,
+    ...(parts.slack ? { accounts } : {}),
+    ...(slackHook ? { slackHook } : {}),
     reviews: guard.reviews,
     acceptance: guard.acceptance,
     publicUrl: parts.publicUrl,

@@ -2,11 +2,12 @@ import { verificationsOf, type Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
-import type { IdentitiesView } from '../core/ledger.ts';
+import type { IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
 import type { VerifyAssertion } from '../guard/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { WorkspaceKeys } from '../journal/keys.ts';
+import { createAccounts, type Accounts } from '../reviewers/accounts.ts';
 import type { Append } from '../reviewers/append.ts';
 import { createEnrolment, type Enrolment } from '../reviewers/enrolment.ts';
 import { createLimits, type Limits } from '../reviewers/limits.ts';
@@ -21,6 +22,7 @@ export interface Reviewers {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
+  readonly accounts: Accounts;
   readonly passkeys?: Passkeys;
   readonly verifyAssertion: VerifyAssertion;
   readonly sso?: SingleSignOn;
@@ -32,11 +34,12 @@ export function createReviewers(options: {
   readonly keys: WorkspaceKeys;
   readonly journal: Journal;
   readonly identities: () => IdentitiesView;
+  readonly access: () => ReviewerAccessView;
   readonly people: () => People;
   readonly clock: Clock;
   readonly random: Random;
 }): Reviewers {
-  const { settings, publicUrl, keys, journal, identities, people, clock, random } = options;
+  const { settings, publicUrl, keys, journal, identities, access, people, clock, random } = options;
   const append: Append = (drafts) => journal.append(drafts);
   const seals = createSeals(keys.derive('seals'), clock, random);
   const passkeys = verificationsOf(settings).includes('passkey')
@@ -45,6 +48,7 @@ export function createReviewers(options: {
   return {
     seals,
     limits: createLimits(),
+    accounts: createAccounts({ append, identities, access, people, seals, clock }),
     sessions: createSessions({ append, identities, people, clock, random }),
     enrolment: createEnrolment({
       append,

@@ -33,7 +33,7 @@ export type Medium = 'mail' | 'message';
 
 /** @param now milliseconds since the epoch */
 export function letterOf(notice: Notice | PlaceNotice, now: number, medium: Medium = 'mail'): Letter {
-  return notice.kind === 'ask' ? ask(notice, now, medium) : outcome(notice);
+  return notice.kind === 'ask' ? ask(notice, now, medium) : outcome(notice, medium);
 }
 
 function ask(notice: AskNotice | PlaceAsk, now: number, medium: Medium): Letter {
@@ -68,7 +68,7 @@ function ask(notice: AskNotice | PlaceAsk, now: number, medium: Medium): Letter 
         ? [`The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`]
         : ['The link opens the console, for those who were asked. Opening it decides nothing.']),
       'Nothing runs until the request is approved.',
-      ...keepsake(notice),
+      ...keepsake(notice, medium),
     ],
   };
 }
@@ -79,7 +79,10 @@ function kickerOf({ round, escalated }: AskNotice | PlaceAsk): string {
   return escalated === 'unreachable' ? 'Approval request, nobody else was reached' : 'Approval request';
 }
 
-function outcome(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>): Letter {
+function outcome(
+  notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>,
+  medium: Medium,
+): Letter {
   const { request } = notice;
   const now = standing(request);
   return {
@@ -96,7 +99,7 @@ function outcome(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome
       ]),
     ],
     cautions: [],
-    closing: [whyTold(notice), ...keepsake(notice)],
+    closing: [whyTold(notice), ...keepsake(notice, medium)],
   };
 }
 
@@ -107,9 +110,12 @@ function whyTold(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome
     : 'You were asked about this request, so you are told how it ended.';
 }
 
-/** What the attachment is for. */
-export function keepsake({ checkpoint }: { readonly checkpoint?: string }): readonly string[] {
-  return checkpoint === undefined
+/** What the attachment of a mail is for. */
+export function keepsake(
+  { checkpoint }: { readonly checkpoint?: string },
+  medium: Medium = 'mail',
+): readonly string[] {
+  return checkpoint === undefined || medium !== 'mail'
     ? []
     : ['Keep this mail: its attachment will show whether the journal has been rewritten since.'];
 }

@@ -3,9 +3,10 @@ import { LimitError } from '../core/errors.ts';
 
 /**
  * What is counted: `link` unknown links by address, `confirm` failed decisions by link or session, `sign_in` failed
- * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address.
+ * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address,
+ * `hook` what came to the endpoint of a chat platform and was not signed by it, by address.
  */
-export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api';
+export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'hook';
 
 /** Rate limits and lockouts. Kept in memory: a restart forgets them, which only an operator can bring about. */
 export interface Limits {
@@ -24,6 +25,7 @@ const ALLOWED: Readonly<Record<LimitKind, { readonly points: number; readonly du
   sign_in: { points: 20, duration: 15 * MINUTE },
   code: { points: 20, duration: 60 * MINUTE },
   api: { points: 600, duration: MINUTE },
+  hook: { points: 60, duration: 5 * MINUTE },
 };
 
 /** Of each kind. Who has more addresses than that has more tries, too, than a count by address could keep from them. */

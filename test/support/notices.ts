@@ -96,5 +96,10 @@ export async function digestNotice(
     const link = `http://localhost:7447/r/${String(index).padStart(3, '0')}${'Dg'.repeat(20)}`;
     asks.push({ kind: 'ask', round: 0, request, ...(await memory.content(request)), names, link });
   }
-  return { to: alice, asks, console: 'http://localhost:7447/console', id: `dig_${'0123456789abcdef'.repeat(2)}` };
+  return {
+    to: alice,
+    asks,
+    console: 'http://localhost:7447/console',
+    id: `dig_${'0123456789abcdef'.repeat(2)}`,
+  };
 }
