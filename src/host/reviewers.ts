@@ -2,11 +2,12 @@ import { verificationsOf, type Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
-import type { IdentitiesView } from '../core/ledger.ts';
+import type { IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
 import type { VerifyAssertion } from '../guard/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { WorkspaceKeys } from '../journal/keys.ts';
+import { createApiKeys, type ApiKeys } from '../reviewers/api-keys.ts';
 import type { Append } from '../reviewers/append.ts';
 import { createEnrolment, type Enrolment } from '../reviewers/enrolment.ts';
 import { createLimits, type Limits } from '../reviewers/limits.ts';
@@ -21,6 +22,7 @@ export interface Reviewers {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
+  readonly apiKeys: ApiKeys;
   readonly passkeys?: Passkeys;
   readonly verifyAssertion: VerifyAssertion;
   readonly sso?: SingleSignOn;
@@ -32,6 +34,7 @@ export function createReviewers(options: {
   readonly keys: WorkspaceKeys;
   readonly journal: Journal;
   readonly identities: () => IdentitiesView;
+  readonly access: () => ReviewerAccessView;
   readonly people: () => People;
   readonly clock: Clock;
   readonly random: Random;
@@ -55,6 +58,7 @@ export function createReviewers(options: {
       clock,
       random,
     }),
+    apiKeys: createApiKeys({ append, access: options.access, identities, people, clock, random }),
     ...(passkeys === undefined ? {} : { passkeys }),
     verifyAssertion: passkeys?.verifyAssertion ?? withoutPasskeys,
     ...(settings.oidc === undefined

@@ -3,16 +3,27 @@ import { LimitError } from '../core/errors.ts';
 
 /**
  * What is counted: `link` unknown links by address, `confirm` failed decisions by link or session, `sign_in` failed
- * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address.
+ * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address, `key`
+ * all requests with one reviewer's key, `bearer` refused keys by address.
  */
-export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api';
+export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'key' | 'bearer';
+
+/** How much of a limit is used. */
+export interface Quota {
+  /** How many are allowed within `window` seconds. */
+  readonly limit: number;
+  readonly window: number;
+  /** How many of them are left, and after how many seconds all are allowed again. */
+  readonly left: number;
+  readonly reset: number;
+}
 
 /** Rate limits and lockouts. Kept in memory: a restart forgets them, which only an operator can bring about. */
 export interface Limits {
   /** Refuses without counting. @throws LimitError when there were too many failures lately */
   check(kind: LimitKind, key: string): Promise<void>;
   /** Counts one. @throws LimitError when that was one too many */
-  count(kind: LimitKind, key: string): Promise<void>;
+  count(kind: LimitKind, key: string): Promise<Quota>;
 }
 
 const MINUTE = 60;
@@ -24,6 +35,8 @@ const ALLOWED: Readonly<Record<LimitKind, { readonly points: number; readonly du
   sign_in: { points: 20, duration: 15 * MINUTE },
   code: { points: 20, duration: 60 * MINUTE },
   api: { points: 600, duration: MINUTE },
+  key: { points: 300, duration: MINUTE },
+  bearer: { points: 20, duration: 15 * MINUTE },
 };
 
 /** Of each kind. Who has more addresses than that has more tries, too, than a count by address could keep from them. */
@@ -62,7 +75,9 @@ export function createLimits(): Limits {
         await memory.delete(oldest);
       }
       try {
-        await memory.consume(key);
+        const { remainingPoints: left, msBeforeNext } = await memory.consume(key);
+        const { points: limit, duration: window } = ALLOWED[kind];
+        return { limit, window, left, reset: Math.ceil(msBeforeNext / 1000) };
       } catch (refused) {
         throw refused instanceof RateLimiterRes ? exceeded(refused) : refused;
       }

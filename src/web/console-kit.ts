@@ -34,6 +34,8 @@ export interface ConsoleKit {
       readonly title: string;
       readonly main: Html;
       readonly problem?: problems.Problem;
+      /** It was posted for, so it must not be loaded again by itself. */
+      readonly still?: true;
     },
   ): Response | Promise<Response>;
   /** The posted form, or what is wrong with it. */

@@ -13,7 +13,10 @@ export type FormName =
   | 'add_passkey'
   | 'complete_passkey'
   | 'revoke_passkey'
-  | 'revoke_session';
+  | 'revoke_session'
+  | 'begin_key'
+  | 'make_key'
+  | 'revoke_key';
 
 export interface SealedForms {
   /**

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { DecisionError, IdentityError, LimitError, messageOf } from '../core/errors.ts';
 import type { Access } from '../guard/ports.ts';
+import { mountApi } from './api/mount.ts';
 import { CONSOLE_STYLE } from './assets/console-style.ts';
 import { ICON } from './assets/icon.ts';
 import { SCRIPT } from './assets/script.ts';
@@ -16,9 +17,10 @@ import { cookieNames } from './cookies.ts';
 import { createEnrolmentRoutes } from './enrolment-routes.ts';
 import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
+import { createKeyRoutes } from './key-routes.ts';
 import { createLogRoutes } from './log-routes.ts';
 import { createMeRoutes } from './me-routes.ts';
-import { isOurHost, isOurOrigin, type Addressed } from './origin.ts';
+import { isForeign, isOurHost, isOurOrigin, type Addressed } from './origin.ts';
 import * as problems from './problems.ts';
 import { createProofRoute } from './proof-routes.ts';
 import { createRequestRoutes } from './request-routes.ts';
@@ -27,7 +29,7 @@ import { createSealedForms } from './sealed-forms.ts';
 import { createSessionDoor } from './session-door.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import type { Ctx, Env, SiteKit } from './site-context.ts';
-import { rootOf, wantsPage } from './site-kit.ts';
+import { isOfApi, rootOf, wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
 import { createSsoRoutes } from './sso-routes.ts';
 import { consoleFrame } from './views/console/shell.ts';
@@ -85,7 +87,8 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   });
   const enrolment = createEnrolmentRoutes(options, { kit, forms });
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
-  const me = createMeRoutes(options, { kit, consoleKit, forms, door });
+  const keys = createKeyRoutes(options, { kit, consoleKit, forms });
+  const me = createMeRoutes(options, { kit, consoleKit, forms, door, keys });
   const events = createEvents(options, kit);
   const served = createLogRoutes(options, kit);
   const proof = createProofRoute(options, { kit, consoleKit });
@@ -97,9 +100,10 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.use(async (c, next) => {
     const addressed = addressedOf(c);
     if (!isOurHost(addressed, publicUrl)) return refuse(c, problems.WRONG_HOST);
-    if (!UNCHANGING.has(c.req.method) && !isOurOrigin(addressed, publicUrl)) {
-      return refuse(c, problems.CROSS_ORIGIN);
-    }
+    const foreign = isOfApi(c)
+      ? isForeign(addressed, publicUrl)
+      : !UNCHANGING.has(c.req.method) && !isOurOrigin(addressed, publicUrl);
+    if (foreign) return refuse(c, problems.CROSS_ORIGIN);
     return next();
   });
   app.use(
@@ -147,6 +151,8 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     return c.json(body, ready ? 200 : 503);
   });
 
+  const api = mountApi(app, options, kit);
+
   app.get('/checkpoint', served.checkpoint);
   app.get('/tile/entries/*', served.entries);
   app.get('/tile/*', served.tile);
@@ -178,13 +184,22 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   post('/console/me/passkeys', me.addPasskey);
   post('/console/me/passkeys/revoke', me.revokePasskey);
   post('/console/me/sessions/revoke', me.revokeSession);
+  post('/console/me/keys/begin', keys.begin);
+  post('/console/me/keys', keys.make);
+  post('/console/me/keys/revoke', keys.revoke);
   app.get('/console/people', pages.people);
   app.get('/console/rules', pages.rules);
   app.get('/console/journal', pages.journal);
   app.get('/console/proofs/:seq', proof);
   app.get('/console/events', (c) => events.stream(c, consoleKit.visitorOf(c).session));
 
-  return { fetch: (request, env) => app.fetch(request, env), close: () => events.close() };
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    close() {
+      events.close();
+      api.close();
+    },
+  };
 }
 
 function addressedOf(c: Ctx): Addressed {

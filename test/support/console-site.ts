@@ -8,7 +8,9 @@ import { Verbatim } from '../../src/core/verbatim.ts';
 import { createCustody } from '../../src/guard/custody.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
+import { createMetricsReader } from '../../src/host/metrics.ts';
 import { observedLedger } from '../../src/host/changes.ts';
+import { createApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Append } from '../../src/reviewers/append.ts';
 import { createEnrolment } from '../../src/reviewers/enrolment.ts';
 import { createLimits } from '../../src/reviewers/limits.ts';
@@ -120,6 +122,7 @@ export async function startConsoleSite(
   const passkeys = createPasskeys({ origin: new URL(origin).origin });
   const enrolment = createEnrolment({ ...parts, passkeys, codeKey: Buffer.alloc(32, 2) });
   const sessions = createSessions(parts);
+  const apiKeys = createApiKeys({ ...parts, access: () => ledger.reviewerAccess });
   const target: Target = {
     definition: async () => 'd1',
     send: async () => Verbatim.of({ content: [{ type: 'text', text: 'done' }] }),
@@ -158,6 +161,12 @@ export async function startConsoleSite(
     limits: createLimits(),
     sessions,
     enrolment,
+    apiKeys,
+    metrics: createMetricsReader({
+      ledger,
+      journal: { head: () => ({ size: journal.entries.length }) },
+      clock,
+    }),
     passkeys,
     ...(made.sso ? { sso } : {}),
     people,
@@ -260,6 +269,7 @@ export async function startConsoleSite(
     history,
     sessions,
     enrolment,
+    apiKeys,
     base,
     origin,
     logged,

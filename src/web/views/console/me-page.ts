@@ -26,6 +26,8 @@ export interface MePage {
     readonly own: boolean;
     readonly proof: string;
   }[];
+  /** The person's keys for programs. */
+  readonly keys: Html;
   /** The form that ends all other sessions, where there are any. */
   readonly others?: string;
 }
@@ -35,6 +37,7 @@ export function meMain(page: MePage): Html {
   return html`<h1>${person.name}</h1>
 <p class="muted">${person.id}${person.emails.map((address) => ` · ${address}`)}</p>
 ${passkeysSection(page)}
+${page.keys}
 ${sessionsSection(page)}`;
 }
 

@@ -46,10 +46,12 @@ function count(waiting: number): Html {
 
 export function consolePage(
   shell: Shell,
-  page: { readonly title: string; readonly main: Html; readonly problem?: Problem },
+  page: { readonly title: string; readonly main: Html; readonly problem?: Problem; readonly still?: true },
 ): Html {
+  const { live, ...frame } = consoleFrame(shell);
   return layout({
-    ...consoleFrame(shell),
+    ...frame,
+    ...(page.still || live === undefined ? {} : { live }),
     title: `${page.title} – Placet`,
     root: shell.root,
     main: html`${page.problem ? problemBanner(page.problem) : ''}${page.main}`,
