@@ -42,7 +42,7 @@ export const CONSOLE_PEOPLE: People = {
   agents: [{ id: 'claude-desktop', owner: 'bob', max_pending: 20_000 }],
 };
 
-const REVIEW: Review = {
+export const CONSOLE_REVIEW: Review = {
   reviewers: ['group:ops'],
   quorum: 1,
   verification: 'link',
@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
     id: 'deletes',
     match: { tool: (tool) => tool.startsWith('delete_') },
     verdict: 'review',
-    review: { ...REVIEW, verification: 'passkey' },
+    review: { ...CONSOLE_REVIEW, verification: 'passkey' },
   },
 ];
 
@@ -85,6 +85,8 @@ export async function startConsoleSite(
     readonly publicUrl?: string;
     readonly sso?: boolean;
     readonly monitorToken?: string;
+    /** In front of those of the site. */
+    readonly rules?: readonly Rule[];
     /** A witness and a time stamping authority are set. */
     readonly witnessed?: boolean;
   } = {},
@@ -137,7 +139,7 @@ export async function startConsoleSite(
     ledger,
     history,
     payloads,
-    policy: () => ({ version: 'v1', unmatched: 'review', review: REVIEW, rules: RULES, people: directory }),
+    policy: () => ({ version: 'v1', unmatched: 'review', review: CONSOLE_REVIEW, rules: [...(made.rules ?? []), ...RULES], people: directory }),
     definitions: { read: (sha256) => definitions.get(sha256) },
     verifyAssertion: passkeys.verifyAssertion,
     reach: async () => target,
