@@ -2,12 +2,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import * as assert from 'uvu/assert';
 import type { ReviewerKey } from '../../src/core/reviewer-access.ts';
-import {
-  decidedSchema,
-  listSchema,
-  problemSchema,
-  requestSchema,
-} from '../../src/web/api/schemas.ts';
+import { decidedSchema, listSchema, problemSchema, requestSchema } from '../../src/web/api/schemas.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { ConsoleSite, RawAnswer } from './console-site.ts';
 
