@@ -49,6 +49,18 @@ export function verificationsOf(
   ];
 }
 
+/** The channels that are set up with these settings, as a rule names them; rooms of Slack left out. */
+export function channelsOf({ smtpUrl, channels }: Pick<Settings, 'smtpUrl' | 'channels'>): readonly string[] {
+  const { slack, teamsUrl, webhooks, pagerduty } = channels;
+  return [
+    ...(smtpUrl === undefined ? [] : ['email']),
+    ...(slack ? ['slack'] : []),
+    ...(teamsUrl === undefined ? [] : ['teams']),
+    ...webhooks.map(({ name }) => `webhook:${name}`),
+    ...(pagerduty ? ['pagerduty'] : []),
+  ];
+}
+
 /** Whether the host name of a URL is an IP address: WHATWG writes every form of IPv4 as four numbers. */
 function isAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);

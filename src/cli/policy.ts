@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadSettings, verificationsOf } from '../config.ts';
+import { channelsOf, loadSettings, verificationsOf } from '../config.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { checkPolicy } from '../policies/check.ts';
@@ -25,6 +25,7 @@ export const register: Register = (program, context) => {
     return loadPolicy({
       dir: join(workspace, 'policies'),
       verifications: verificationsOf(settings),
+      channels: channelsOf(settings),
       ...(settings.oidc ? { issuer: settings.oidc.issuer } : {}),
     });
   };

@@ -16,6 +16,28 @@ export function isEscalated(
   return (request.escalations ?? []).some((each) => each.rule === terms.rule && each.cause === cause);
 }
 
+/**
+ * Terms in force, for a request that has asked more people: those whom it asked by an escalation, and whom the terms
+ * name for that escalation still, may decide under them, once it is due under them, too.
+ *
+ * @param at when they decide, in milliseconds since the epoch
+ */
+export function asEscalated(
+  terms: Terms,
+  request: Pick<Request, 'requested_at' | 'escalations'>,
+  at: number,
+): Terms {
+  const { escalate, fallback = [] } = terms;
+  const due = at >= (escalatesAt(request, terms) ?? Infinity);
+  const later = due ? (escalate?.reviewers ?? []) : [];
+  const more = (request.escalations ?? [])
+    .filter(({ rule }) => rule === terms.rule)
+    .flatMap(({ cause, reviewers }) =>
+      reviewers.filter((reviewer) => (cause === 'time' ? later : fallback).includes(reviewer)),
+    );
+  return more.length === 0 ? terms : { ...terms, reviewers: [...new Set([...terms.reviewers, ...more])] };
+}
+
 /** These terms with everybody among the reviewers whom they may ask at all, sooner or later. */
 export function withEverybody(terms: Terms): Terms {
   const all = [...terms.reviewers, ...(terms.escalate?.reviewers ?? []), ...(terms.fallback ?? [])];

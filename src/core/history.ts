@@ -63,7 +63,7 @@ interface Held {
   item: HistoryItem;
   group: HistoryGroup;
   /** All that a text is looked for in, lower case. */
-  readonly text: string;
+  text: string;
 }
 
 /**
@@ -96,6 +96,10 @@ export class History {
     switch (entry.type) {
       case 'approval.requested':
         return this.#add(itemOf(entry));
+      case 'approval.escalated':
+        return this.#change(entry, (item) => ({
+          asked: [...new Set([...item.asked, ...entry.reviewers])],
+        }));
       case 'approval.decided': {
         const { reviewer: person, decision, verification } = entry;
         return this.#change(entry, (item) => ({
@@ -210,8 +214,10 @@ export class History {
   #change(entry: { readonly request_id: string }, change: (item: HistoryItem) => Partial<HistoryItem>): void {
     const held = this.#items.get(entry.request_id);
     if (!held) return;
+    const { asked } = held.item;
     held.item = { ...held.item, ...change(held.item) };
     held.group = groupOf(held.item);
+    if (held.item.asked !== asked) held.text = textOf(held.item);
   }
 }
 

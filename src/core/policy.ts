@@ -1,6 +1,8 @@
-import type { Terms, VerificationLevel } from './entry.ts';
 import type { Json } from './json.ts';
-import { eligible, type People, type Person } from './person.ts';
+import type { People } from './person.ts';
+import { ask, type Asked, type Review } from './review.ts';
+
+export { MAX_AGE_MS, type Asked, type Review } from './review.ts';
 
 /** What a rule may look at. */
 export interface Facts {
@@ -12,6 +14,8 @@ export interface Facts {
   readonly tags: readonly string[];
   readonly args: Json;
   readonly now: Date;
+  /** When people were asked, where that is not now: who was away then was not. */
+  readonly asked_at?: Date;
   /** The tool's definition has changed, or the tool appeared, since a person last looked. */
   readonly changed: boolean;
 }
@@ -25,22 +29,6 @@ export interface Match {
   readonly tags?: Matcher;
   readonly agent?: Matcher;
   readonly owner?: Matcher;
-}
-
-/** A review as a rule writes it, complete: what a rule omits is taken from the policy's own terms. */
-export interface Review {
-  /** Ids of people and `group:NAME`. */
-  readonly reviewers: readonly string[];
-  readonly quorum: number;
-  readonly verification: VerificationLevel;
-  /** How long ago a sign-on may have been, where `verification` is `sso`. Default five minutes. */
-  readonly max_age_ms?: number;
-  readonly expires_ms: number;
-  readonly reason: 'optional' | 'required';
-  /** How long a call is held open for a quick approval before the pending answer. */
-  readonly wait_ms: number;
-  /** How long a started execution may stay unanswered. */
-  readonly timeout_ms: number;
 }
 
 export type VerdictKind = 'allow' | 'review' | 'deny';
@@ -76,14 +64,6 @@ export interface Policy {
   readonly people: People;
 }
 
-/** One rule's part in a review verdict, its reviewers resolved. */
-export interface Asked {
-  readonly terms: Terms;
-  readonly review: Review;
-  readonly people: readonly Person[];
-  readonly refused: readonly Person[];
-}
-
 export type Verdict =
   | {
       readonly kind: 'allow';
@@ -105,9 +85,6 @@ export const CHANGED = 'changed';
 
 const UNSEEN =
   'The definition of this tool has changed, or the tool is new, and nobody has accepted it since.';
-
-/** How long ago a sign-on may have been where nothing is said. */
-export const MAX_AGE_MS = 5 * 60_000;
 
 /**
  * The verdict on a call: the strictest matching rule wins, deny over review over allow, and where several
@@ -201,7 +178,7 @@ export function matches(rule: Rule, facts: Facts): boolean {
   }
 }
 
-function covers(match: Match, facts: Omit<Facts, 'args' | 'now' | 'changed'>): boolean {
+function covers(match: Match, facts: Omit<Facts, 'args' | 'now' | 'asked_at' | 'changed'>): boolean {
   return (
     (match.server?.(facts.server) ?? true) &&
     (match.tool?.(facts.tool) ?? true) &&
@@ -218,30 +195,13 @@ function review(
   facts: Facts,
   policy: Policy,
 ): Verdict {
+  const at = (facts.asked_at ?? facts.now).getTime();
+  const asking = { owner: facts.owner, at, people: policy.people };
   return {
     kind: 'review',
     rule,
     reason,
-    asked: rules.map((each) => ask(each, facts.owner, policy.people)),
-  };
-}
-
-function ask(rule: Pick<Rule, 'id' | 'review'>, owner: string, people: People): Asked {
-  const { reviewers, refused, solo } = eligible(rule.review.reviewers, owner, people);
-  const verification = solo ? 'passkey' : rule.review.verification;
-  return {
-    terms: {
-      rule: rule.id,
-      reviewers: reviewers.map((person) => person.id),
-      quorum: rule.review.quorum,
-      verification,
-      ...(verification === 'sso' ? { max_age_ms: rule.review.max_age_ms ?? MAX_AGE_MS } : {}),
-      reason: rule.review.reason,
-      ...(solo ? { solo } : {}),
-    },
-    review: rule.review,
-    people: reviewers,
-    refused,
+    asked: rules.map((each) => ask(each, asking)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 import { createContents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { createDelivery } from './delivery.ts';
+import { createEscalator } from './escalate.ts';
 import { createExecutor } from './execute.ts';
 import { createExpiry } from './expire.ts';
 import { createForward } from './forward.ts';
@@ -57,6 +58,7 @@ export function createGuard(options: GuardOptions): Guard {
   const forward = createForward(context, contents);
   const executor = createExecutor({ context, contents, streams, tagsOf });
   const expiry = createExpiry(context, streams);
+  const escalator = createEscalator(context, streams);
   const watch = createChangeWatch(context, streams);
   const call = createIntercept({ context, contents, streams, repeats, waiting, delivery, forward });
   const questions = createAgentQuestions({ context, streams, delivery, waiting });
@@ -79,13 +81,14 @@ export function createGuard(options: GuardOptions): Guard {
     running: executor.running,
     async recover() {
       await repeats.restore(contents);
-      await recover(context, { streams, executor, expiry, watch });
+      await recover(context, { streams, executor, expiry, escalator, watch });
     },
     release: waiting.release,
     async drain() {
       unsubscribe();
       waiting.release();
       expiry.close();
+      escalator.close();
       watch.close();
       await executor.drain();
       await forward.settled();

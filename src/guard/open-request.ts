@@ -103,6 +103,7 @@ export function createOpenRequest({
         expires_at: card.expires_at,
         timeout_ms: timeout,
         session: call.caller.session,
+        ...ownerChannels(policy, agent.owner),
       },
       ...refusedOwners(verdict.asked).map(
         (person): Draft => ({
@@ -144,6 +145,12 @@ function said(words: string | undefined): string | undefined {
 
 function nameOf(policy: Policy, id: string): string {
   return policy.people.people.find((person) => person.id === id)?.name ?? id;
+}
+
+/** By which channels the owner wants to be told of the outcome. */
+function ownerChannels(policy: Policy, id: string): { readonly owner_channels?: readonly string[] } {
+  const { outcomes = [] } = policy.people.people.find((person) => person.id === id) ?? {};
+  return outcomes.length === 0 ? {} : { owner_channels: outcomes };
 }
 
 function refusedOwners(asked: readonly Asked[]): readonly Person[] {

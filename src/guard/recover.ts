@@ -2,6 +2,7 @@ import type { Draft } from '../core/entry.ts';
 import { resolve } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
 import type { GuardContext } from './context.ts';
+import type { Escalator } from './escalate.ts';
 import type { Executor } from './execute.ts';
 import type { Expiry } from './expire.ts';
 import type { Streams } from './streams.ts';
@@ -17,6 +18,7 @@ export async function recover(
     readonly streams: Streams;
     readonly executor: Executor;
     readonly expiry: Expiry;
+    readonly escalator: Escalator;
     readonly watch: ChangeWatch;
   },
 ): Promise<void> {
@@ -44,6 +46,7 @@ export async function recover(
     const request = ledger.request(id);
     if (request?.phase.kind === 'approved' || request?.phase.kind === 'claimed') parts.executor.start(id);
     if (request?.phase.kind === 'pending' || request?.phase.kind === 'approved') parts.expiry.watch(request);
+    if (request?.phase.kind === 'pending') parts.escalator.watch(request);
   }
 }
 

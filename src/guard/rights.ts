@@ -1,4 +1,5 @@
 import type { AdmittedWay, Terms, VerificationLevel } from '../core/entry.ts';
+import { asEscalated } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { principals, sameHuman, type People, type Person } from '../core/person.ts';
@@ -54,7 +55,7 @@ export function rightsOf(question: RightsQuestion): Rights {
   const now =
     verdict.kind === 'review'
       ? named(
-          verdict.asked.map((each) => each.terms),
+          verdict.asked.map((each) => asEscalated(each.terms, request, question.now)),
           reviewer,
         )
       : undefined;
@@ -101,7 +102,8 @@ function named(terms: readonly Terms[], person: Person): readonly Terms[] {
 function verdictNow({ request, args, tags, policy, definitions, now }: RightsQuestion): Verdict {
   const { agent, owner, server, tool } = request;
   const changed = definitions.isChanged(server, tool, request.definition_sha256);
-  return judge({ agent, owner, server, tool, tags, args, now: new Date(now), changed }, policy);
+  const asked_at = new Date(request.requested_at);
+  return judge({ agent, owner, server, tool, tags, args, now: new Date(now), asked_at, changed }, policy);
 }
 
 function maxAgeOf(terms: readonly Terms[]): number {

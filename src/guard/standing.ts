@@ -1,4 +1,5 @@
 import { timestamp, type Clock } from '../core/clock.ts';
+import { asEscalated, withEverybody } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { sameHuman, type Person } from '../core/person.ts';
@@ -52,6 +53,7 @@ export function obstacleTo(question: StandingQuestion): Obstacle | undefined {
       tags,
       args,
       now: new Date(clock.now()),
+      asked_at: new Date(request.requested_at),
       changed: question.definitions.isChanged(request.server, request.tool, request.definition_sha256),
     },
     policy,
@@ -59,7 +61,10 @@ export function obstacleTo(question: StandingQuestion): Obstacle | undefined {
   if (verdict.kind === 'deny') return voided(`The policy denies this call now: ${verdict.reason}`);
   if (verdict.kind === 'review') {
     for (const { terms } of verdict.asked) {
-      if (approvers(terms, votes).size < terms.quorum) {
+      const counted = votes.filter(({ reviewer, at }) =>
+        asEscalated(terms, request, Date.parse(at)).reviewers.includes(reviewer),
+      );
+      if (approvers(withEverybody(terms), counted).size < terms.quorum) {
         return voided(`The rule ${terms.rule} asks for more now than was approved.`);
       }
     }

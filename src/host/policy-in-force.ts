@@ -16,7 +16,10 @@ export interface PolicyInForce {
   readonly current: () => LoadedPolicy;
   /** The same with its groups filled by what identity providers said of people (`GuardContext.policy`). */
   readonly withSignOns: (asOf?: { readonly since?: number; readonly signOn?: SignOn }) => LoadedPolicy;
-  /** What people have to mend: mistakes that keep newer files from loading, and rules nobody can satisfy. */
+  /**
+   * What people have to mend: mistakes that keep newer files from loading, rules nobody can satisfy, and channels that
+   * are not set up.
+   */
   problems(): readonly string[];
   close(): void;
 }
@@ -30,13 +33,15 @@ export async function openPolicy(options: {
   readonly dir: string;
   /** How a decision can be verified in this workspace. */
   readonly verifications: readonly VerificationLevel[];
+  /** The channels that are set up in it. */
+  readonly channels: readonly string[];
   readonly clock: Clock;
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly log: Log;
 }): Promise<PolicyInForce> {
-  const { dir, verifications, clock, journal, ledger, log } = options;
-  const load = (): Promise<LoadResult> => loadPolicy({ dir, verifications });
+  const { dir, verifications, channels, clock, journal, ledger, log } = options;
+  const load = (): Promise<LoadResult> => loadPolicy({ dir, verifications, channels });
   const first = await load();
   if (first.kind === 'invalid') {
     throw new ConfigError(
@@ -98,7 +103,7 @@ export async function openPolicy(options: {
       ...mistakes.map(
         (mistake) => `The changed policy does not load, the last valid one is in force: ${mistake}`,
       ),
-      ...sentences(checkPolicy(policy)),
+      ...sentences([...checkPolicy(policy), ...policy.missing]),
     ],
     close: () => watch.close(),
   };

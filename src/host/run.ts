@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { verificationsOf, type Settings } from '../config.ts';
+import { channelsOf, verificationsOf, type Settings } from '../config.ts';
 import { mayBeFollowed } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
@@ -90,7 +90,8 @@ async function start(
 
   const policies = join(workspace, 'policies');
   const verifications = verificationsOf(settings);
-  const policy = await openPolicy({ dir: policies, verifications, clock, journal, ledger, log });
+  const channels = channelsOf(settings);
+  const policy = await openPolicy({ dir: policies, verifications, channels, clock, journal, ledger, log });
   closers.push(() => policy.close());
   const { history, close: closeHistory } = await openHistory({
     dir: data,

@@ -13,6 +13,8 @@ import { type LoadedRule, type ReadRules, readRules } from './rules.ts';
 export interface LoadedPolicy extends Policy {
   readonly rules: readonly LoadedRule[];
   readonly termsProblem: ReadRules['termsProblem'];
+  /** Channels that are named and not set up here: what is sent there fails, and the others go on. */
+  readonly missing: readonly Problem[];
 }
 
 export type LoadResult =
@@ -31,6 +33,8 @@ export interface LoadOptions {
   readonly dir: string;
   /** How a decision can be verified in this workspace. Default: by link. */
   readonly verifications?: readonly VerificationLevel[];
+  /** The channels that are set up in this workspace (`channelsOf`); nothing is said of others where it is not known. */
+  readonly channels?: readonly string[];
   /** The provider that people sign on with; nothing is said of identities elsewhere where it is not known. */
   readonly issuer?: string;
   /** A text to read instead of people.yaml's: would the policy load if that stood there? */
@@ -48,7 +52,7 @@ const LARGEST_FILE = 1_048_576;
  * `policy_unreadable` when a file cannot be read.
  */
 export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
-  const { dir, verifications = ['link'] } = options;
+  const { dir, verifications = ['link'], channels } = options;
   const files = (await readFiles(dir)).map((file) =>
     file.name === PEOPLE && options.people !== undefined
       ? { ...file, bytes: new TextEncoder().encode(options.people) }
@@ -57,12 +61,14 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   const sources = files.map(({ name, bytes }) => sourceOf(`${basename(dir)}/${name}`, bytes));
   const [first, ...others] = sources;
   if (!first) throw missing(dir);
-  const people = readPeople(first, verifications);
+  const here = { verifications, ...(channels === undefined ? {} : { channels }) };
+  const people = readPeople(first, here);
   const [rulesFile = readYaml(`${basename(dir)}/rules.yaml`, ''), ...more] = others;
-  const rules = readRules([rulesFile, ...more], { people, verifications });
+  const rules = readRules([rulesFile, ...more], { people, ...here });
 
   const problems = [...sources, people, rules].flatMap((part) => part.problems);
   if (problems.length > 0) return { kind: 'invalid', problems: inOrder(problems, sources) };
+  const unset = inOrder([...people.missing, ...rules.missing], sources);
   return {
     kind: 'ok',
     policy: {
@@ -72,10 +78,16 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
       rules: rules.rules,
       people: people.people,
       termsProblem: rules.termsProblem,
+      missing: unset,
     },
     files: sources.map((source) => source.file),
     warnings: inOrder(
-      [...people.warnings, ...strangeIssuers(first, people.people.people, options.issuer), ...rules.warnings],
+      [
+        ...people.warnings,
+        ...strangeIssuers(first, people.people.people, options.issuer),
+        ...rules.warnings,
+        ...unset,
+      ],
       sources,
     ),
   };

@@ -2,19 +2,21 @@ import type { z } from 'zod';
 import type { VerificationLevel } from '../core/entry.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { type Agent, type People, type Person, sameHuman } from '../core/person.ts';
+import { ownDelegates } from './absence.ts';
+import { missingChannels } from './channels.ts';
+import { ID, ID_HINT, listOf } from './fields.ts';
 import { mistakes } from './mistakes.ts';
+import { type Known, unknownName } from './named.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path, Problem, Source } from './positions.ts';
 import {
   agentSchema,
   claimedGroupSchema,
   groupSchema,
-  ID,
-  ID_HINT,
   peopleFileSchema,
   personSchema,
-} from './schema.ts';
-import { sharedAddresses, sharedIdentities } from './shared.ts';
+} from './people-schema.ts';
+import { sharedAccounts, sharedAddresses, sharedIdentities } from './shared.ts';
 import { UNAVAILABLE } from './terms.ts';
 
 export interface ReadPeople {
@@ -24,11 +26,15 @@ export interface ReadPeople {
   readonly known?: Known;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Channels that are not set up here. */
+  readonly missing: readonly Problem[];
 }
 
-export interface Known {
-  readonly people: readonly string[];
-  readonly groups: readonly string[];
+export interface PeopleOptions {
+  /** How a decision can be verified in this workspace. */
+  readonly verifications: readonly VerificationLevel[];
+  /** The channels that are set up in it; nothing where that is not known. */
+  readonly channels?: readonly string[];
 }
 
 /** Something of people.yaml, and where it stands. */
@@ -44,12 +50,8 @@ interface Group {
   readonly sso?: string;
 }
 
-/**
- * Reads `people.yaml`: people, groups of them, and the agents that they own.
- *
- * @param verifications how a decision can be verified in this workspace
- */
-export function readPeople(source: Source, verifications: readonly VerificationLevel[]): ReadPeople {
+/** Reads `people.yaml`: people, groups of them, and the agents that they own. */
+export function readPeople(source: Source, { verifications, channels }: PeopleOptions): ReadPeople {
   const problems: Problem[] = [];
   const raw = isJsonObject(source.value) ? source.value : {};
   if (source.value !== undefined || source.problems.length === 0) {
@@ -72,13 +74,22 @@ export function readPeople(source: Source, verifications: readonly VerificationL
   }
   for (const { value, path } of people) {
     value.acts_for?.forEach((id, i) => mustBePerson(id, [...path, 'acts_for', i]));
+    if (value.away) mustBePerson(value.away.to, [...path, 'away', 'to']);
   }
   for (const { value, path } of agents) mustBePerson(value.owner, [...path, 'owner']);
   problems.push(
     ...sharedAddresses(source, people),
     ...sharedIdentities(source, people),
+    ...sharedAccounts(source, people),
+    ...ownDelegates(source, people),
     ...chains(source, people),
   );
+  const known = { people: ids, groups: Object.keys(raw['groups'] ?? {}) };
+  const fallback = textsIn(raw['fallback']);
+  fallback.forEach((name, i) => {
+    const message = unknownName(name, known);
+    if (message) problems.push(source.problem(['fallback', i], message));
+  });
   const solo = raw['solo'] === true;
   if (solo) problems.push(...soloMistakes(source, people, verifications));
 
@@ -88,13 +99,19 @@ export function readPeople(source: Source, verifications: readonly VerificationL
       groups: Object.fromEntries(groups.map(({ value }) => [value.name, value.members])),
       ...claimsOf(groups),
       agents: agents.map(({ value }) => agentOf(value)),
+      ...(fallback.length === 0 ? {} : { fallback }),
       ...(solo ? { solo } : {}),
     },
-    ...(isJsonObject(source.value)
-      ? { known: { people: ids, groups: Object.keys(raw['groups'] ?? {}) } }
-      : {}),
+    ...(isJsonObject(source.value) ? { known } : {}),
     problems,
-    warnings: [...oneHumanTwice(source, people), ...idleClaims(source, groups, verifications)],
+    warnings: [
+      ...oneHumanTwice(source, people),
+      ...idleClaims(source, groups, verifications),
+      ...untold(source, people),
+    ],
+    missing: people.flatMap(({ value: { outcomes = [] }, path }) =>
+      missingChannels(source, [...path, 'outcomes'], outcomes, channels),
+    ),
   };
 }
 
@@ -159,6 +176,24 @@ function idsIn(list: unknown): readonly string[] {
   return list.map((item: unknown) =>
     isJsonObject(item) && typeof item['id'] === 'string' ? item['id'] : '',
   );
+}
+
+/** The texts in a list, or one alone, with nothing else checked. */
+function textsIn(value: unknown): readonly string[] {
+  const list = listOf(value ?? []);
+  return Array.isArray(list) ? list.filter((item: unknown) => typeof item === 'string') : [];
+}
+
+/** Owners who want to be told in Slack, where nothing says who they are. */
+function untold(source: Source, people: readonly Placed<Person>[]): readonly Problem[] {
+  return people.flatMap(({ value: { id, outcomes = [], slack }, path }) => {
+    const i = outcomes.indexOf('slack');
+    if (i < 0 || slack !== undefined) return [];
+    return source.problem(
+      [...path, 'outcomes', i],
+      `${id} is told nothing in Slack: add slack with the id of their account.`,
+    );
+  });
 }
 
 /** `solo` is a person's word that there is nobody else, so the directory must not name anybody else. */

@@ -1,10 +1,11 @@
 import { isJsonObject } from '../core/json.ts';
 import type { Match, Policy, Review, Rule } from '../core/policy.ts';
 import { type Compiled, type Condition, conditionCompiler } from './condition.ts';
+import { contradictions, idleTerms } from './contradictions.ts';
 import { compileGlobs } from './glob.ts';
 import { mistakes } from './mistakes.ts';
 import type { Path, Problem, Source } from './positions.ts';
-import { type RawReview, type RawRule, ruleSchema, rulesFileSchema } from './schema.ts';
+import { type RawReview, type RawRule, ruleSchema, rulesFileSchema } from './rules-schema.ts';
 import { completeTerms, quorumMistake, readTerms, type TermsOptions } from './terms.ts';
 
 /** A rule that knows how it was written. */
@@ -24,6 +25,8 @@ export interface ReadRules {
   readonly termsProblem: (message: string) => Problem;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Channels that are not set up here. */
+  readonly missing: readonly Problem[];
 }
 
 interface Context extends TermsOptions {
@@ -33,6 +36,7 @@ interface Context extends TermsOptions {
   readonly compile: (expression: string) => Compiled;
   readonly problems: Problem[];
   readonly warnings: Problem[];
+  readonly missing: Problem[];
 }
 
 const NO_REVIEWERS =
@@ -61,6 +65,7 @@ export function readRules(sources: readonly [Source, ...Source[]], options: Term
     compile: conditionCompiler(),
     problems,
     warnings: [],
+    missing: [...(top?.missing ?? [])],
   };
   const rules = files.flatMap(({ source, rules: list }) =>
     list.flatMap((item, i) => readRule(source, ['rules', i], item, context) ?? []),
@@ -81,7 +86,9 @@ export function readRules(sources: readonly [Source, ...Source[]], options: Term
   } else if (!unread && !context.topNames && reachesTerms(policy)) {
     problems.push(termsProblem(NO_REVIEWERS));
   }
-  return { ...policy, termsProblem, problems, warnings: context.warnings };
+  if (terms && top?.problems.length === 0) checkReview(terms.source, ['review'], context.top, {}, context);
+  const { warnings, missing } = context;
+  return { ...policy, termsProblem, problems, warnings, missing };
 }
 
 interface RulesFile {
@@ -121,6 +128,7 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
   const written: Readonly<Record<string, unknown>> = isJsonObject(item) ? item : {};
   const own = readTerms(source, [...path, 'review'], written['review'], context);
   context.problems.push(...own.problems);
+  context.missing.push(...own.missing);
   const when = readCondition(source, [...path, 'when'], written['when'], context);
   if (!parsed.success) return undefined;
 
@@ -132,6 +140,7 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
   }
   if (verdict === 'review' && own.problems.length === 0) {
     checkTerms(source, path, id, own.written, context);
+    checkReview(source, [...path, 'review'], own.written, context.top, context);
   }
   warnOfIdleKeys(source, path, parsed.data, { ...context, own: own.written });
   return {
@@ -165,6 +174,13 @@ function checkTerms(source: Source, path: Path, id: string, own: RawReview, cont
     const message = `The rule ${id} asks for review, but no reviewers are named in it or in the top-level review; name some.`;
     context.problems.push(source.problem(path, message));
   }
+}
+
+function checkReview(source: Source, path: Path, own: RawReview, top: RawReview, context: Context): void {
+  const wrong = contradictions(own, top);
+  const idle = wrong.length === 0 ? idleTerms(own, top, context.people.people) : [];
+  context.problems.push(...wrong.map((each) => source.problem([...path, ...each.path], each.message)));
+  context.warnings.push(...idle.map((each) => source.problemAtKey([...path, ...each.path], each.message)));
 }
 
 /** Told where it was written: terms that are inherited whole are the top-level review's mistake. */

@@ -27,6 +27,22 @@ export function sharedIdentities(source: Source, people: People): readonly Probl
   );
 }
 
+/** One account in Slack of two people: what is sent to it is for one of them alone. */
+export function sharedAccounts(source: Source, people: People): readonly Problem[] {
+  return claimedTwice(source, people, ({ slack }) =>
+    slack === undefined
+      ? []
+      : [
+          {
+            key: slack,
+            path: ['slack'],
+            message: (holder) =>
+              `The account ${slack} in Slack already belongs to ${holder}; an account is one person's only.`,
+          },
+        ],
+  );
+}
+
 /**
  * Accounts at another provider than the workspace's own: nobody signs on there, and an issuer that is written with a
  * slash more or less is another one.

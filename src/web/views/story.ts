@@ -74,7 +74,10 @@ function tell(entry: Entry, name: (id: string) => string): Told {
         ...(entry.detail === undefined ? {} : { quote: entry.detail }),
       };
     case 'approval.requested': {
-      const people = [...new Set(entry.terms.flatMap((terms) => terms.reviewers))].map(name).join(', ');
+      const asked = entry.terms.flatMap(({ reviewers, away = [] }) =>
+        reviewers.filter((reviewer) => !away.includes(reviewer)),
+      );
+      const people = [...new Set(asked)].map(name).join(', ');
       return { what: `It was held for review by the rule ${entry.policy.rule}. Asked: ${people}.` };
     }
     case 'approval.decided':
