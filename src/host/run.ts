@@ -247,7 +247,7 @@ async function start(
   const accept = createCommands({
     clients,
     desk: createPeopleDesk({
-      enrolment: reviewers.enrolment,
+      ...reviewers,
       identities,
       people,
       publicUrl,

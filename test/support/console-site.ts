@@ -85,6 +85,8 @@ export async function startConsoleSite(
     readonly publicUrl?: string;
     readonly sso?: boolean;
     readonly monitorToken?: string;
+    /** Names of tools that there are besides. */
+    readonly tools?: readonly string[];
     /** In front of those of the site. */
     readonly rules?: readonly Rule[];
     /** A witness and a time stamping authority are set. */
@@ -99,6 +101,7 @@ export async function startConsoleSite(
     'delete_customer',
     'move_file',
     'read_file',
+    ...(made.tools ?? []),
   ]);
   const history = new History();
   const logged: string[] = [];

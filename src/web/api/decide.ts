@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { sha256 } from '../../core/digest.ts';
 import { DecisionError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -14,10 +13,9 @@ import { callerIn } from './gate.ts';
 import { createIdempotency } from './idempotency.ts';
 import * as problems from './problems.ts';
 import { createRepeats } from './repeats.ts';
-import type { decidedSchema } from './schemas.ts';
 import type { ShownAtApi } from './shown.ts';
 
-type Decided = z.infer<typeof decidedSchema>;
+type Decided = NonNullable<ReturnType<ShownAtApi['decided']>>;
 type SessionAccess = Extract<Access, { readonly kind: 'session' }>;
 
 /** What became of a decision that was sent. */

@@ -11,6 +11,13 @@ import type { challengeSchema, decidedSchema, requestSchema, summarySchema } fro
 type Summary = z.infer<typeof summarySchema>;
 type Status = Summary['status'];
 
+/** What the core holds is read-only. */
+type Sent<T> = T extends readonly (infer Item)[]
+  ? readonly Sent<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Sent<T[Name]> }
+    : T;
+
 /** What the API shows of requests. Texts of agents and servers go out as they are: JSON shows nothing by itself. */
 export function createShownAtApi(publicUrl: string) {
   const base = publicUrl.replace(/\/$/, '');
@@ -43,7 +50,7 @@ export function createShownAtApi(publicUrl: string) {
       view: ReviewView,
       key: Pick<ReviewerKey, 'scope'>,
       challenge: z.infer<typeof challengeSchema> | undefined,
-    ): z.infer<typeof requestSchema> {
+    ): Sent<z.infer<typeof requestSchema>> {
       const { request, card, args } = view;
       const { approved, rejected, ended, pending } = view.precedents;
       const byKey = key.scope === 'decide' && view.admits.includes('api') ? (['api'] as const) : [];
@@ -51,7 +58,7 @@ export function createShownAtApi(publicUrl: string) {
         ...(challenge?.[decision] === undefined ? [] : (['passkey'] as const)),
         ...byKey,
       ];
-      return plain({
+      return {
         id: request.id,
         status: statusOf(request),
         standing: standing(request),
@@ -79,24 +86,19 @@ export function createShownAtApi(publicUrl: string) {
         expires_at: request.expires_at,
         page: pageOf(request.id),
         ...(challenge === undefined ? {} : { challenge }),
-      });
+      };
     },
 
     /** The person's decision, as it stands. Nothing where they have made none. */
-    decided({ request, progress }: ReviewView, person: string): z.infer<typeof decidedSchema> | undefined {
+    decided(
+      { request, progress }: ReviewView,
+      person: string,
+    ): Sent<z.infer<typeof decidedSchema>> | undefined {
       const own = request.decisions.find(({ reviewer }) => reviewer === person);
-      return (
-        own &&
-        plain({
-          id: request.id,
-          decision: own.decision,
-          verification: own.verification,
-          at: own.at,
-          status: statusOf(request),
-          standing: standing(request),
-          progress,
-        })
-      );
+      if (!own) return undefined;
+      const { decision, verification, at } = own;
+      const status = statusOf(request);
+      return { id: request.id, decision, verification, at, status, standing: standing(request), progress };
     },
   };
 }
@@ -113,11 +115,6 @@ function statusOf({ phase }: Pick<Request, 'phase'>): Status {
     default:
       return phase.kind;
   }
-}
-
-/** The core's values are read-only, and what is written as JSON need not be. */
-function plain<T>(value: object): T {
-  return value as T;
 }
 
 export type ShownAtApi = ReturnType<typeof createShownAtApi>;

@@ -134,9 +134,10 @@ test(
     const agents = { key: `plk_${'0'.repeat(12)}_${'A'.repeat(43)}`, key_id: '0'.repeat(12) };
     assert.is(refusalOf(await callerWith(site, agents).decide(id, body), 401), 'agent_key_here');
     assert.is(refusalOf(await alice.decide(id, body, { authorization: '' }), 401), 'key_needed');
+    assert.is(site.journal.entries.length, before);
     site.clock.advance(30 * 24 * 60 * 60_000);
     assert.is(refusalOf(await alice.decide(id, body), 401), 'key_refused');
-    assert.is(site.journal.entries.length, before);
+    assert.equal(decisionsOf(site, id), []);
   }, BY_KEY),
 );
 
@@ -373,8 +374,9 @@ test(
     const id = await site.call('move_file');
     const body = await bodyFor(alice, id);
     site.clock.advance(31 * 60_000);
-    const code = refusalOf(await alice.decide(id, body), 410);
-    assert.is(code, 'expired');
+    const answer = await alice.decide(id, body);
+    assert.is(refusalOf(answer, 409), 'already_resolved');
+    assert.match(answer.text, 'the request is already expired');
   }, BY_KEY),
 );
 

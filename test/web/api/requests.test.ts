@@ -251,16 +251,20 @@ test(
     const alice = await openCaller(site, 'alice', await site.enrol('alice'));
     const id = await site.call();
     const before = site.journal.entries.length;
-    const headers = { authorization: `Bearer ${alice.key}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ decision: 'reject' });
+    const headers = {
+      authorization: `Bearer ${alice.key}`,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+    };
     for (const path of [
       `/api/v1/requests/${id}`,
       `/api/v1/requests/${id}/decisions`,
       '/api/v1/requests/stream',
     ]) {
-      const head = await site.ask(path, { method: 'HEAD', headers });
+      const head = await site.ask(path, { method: 'HEAD', headers, body });
       assert.is(head.text, '');
-      const options = await site.ask(path, { method: 'OPTIONS', headers });
+      const options = await site.ask(path, { method: 'OPTIONS', headers, body });
       assert.is(options.status, 204);
       assert.is(options.text, '');
     }
