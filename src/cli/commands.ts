@@ -20,6 +20,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
 
 /** Runs the command that is named. @returns the exit code, where the command line itself has one */
 export async function runCommand(argv: readonly string[]): Promise<number | undefined> {
+  const program = await commandLine(argv.find((word) => !word.startsWith('-')));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return undefined;
+}
+
+/** The command line with the command that is named, or with all where there is no such command. */
+export async function commandLine(named?: string): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const program = new Command('placet')
     .description('Holds sensitive tool calls of AI agents until a verified human approves.')
@@ -29,14 +41,7 @@ export async function runCommand(argv: readonly string[]): Promise<number | unde
     .enablePositionalOptions()
     .showHelpAfterError('(see --help)');
   const context = createContext(version);
-  const named = argv.find((word) => !word.startsWith('-'));
   const chosen = named === undefined ? undefined : COMMANDS[named];
   for (const load of chosen ? [chosen] : Object.values(COMMANDS)) (await load())(program, context);
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return undefined;
+  return program;
 }

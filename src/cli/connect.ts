@@ -10,7 +10,7 @@ interface Options {
 export const register: Register = (program, context) => {
   program
     .command('connect')
-    .description('Signs in at a server of mcp.json that asks for it (OAuth), and keeps what it grants.')
+    .description('Sign in at a server of mcp.json that asks for it (OAuth), and keep what it grants.')
     .argument('<server>', 'its name in mcp.json')
     .option('--dir <folder>', 'the workspace')
     .action(async (server: string, options: Options) => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { newWorkspaceDir } from '../environment.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { mailboxOf } from '../core/person.ts';
+import { counted } from '../core/time-words.ts';
 import { print, type CommonOptions, type Register } from './context.ts';
 
 interface Options extends CommonOptions {
@@ -54,7 +55,7 @@ export const register: Register = (program) => {
       mkdirSync(join(dir, 'tools'), { recursive: true });
       print(
         [
-          `Made a workspace at ${dir} with ${Object.keys(servers).length} servers.`,
+          `Made a workspace at ${dir} with ${counted(Object.keys(servers).length, 'server')}.`,
           'Next: put the mail server into .env (PLACET_SMTP_URL, PLACET_MAIL_FROM), read policies/rules.yaml,',
           `then let your client start:  placet stdio --dir ${JSON.stringify(dir)} --agent ${options.agent}`,
         ].join('\n'),

@@ -5,7 +5,9 @@ import { print, type CommonOptions, type Register } from './context.ts';
 export const register: Register = (program, context) => {
   program
     .command('serve')
-    .description('The host in the foreground: reviewer site and the socket that agents attach to.')
+    .description(
+      'The host in the foreground: reviewer site, MCP over HTTP, and the socket that agents attach to.',
+    )
     .option('--dir <folder>', 'the workspace')
     .option('--detached', 'as started by a client: believes .env only, and ends when it is not needed')
     .action(async (options: CommonOptions & { readonly detached?: boolean }) => {

@@ -42,18 +42,29 @@ function describe(status: HostStatus): string {
       (request) =>
         `  ${request.id}  ${request.state}  ${request.server} ${request.tool} for ${request.agent}, expires ${request.expires_at}`,
     ),
-    ...status.undelivered.map(
-      (notice) =>
-        `  not delivered: ${notice.notice} to ${notice.reviewer} about ${notice.request_id}${
-          notice.error === undefined ? '' : ` (${notice.error})`
-        }`,
-    ),
+    ...status.undelivered.map((notice) => `  not delivered: ${named(notice)}${whyNot(notice)}`),
+    ...status.gave_up.map((notice) => `  gave up: ${named(notice)} (${notice.error})`),
     ...status.uninvited.map(
       ({ person, error }) =>
         `  not delivered: invitation to ${person}${error === undefined ? '' : ` (${error})`}`,
     ),
   ];
   return lines.join('\n');
+}
+
+/** Words for what a notice is and where it goes. */
+function named(notice: HostStatus['undelivered'][number]): string {
+  const what = notice.notice.replaceAll('_', ' ');
+  const where =
+    notice.reviewer === undefined
+      ? `in ${notice.channel}`
+      : `to ${notice.reviewer}${notice.channel === 'none' ? '' : ` by ${notice.channel}`}`;
+  return `${what} ${where} about ${notice.request_id}`;
+}
+
+function whyNot({ error, waits_until }: HostStatus['undelivered'][number]): string {
+  if (error !== undefined) return ` (${error})`;
+  return waits_until === undefined ? '' : ` (waits until ${waits_until})`;
 }
 
 function logLine({ checkpoint, witnesses, stamp }: HostStatus['log']): string {

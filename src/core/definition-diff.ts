@@ -1,6 +1,7 @@
 import { countCharacters } from './characters.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { jsonLine, sameJson } from './json-line.ts';
+import { commonPrefix, commonSuffix, isInside } from './text-change.ts';
 
 /** What of a value is shown. Everything in it is the server's, and hostile. */
 export interface Piece {
@@ -130,26 +131,6 @@ function cut(text: string, from: number, to: number): Omit<Piece, 'type'> {
     ...(before > 0 ? { before } : {}),
     ...(after > 0 ? { after } : {}),
   };
-}
-
-/** Whether a place is between the halves of a surrogate pair. */
-function isInside(text: string, at: number): boolean {
-  return at > 0 && at < text.length && (text.codePointAt(at - 1) ?? 0) > 0xffff;
-}
-
-function commonPrefix(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let count = 0;
-  while (count < most && a.charCodeAt(count) === b.charCodeAt(count)) count += 1;
-  return count;
-}
-
-function commonSuffix(a: string, b: string, from: number): number {
-  const most = Math.min(a.length, b.length) - from;
-  let count = 0;
-  while (count < most && a.charCodeAt(a.length - 1 - count) === b.charCodeAt(b.length - 1 - count))
-    count += 1;
-  return count;
 }
 
 function textOf(value: Json): Whole {

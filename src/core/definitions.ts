@@ -151,6 +151,12 @@ export class Definitions {
   }
 }
 
+/** Those that nobody has accepted and the server may still give, the one that came last first. */
+export function waitingIn({ current, changed, replaced }: DefinitionState): readonly string[] {
+  const gone = new Set(replaced.map(({ definition_sha256 }) => definition_sha256));
+  return changed.filter((sha256) => sha256 === current || !gone.has(sha256)).reverse();
+}
+
 export function isDefinitionEntry(entry: { readonly type: string }): entry is DefinitionEntry {
   return (
     entry.type === 'tool.registered' ||

@@ -98,7 +98,10 @@ export interface ApiReceipt {
 /** What a person themselves signed or signed in for. */
 export type PersonalReceipt = PasskeyReceipt | SignOnReceipt;
 
-export type Receipt = PersonalReceipt | SlackReceipt | ApiReceipt;
+/** What speaks for a person where a rule admits it. */
+export type AdmittedReceipt = SlackReceipt | ApiReceipt;
+
+export type Receipt = PersonalReceipt | AdmittedReceipt;
 
 /** The policy under which something was judged. */
 export interface PolicyRef {

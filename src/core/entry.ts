@@ -16,6 +16,7 @@ import type {
 } from './entry-parts.ts';
 
 export type {
+  AdmittedReceipt,
   AdmittedWay,
   ApiReceipt,
   Escalation,

@@ -1,4 +1,5 @@
 import type {
+  AdmittedReceipt,
   DecisionKind,
   EscalationCause,
   NoticeKind,
@@ -36,6 +37,8 @@ export interface Decision {
   readonly at: string;
   /** The passkey that signed it. */
   readonly credential_id?: string;
+  /** The account or the key that spoke for the person. */
+  readonly spoken?: AdmittedReceipt;
   /** How long before the decision the person had proved who they are to the identity provider, in milliseconds. */
   readonly sign_on_age_ms?: number;
   readonly solo?: true;

@@ -1,5 +1,5 @@
 import { isOver } from './agent-keys.ts';
-import type { ApiReceipt, EntryOf, SlackReceipt } from './entry.ts';
+import type { AdmittedReceipt, EntryOf } from './entry.ts';
 import { TransitionError } from './errors.ts';
 
 export type ReviewerAccessEntry = EntryOf<
@@ -72,6 +72,13 @@ export class ReviewerAccess {
     return [...this.#keys.values()].filter((key) => key.person === person);
   }
 
+  /** Whether what spoke for a person still does: the account is linked to them, the key was not revoked. */
+  holds(person: string, receipt: AdmittedReceipt): boolean {
+    if (receipt.kind === 'slack') return this.account(receipt.team, receipt.user)?.person === person;
+    const key = this.#named(person, receipt.key_id);
+    return key !== undefined && key.revoked_at === undefined;
+  }
+
   /**
    * Takes up an entry of linked accounts and keys. What proves who the person is has been judged before.
    *
@@ -100,7 +107,7 @@ export class ReviewerAccess {
    * @throws TransitionError `unknown_account`, `replayed`, `unknown_reviewer_key`, `revoked_reviewer_key`,
    * `reviewer_key_expired`, `reviewer_key_reads`
    */
-  proven(person: string, receipt: SlackReceipt | ApiReceipt, time: string): void {
+  proven(person: string, receipt: AdmittedReceipt, time: string): void {
     if (receipt.kind === 'api') return this.#mustDecide(person, receipt.key_id, time);
     if (this.account(receipt.team, receipt.user)?.person !== person)
       throw refused('unknown_account', `This account in Slack is not linked to ${person}.`);

@@ -177,6 +177,7 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
     ...(entry.reason === undefined ? {} : { reason: entry.reason }),
     at: entry.time,
     ...(entry.receipt?.kind === 'passkey' ? { credential_id: entry.receipt.credential_id } : {}),
+    ...(entry.receipt?.kind === 'slack' || entry.receipt?.kind === 'api' ? { spoken: entry.receipt } : {}),
     ...age,
     ...(entry.solo === undefined ? {} : { solo: entry.solo }),
   };

@@ -134,6 +134,7 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
         tags: [...new Set([...tags, ...tagsOf(request.server, request.tool)])],
         policy: policyAt(context, firstDecisionOf(request)),
         identities: ledger.identities,
+        reviewerAccess: ledger.reviewerAccess,
         definitions: ledger.definitions,
         clock,
       });

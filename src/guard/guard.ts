@@ -2,6 +2,8 @@ import type { Request } from '../core/request.ts';
 import type { Card } from '../core/card.ts';
 import { JournalError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { createAcceptance } from './accept-definition.ts';
+import type { Acceptance } from './acceptance.ts';
 import { createContents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { createDelivery } from './delivery.ts';
@@ -22,6 +24,7 @@ import { createWaiting } from './waiting.ts';
 export interface Guard {
   readonly intercept: Intercept;
   readonly reviews: Reviews;
+  readonly acceptance: Acceptance;
   /** What every channel shows of a request. @throws JournalError `payload_erased`, `payload_missing`, `payload_corrupt` */
   readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   /** Decides on a request as it stands and appends what follows; for the outbox. */
@@ -71,6 +74,7 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     intercept: { call, ...questions },
     reviews: createReviews({ context, contents, streams, tagsOf }),
+    acceptance: createAcceptance(context),
     content: async (request) => {
       // The fold is no later than the outbox: what is ordered to be erased is sent to nobody.
       if (context.history.item(request.id)?.erased) throw erased();

@@ -1,6 +1,7 @@
 import { shortened } from '../core/characters.ts';
 import type { Draft } from '../core/entry.ts';
 import { DecisionError, messageOf, TransitionError } from '../core/errors.ts';
+import type { IdentitiesView } from '../core/ledger.ts';
 import { asked } from '../core/request.ts';
 import type { Found } from './access.ts';
 import type { GuardContext } from './context.ts';
@@ -41,22 +42,9 @@ export function createRefuse(
       verification: verificationOf(proof),
       reason,
     };
-    return error.code === 'passkey_cloned' ? [refused, ...revocation(reviewer.id, proof)] : [refused];
-  }
-
-  function revocation(person: string, proof: Proof): readonly Draft[] {
-    const id = proof.kind === 'passkey' ? proof.assertion.id : undefined;
-    const key = typeof id === 'string' ? ledger.identities.passkey(id) : undefined;
-    if (key?.person !== person || key.revoked) return [];
-    return [
-      {
-        type: 'passkey.revoked',
-        person,
-        credential_id: key.id,
-        by: 'placet',
-        reason: 'Its counter went back, as that of a copy does.',
-      },
-    ];
+    return error.code === 'passkey_cloned'
+      ? [refused, ...revocationOf(reviewer.id, proof, ledger.identities)]
+      : [refused];
   }
 
   return async (thrown, found, proof) => {
@@ -72,8 +60,28 @@ export function createRefuse(
   };
 }
 
+/** Takes a key out of use whose counter went back, if it is the person's. */
+export function revocationOf(
+  person: string,
+  proof: Proof,
+  identities: Pick<IdentitiesView, 'passkey'>,
+): readonly Draft[] {
+  const id = proof.kind === 'passkey' ? proof.assertion.id : undefined;
+  const key = typeof id === 'string' ? identities.passkey(id) : undefined;
+  if (key?.person !== person || key.revoked) return [];
+  return [
+    {
+      type: 'passkey.revoked',
+      person,
+      credential_id: key.id,
+      by: 'placet',
+      reason: 'Its counter went back, as that of a copy does.',
+    },
+  ];
+}
+
 /** What the journal's fold refused, in words for the person. */
-function asDecisionError(cause: TransitionError, proof: Proof): DecisionError {
+export function asDecisionError(cause: TransitionError, proof: Proof): DecisionError {
   switch (cause.code) {
     case 'expired':
       return new DecisionError('expired', 'This comes too late: the request has expired.', { cause });

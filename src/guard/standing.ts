@@ -1,7 +1,7 @@
 import { timestamp, type Clock } from '../core/clock.ts';
 import { asEscalated, withEverybody } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
+import type { DefinitionsView, IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
 import { sameHuman, type Person } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { approvers } from '../core/quorum.ts';
@@ -20,6 +20,7 @@ export interface StandingQuestion {
   /** The policy in force now. */
   readonly policy: Policy;
   readonly identities: Pick<IdentitiesView, 'passkey'>;
+  readonly reviewerAccess: Pick<ReviewerAccessView, 'holds'>;
   readonly definitions: Pick<DefinitionsView, 'isChanged'>;
   readonly clock: Clock;
 }
@@ -94,9 +95,10 @@ function isOfAnother(decision: Decision, person: Person, { request, policy }: St
 }
 
 function keyHolds(
-  { verification, credential_id, reviewer }: Decision,
-  { identities }: StandingQuestion,
+  { verification, credential_id, reviewer, spoken }: Decision,
+  { identities, reviewerAccess }: StandingQuestion,
 ): boolean {
+  if (spoken) return reviewerAccess.holds(reviewer, spoken);
   if (verification !== 'passkey') return true;
   const key = credential_id === undefined ? undefined : identities.passkey(credential_id);
   return key?.person === reviewer && key.revoked === undefined;

@@ -11,7 +11,7 @@ import { createAgentTokens } from '../mcp/agent-token.ts';
 import { failure } from '../mcp/http-answers.ts';
 import { createHttpEndpoint, type HttpClient } from '../mcp/http-endpoint.ts';
 import { createLimits } from '../reviewers/limits.ts';
-import { networkOf } from '../web/client-address.ts';
+import { addressBehind } from '../web/client-address.ts';
 import type { AgentAccess } from './agent-access.ts';
 import type { Clients } from './clients.ts';
 
@@ -83,11 +83,12 @@ export function createMcpSite(options: {
   }
 
   async function answer(request: Request, env: Bindings): Promise<Response> {
-    const address = networkOf(env.incoming?.socket.remoteAddress ?? 'unknown');
+    const forwarded = request.headers.get('x-forwarded-for') ?? undefined;
+    const address = addressBehind(env.incoming?.socket.remoteAddress, forwarded, base);
     try {
       await limits.check('sign_in', address);
       const client = await prove(request).catch(async (error: unknown) => {
-        await limits.count('sign_in', address);
+        if (isWrongTry(error)) await limits.count('sign_in', address);
         throw error;
       });
       return await endpoint.answer(request, client);
@@ -155,4 +156,10 @@ export function createMcpSite(options: {
     },
     close: () => endpoint.close(),
   };
+}
+
+/** Who asks where to get a token has tried none, and that an issuer is away is nobody's fault. */
+function isWrongTry(error: unknown): boolean {
+  if (!(error instanceof CallError)) return true;
+  return error.code !== 'agent_credential_needed' && error.code !== 'issuer_unreachable';
 }

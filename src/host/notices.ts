@@ -1,5 +1,6 @@
 import type { Settings } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
+import { requestIdOf } from '../core/entry.ts';
 import type { Random } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
@@ -7,7 +8,7 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Driver } from '../notify/channel.ts';
+import type { Driver, Place } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
@@ -39,6 +40,13 @@ export function openNotices(options: {
   const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
   const drivers = driversOf(settings, clock);
   const channels = drivers.flatMap(({ channel }) => channel ?? []);
+  const place = (name: string): Place | undefined => {
+    for (const driver of drivers) {
+      const found = driver.place?.(name);
+      if (found) return found;
+    }
+    return undefined;
+  };
   const checkpoint = createCheckpointSource({ checkpoints, clock, log });
   const outbox = createOutbox({
     ...options,
@@ -48,6 +56,7 @@ export function openNotices(options: {
     content: guard.content,
     checkpoint,
     channels,
+    place,
   });
   const invitations = createInvitationPost({
     ...options,
@@ -58,17 +67,20 @@ export function openNotices(options: {
   });
   const unsubscribe = changes.subscribe((entry) => {
     // One turn later, so that the pending answer leaves before any mail does.
-    if ('request_id' in entry) setImmediate(() => outbox.poke());
+    const id = requestIdOf(entry);
+    if (id !== undefined) setImmediate(() => outbox.poke(id));
+    else if (entry.type === 'people.changed') setImmediate(() => outbox.poke());
     else if (entry.type.startsWith('passkey.')) setImmediate(() => invitations.poke());
   });
 
   return {
     outbox,
     invitations,
-    problems:
-      channels.length === 0
-        ? ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.']
-        : [],
+    get problems() {
+      if (drivers.length === 0)
+        return ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.'];
+      return drivers.flatMap(({ problems }) => problems?.() ?? []);
+    },
     async close() {
       unsubscribe();
       await Promise.all([outbox.close(), invitations.close(), ...drivers.map((driver) => driver.close())]);

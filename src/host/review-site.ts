@@ -17,7 +17,7 @@ import type { Transparency } from './transparency.ts';
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
-  readonly guard: Pick<Guard, 'reviews'>;
+  readonly guard: Pick<Guard, 'acceptance' | 'reviews'>;
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
@@ -40,6 +40,7 @@ export function reviewSiteOf(parts: {
   return createReviewSite({
     ...reviewers,
     reviews: guard.reviews,
+    acceptance: guard.acceptance,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     random: parts.random,

@@ -1,7 +1,7 @@
 import type { LastStamp } from '../attest/time-stamper.ts';
 import type { WitnessState } from '../attest/witness-client.ts';
 import type { Ledger } from '../core/ledger.ts';
-import { isSettled } from '../core/request.ts';
+import { isSettled, type Request } from '../core/request.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ServerState } from '../mcp/catalogue.ts';
 import type { UndeliveredInvitation } from '../notify/invitations.ts';
@@ -42,11 +42,22 @@ export interface HostStatus {
     readonly tool: string;
     readonly expires_at: string;
   }[];
+  /** What people and places (those without a reviewer) have yet to be told. `waits_until`: RFC 3339, UTC. */
   readonly undelivered: readonly {
     readonly request_id: string;
-    readonly reviewer: string;
+    readonly reviewer?: string;
+    readonly channel: string;
     readonly notice: string;
     readonly error?: string;
+    readonly waits_until?: string;
+  }[];
+  /** What failed for good, of the requests above. */
+  readonly gave_up: readonly {
+    readonly request_id: string;
+    readonly reviewer?: string;
+    readonly channel: string;
+    readonly notice: string;
+    readonly error: string;
   }[];
   /** Invitations that could not be mailed yet. */
   readonly uninvited: readonly { readonly person: string; readonly error?: string }[];
@@ -73,6 +84,9 @@ export function statusOf(sources: StatusSources): HostStatus {
   const newest = checkpoints.newest();
   const unsigned = checkpoints.trouble();
   const stamp = transparency.lastStamp();
+  const open = [...ledger.requests()].filter(
+    (request) => !isSettled(request) || request.phase.kind === 'outcome_unknown',
+  );
   return {
     running: true,
     software,
@@ -95,25 +109,38 @@ export function statusOf(sources: StatusSources): HostStatus {
       tools,
       ...(error === undefined ? {} : { error }),
     })),
-    requests: [...ledger.requests()]
-      .filter((request) => !isSettled(request) || request.phase.kind === 'outcome_unknown')
-      .map(({ id, phase, agent, server, tool, expires_at }) => ({
-        id,
-        state: phase.kind,
-        agent,
-        server,
-        tool,
-        expires_at,
-      })),
-    undelivered: sources.undelivered.map(({ request_id, reviewer, notice, failure }) => ({
-      request_id,
-      reviewer,
-      notice,
+    requests: open.map(({ id, phase, agent, server, tool, expires_at }) => ({
+      id,
+      state: phase.kind,
+      agent,
+      server,
+      tool,
+      expires_at,
+    })),
+    undelivered: sources.undelivered.map(({ attempts: _, round: __, failure, ...notice }) => ({
+      ...notice,
       ...(failure === undefined ? {} : { error: failure }),
     })),
+    gave_up: open.flatMap(gaveUp),
     uninvited: sources.uninvited.map(({ person, failure }) => ({
       person,
       ...(failure === undefined ? {} : { error: failure }),
     })),
   };
+}
+
+function gaveUp({ id, notices }: Request): HostStatus['gave_up'] {
+  return notices.flatMap(({ reviewer, channel, notice, state, detail = '' }) =>
+    state === 'sent'
+      ? []
+      : [
+          {
+            request_id: id,
+            ...(reviewer === undefined ? {} : { reviewer }),
+            channel,
+            notice,
+            error: detail,
+          },
+        ],
+  );
 }

@@ -2,7 +2,6 @@ import type { Draft } from '../core/entry.ts';
 import type { Random } from '../core/ids.ts';
 import type { Request } from '../core/request.ts';
 import { mintLink } from '../core/link.ts';
-import type { Due } from './due.ts';
 
 /**
  * Appends what `drafts` makes of the newest state of the request, again after a conflict; nothing is appended
@@ -21,11 +20,12 @@ interface Minted {
 
 export interface LinkDesk {
   /** The reviewer's link, minted and journalled at its first use; nothing when the request is pending no more. */
-  linkFor(due: Due): Promise<string | undefined>;
+  linkFor(requestId: string, reviewer: string): Promise<string | undefined>;
   markUsed(requestId: string, reviewer: string): void;
   /** Minted here, and never given to any channel. */
   isUnused(requestId: string, reviewer: string): boolean;
-  forgetAllBut(requestIds: ReadonlySet<string>): void;
+  /** Nobody is told of this request any more. */
+  forget(requestId: string): void;
 }
 
 /**
@@ -41,30 +41,30 @@ export function createLinkDesk(options: {
   const minted = new Map<string, Map<string, Minted>>();
   const base = options.publicUrl.replace(/\/+$/, '');
 
-  const mint = async (due: Due): Promise<string | undefined> => {
+  const mint = async (requestId: string, reviewer: string): Promise<string | undefined> => {
     const { token, sha256 } = mintLink(options.random);
     let issued = false;
-    await options.update(due.request.id, (request) => {
+    await options.update(requestId, (request) => {
       issued = request.phase.kind === 'pending';
       return issued
-        ? [{ type: 'link.issued', request_id: request.id, reviewer: due.reviewer, link_sha256: sha256 }]
+        ? [{ type: 'link.issued', request_id: requestId, reviewer, link_sha256: sha256 }]
         : undefined;
     });
     return issued ? `${base}/r/${token}` : undefined;
   };
 
   return {
-    async linkFor(due) {
-      const links = minted.get(due.request.id) ?? new Map<string, Minted>();
-      minted.set(due.request.id, links);
-      const known = links.get(due.reviewer);
+    async linkFor(requestId, reviewer) {
+      const links = minted.get(requestId) ?? new Map<string, Minted>();
+      minted.set(requestId, links);
+      const known = links.get(reviewer);
       if (known) return known.link;
-      const link = mint(due);
-      links.set(due.reviewer, { link, used: false });
+      const link = mint(requestId, reviewer);
+      links.set(reviewer, { link, used: false });
       try {
         return await link;
       } catch (error) {
-        links.delete(due.reviewer);
+        links.delete(reviewer);
         throw error;
       }
     },
@@ -73,8 +73,6 @@ export function createLinkDesk(options: {
       if (known) known.used = true;
     },
     isUnused: (requestId, reviewer) => minted.get(requestId)?.get(reviewer)?.used === false,
-    forgetAllBut(requestIds) {
-      for (const id of minted.keys()) if (!requestIds.has(id)) minted.delete(id);
-    },
+    forget: (requestId) => void minted.delete(requestId),
   };
 }

@@ -1,47 +1,49 @@
-import type { Card } from '../core/card.ts';
-import { timestamp, type Clock } from '../core/clock.ts';
 import type { NoticeKind } from '../core/entry.ts';
-import { JournalError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { People } from '../core/person.ts';
-import { isClosed, type Request } from '../core/request.ts';
+import { isSettled, type Request } from '../core/request.ts';
 import { backoff } from './backoff.ts';
-import { DeliveryError, type Channel, type Notice } from './channel.ts';
-import { dueNotices, isNoticed, keyOf, type Due } from './due.ts';
-import { createLinkDesk, type UpdateRequest } from './link-desk.ts';
+import { DeliveryError, type Channel, type Place } from './channel.ts';
+import { createDelivery, type DeliveryOptions, type Failure } from './delivery.ts';
+import { dueNotices, keyOf, type Owed } from './due.ts';
+import { createGathering } from './gathering.ts';
+import { createJobBook, labelOf, type Job } from './job.ts';
+import { createLinkDesk } from './link-desk.ts';
+import { isQuestion } from './notice-of.ts';
+import type { Due } from './ways.ts';
 
-export interface OutboxOptions {
+export interface OutboxOptions extends DeliveryOptions {
   /** The state as the journal has it. */
   readonly requests: () => Iterable<Request>;
   readonly request: (id: string) => Request | undefined;
-  readonly update: UpdateRequest;
-  readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
-  readonly people: () => People;
-  /** The signed note that goes out with a notice, if there is one; never throws, and never takes long. */
-  readonly checkpoint: () => Promise<string | undefined>;
   /** Closed by whoever made them, after the outbox. */
   readonly channels: readonly Channel[];
-  readonly publicUrl: string;
-  readonly clock: Clock;
+  /** The place that a rule names so, where it is set up. */
+  readonly place: (name: string) => Place | undefined;
   readonly random: Random;
-  readonly log: (line: string) => void;
 }
 
-/** A notice that is still owed to a reviewer. */
+/** A notice that is still owed. */
 export interface Undelivered {
   readonly request_id: string;
-  readonly reviewer: string;
+  /** Absent where it goes to a place. */
+  readonly reviewer?: string;
   readonly channel: string;
   readonly notice: NoticeKind;
+  readonly round?: number;
   readonly attempts: number;
   /** Why the last attempt failed, in a sentence. */
   readonly failure?: string;
+  /** It waits until then: for the next digest, or for quiet hours to end. RFC 3339, UTC. */
+  readonly waits_until?: string;
 }
 
 export interface Outbox {
-  /** Looks at the state again; to be called at the start and after every change of a request. */
-  poke(): void;
+  /**
+   * Looks at a request again; to be called after every change of it. Without an id, at all of them: at the start, and
+   * after every change of people.
+   */
+  poke(requestId?: string): void;
   undelivered(): readonly Undelivered[];
   /** Resolves when no delivery is under way; those that wait for their next try do not count. */
   drain(): Promise<void>;
@@ -49,187 +51,169 @@ export interface Outbox {
   close(): Promise<void>;
 }
 
-interface Job {
-  readonly due: Due;
-  attempts: number;
-  failure?: string;
-  /** What remains to be journalled once the channel has answered for good. */
-  answer?: { readonly message_id: string } | { readonly detail: string };
-  running?: Promise<void>;
-  cancelRetry?: () => void;
-}
+/** Timers are good for so long; then it is looked again. */
+const LOOK_MS = 24 * 60 * 60 * 1000;
+/** However soon a channel lets itself be asked again. */
+const RETRY_MIN_MS = 1000;
 
-const SILENT_MS = 90_000;
-const GONE = new Set(['payload_erased', 'payload_missing', 'payload_corrupt']);
+const NOTHING: Owed = { due: [], asleep: [] };
 
 /**
- * Tells reviewers what they have to know. What is owed is a fold over the requests, so nothing is lost by a
- * restart; a mail that was sent just before a crash may be sent again, under the same message id.
+ * Tells people and places what they have to know. What is owed is a fold over each request, so nothing is lost by a
+ * restart; what was sent just before a crash may be sent again, under the same message id.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { clock, log } = options;
-  const jobs = new Map<string, Job>();
+  const jobs = createJobBook();
   const links = createLinkDesk(options);
+  /** By request: the timer of its next look. */
+  const wakes = new Map<string, () => void>();
+  const retries = new Set<() => void>();
+  const asleep = new Map<string, Owed['asleep']>();
+  let restored = false;
   let closed = false;
 
-  const dueOf = (request: Request, now = timestamp(clock)) =>
-    dueNotices(request, { people: options.people(), channels: options.channels, now });
+  const owedBy = (request: Request): Owed =>
+    dueNotices(request, {
+      people: options.people(),
+      channels: options.channels,
+      place: options.place,
+      now: clock.now(),
+    });
 
-  /** The same notice as it is due now: the request, the person and the address may have changed. */
   const asOfNow = (due: Due): Due | undefined => {
     const request = options.request(due.request.id);
-    return request && dueOf(request).find((each) => keyOf(each) === keyOf(due));
+    return request && owedBy(request).due.find((each) => keyOf(each) === keyOf(due));
   };
 
-  const poke = (): void => {
-    if (closed) return;
-    const wanted = new Map<string, Due>();
-    const open = new Set<string>();
-    const now = timestamp(clock);
-    for (const request of options.requests()) {
-      if (isClosed(request)) continue;
-      open.add(request.id);
-      for (const due of dueOf(request, now)) wanted.set(keyOf(due), due);
+  const attempt = createDelivery({ ...options, links, asOfNow });
+  const gathering = createGathering({ clock, send: (kept) => run(kept) });
+
+  const look = (id: string): void => {
+    const request = options.request(id);
+    const owed = request ? owedBy(request) : NOTHING;
+    const wanted = new Set(owed.due.map(keyOf));
+    for (const job of jobs.of(id)) {
+      if (wanted.has(keyOf(job.due)) || job.running || job.answer) continue;
+      jobs.remove(job);
+      gathering.drop(job);
     }
-    links.forgetAllBut(open);
-    for (const [key, job] of jobs) {
-      if (wanted.has(key) || job.running || job.answer) continue;
-      job.cancelRetry?.();
-      jobs.delete(key);
-    }
-    for (const [key, due] of wanted) {
-      if (jobs.has(key) || isAsking(due)) continue;
+    for (const due of owed.due) {
+      if (jobs.find(due) || isAsking(due)) continue;
       const job: Job = { due, attempts: 0 };
-      jobs.set(key, job);
-      run(key, job);
+      jobs.add(job);
+      if (!canBeGathered(due) || gathering.admit(job)) run([job]);
     }
+    lookLater(id, owed);
+    if (owed.asleep.length > 0) asleep.set(id, owed.asleep);
+    else asleep.delete(id);
+    if ((!request || isSettled(request)) && jobs.of(id).length === 0) links.forget(id);
   };
 
-  /** An outcome waits until the question that it follows has been answered for. */
-  const isAsking = (due: Due): boolean => {
-    const ask = due.notice === 'outcome' ? jobs.get(keyOf({ ...due, notice: 'ask' })) : undefined;
-    return ask?.running !== undefined || ask?.answer !== undefined;
+  /** An outcome waits until the questions that it follows have been answered for. */
+  const isAsking = (due: Due): boolean =>
+    due.notice === 'outcome' &&
+    jobs
+      .of(due.request.id)
+      .some(
+        (job) =>
+          isQuestion(job.due) &&
+          job.due.reviewer === due.reviewer &&
+          job.due.channel === due.channel &&
+          (job.running ?? job.answer) !== undefined,
+      );
+
+  const lookLater = (id: string, { next }: Owed): void => {
+    wakes.get(id)?.();
+    wakes.delete(id);
+    if (next === undefined) return;
+    const wait = Math.min(LOOK_MS, next - clock.now());
+    wakes.set(
+      id,
+      clock.after(wait, () => look(id)),
+    );
   };
 
-  const run = (key: string, job: Job): void => {
-    delete job.cancelRetry;
-    job.running = attempt(job)
-      .then(
-        () => void jobs.delete(key),
-        (error: unknown) => {
-          job.attempts += 1;
-          job.failure = messageOf(error);
-          if (closed) return;
-          const wait = backoff(job.attempts, options.random);
-          log(`notify: ${label(job.due)}: ${job.failure} Next try in ${Math.ceil(wait / 1000)} s.`);
-          job.cancelRetry = clock.after(wait, () => run(key, job));
-        },
-      )
-      .then(() => {
+  const run = (group: readonly Job[]): void => {
+    const running = attempt(group).then((failures) => {
+      const failed = new Set(failures.flatMap((failure) => failure.jobs));
+      for (const job of group) {
         delete job.running;
-        poke();
-      });
-  };
-
-  const attempt = async (job: Job): Promise<void> => {
-    const { due } = job;
-    const answer = job.answer ?? (await answerFor(job));
-    if (answer === undefined) return;
-    job.answer = answer;
-    const notice = {
-      request_id: due.request.id,
-      reviewer: due.reviewer,
-      channel: due.channel,
-      notice: due.notice,
-    };
-    if ('detail' in answer) log(`notify: ${label(due)}: ${answer.detail}`);
-    await options.update(due.request.id, (request) => {
-      if (isNoticed(request, due)) return undefined;
-      return 'detail' in answer
-        ? [{ type: 'notice.failed', ...notice, detail: answer.detail }]
-        : [{ type: 'notice.sent', ...notice, message_id: answer.message_id }];
-    });
-    if (asOfNow(due)) throw new Error('The journal did not take up the notice.');
-  };
-
-  /** What the channel says for good; nothing when the notice is not wanted any more. Throws to be tried again. */
-  const answerFor = async (job: Job): Promise<Job['answer']> => {
-    const { due } = job;
-    if (due.way.kind === 'fail') return { detail: due.way.detail };
-    if (due.notice === 'outcome' && links.isUnused(due.request.id, due.reviewer)) {
-      return { detail: `The request was over before ${due.reviewer} was asked.` };
-    }
-    try {
-      const link = due.notice === 'ask' ? await links.linkFor(due) : undefined;
-      const content = await options.content(due.request);
-      const checkpoint = await options.checkpoint();
-      const now = asOfNow(due);
-      if (now?.way.kind !== 'send') return undefined;
-      const { channel, to } = now.way;
-      const common = {
-        request: now.request,
-        ...content,
-        to,
-        names: namesOf(options.people()),
-        ...(checkpoint === undefined ? {} : { checkpoint }),
-      };
-      if (due.notice === 'outcome') {
-        return await deliver(job, channel, { kind: 'outcome', as: 'reviewer', ...common });
+        if (!failed.has(job)) jobs.remove(job);
       }
-      if (link === undefined) throw new Error('The journal did not take up the link.');
-      links.markUsed(due.request.id, due.reviewer);
-      return await deliver(job, channel, { kind: 'ask', round: 0, ...common, link });
-    } catch (error) {
-      if (error instanceof DeliveryError && error.permanent) return { detail: error.message };
-      if (error instanceof JournalError && GONE.has(error.code)) return { detail: error.message };
-      throw error;
-    }
+      if (closed) return;
+      for (const failure of failures) retry(failure);
+      for (const id of new Set(group.map(({ due }) => due.request.id))) look(id);
+    });
+    for (const job of group) job.running = running;
   };
 
-  const deliver = async (job: Job, channel: Channel, notice: Notice): Promise<Job['answer']> => {
-    const stopWatch = clock.after(SILENT_MS, () => {
-      job.failure = `The channel ${channel.name} has not answered for ${SILENT_MS / 1000} seconds.`;
-      log(`notify: ${label(job.due)}: ${job.failure}`);
-    });
-    try {
-      return await channel.deliver(notice);
-    } finally {
-      stopWatch();
+  const retry = ({ jobs: group, error }: Failure): void => {
+    for (const job of group) {
+      job.attempts += 1;
+      job.failure = messageOf(error);
     }
+    const asked = error instanceof DeliveryError ? error.retry_after_ms : undefined;
+    const attempts = Math.max(...group.map((job) => job.attempts));
+    const wait = Math.max(RETRY_MIN_MS, asked ?? backoff(attempts, options.random));
+    for (const { due, failure = '' } of group)
+      log(`notify: ${labelOf(due)}: ${failure} Next try in ${Math.ceil(wait / 1000)} s.`);
+    const stop = clock.after(Math.min(LOOK_MS, wait), () => {
+      retries.delete(stop);
+      const wanted = group.filter((job) => jobs.holds(job));
+      if (wanted.length > 0) run(wanted);
+    });
+    retries.add(stop);
   };
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const running = [...jobs.values()].flatMap((job) => job.running ?? []);
+      const running = jobs.all().flatMap((job) => job.running ?? []);
       if (running.length === 0) return;
       await Promise.all(running);
     }
   };
 
   return {
-    poke,
-    undelivered: () =>
-      [...jobs.values()].map(({ due, attempts, failure }) => ({
-        request_id: due.request.id,
-        reviewer: due.reviewer,
-        channel: due.channel,
-        notice: due.notice,
-        attempts,
-        ...(failure === undefined ? {} : { failure }),
-      })),
+    poke(requestId) {
+      if (closed) return;
+      if (!restored) gathering.restore(options.requests());
+      restored = true;
+      if (requestId !== undefined) return look(requestId);
+      for (const id of new Set([...idsOf(options.requests()), ...jobs.requests()])) look(id);
+    },
+    undelivered: () => [
+      ...jobs.all().map((job) => undelivered(job, gathering.until(job))),
+      ...[...asleep.values()].flat().map(({ due, until }) => undelivered({ due, attempts: 0 }, until)),
+    ],
     drain,
     close: async () => {
       closed = true;
-      for (const job of jobs.values()) job.cancelRetry?.();
+      gathering.close();
+      for (const stop of [...wakes.values(), ...retries]) stop();
       await drain();
     },
   };
 }
 
-function label(due: Due): string {
-  return `${due.notice} of ${due.request.id} to ${due.reviewer} by ${due.channel}`;
+function undelivered({ due, attempts, failure }: Job, until: number | undefined): Undelivered {
+  const { request, reviewer, channel, notice, round } = due;
+  return {
+    request_id: request.id,
+    ...(reviewer === undefined ? {} : { reviewer }),
+    channel,
+    notice,
+    ...(round === undefined ? {} : { round }),
+    attempts,
+    ...(failure === undefined ? {} : { failure }),
+    ...(until === undefined ? {} : { waits_until: new Date(until).toISOString() }),
+  };
 }
 
-function namesOf(people: People): Readonly<Record<string, string>> {
-  return Object.fromEntries(people.people.map((person) => [person.id, person.name]));
+function canBeGathered(due: Due): boolean {
+  return isQuestion(due) && due.way.kind === 'send' && due.way.channel.digest !== undefined;
+}
+
+function idsOf(requests: Iterable<Request>): readonly string[] {
+  return [...requests].map(({ id }) => id);
 }

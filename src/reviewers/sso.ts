@@ -17,7 +17,9 @@ export type SignOnPurpose =
   /** A decision behind a link. */
   | { readonly kind: 'link'; readonly token: string }
   /** A decision, or a word on an unknown outcome, of somebody who is signed in. */
-  | { readonly kind: 'session'; readonly person: string; readonly request_id: string };
+  | { readonly kind: 'session'; readonly person: string; readonly request_id: string }
+  /** To accept a definition, by somebody who is signed in. */
+  | { readonly kind: 'acceptance'; readonly person: string; readonly definition: string };
 
 /** OpenID Connect: authorization code with PKCE, state, nonce, `max_age` and `acr`. */
 export interface SingleSignOn {

@@ -6,9 +6,19 @@ import type { Ctx } from './site-context.ts';
  * that anyone can write.
  */
 export function clientAddress(c: Ctx, publicUrl: URL): string {
-  const peer = networkOf(c.env?.incoming?.socket.remoteAddress ?? 'unknown');
+  const peer = c.env?.incoming?.socket.remoteAddress;
+  return addressBehind(peer, c.req.header('x-forwarded-for'), publicUrl);
+}
+
+/** The same, of what the other end is and what it forwards. */
+export function addressBehind(
+  remoteAddress: string | undefined,
+  forwardedFor: string | undefined,
+  publicUrl: URL,
+): string {
+  const peer = networkOf(remoteAddress ?? 'unknown');
   if (!isLoopback(peer) || isLoopback(publicUrl.hostname)) return peer;
-  const forwarded = c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim();
+  const forwarded = forwardedFor?.split(',').at(-1)?.trim();
   return forwarded && /^[0-9a-fA-F.:]{2,45}$/.test(forwarded) ? networkOf(forwarded) : peer;
 }
 

@@ -34,8 +34,8 @@ export interface ConsoleKit {
       readonly title: string;
       readonly main: Html;
       readonly problem?: problems.Problem;
-      /** It was posted for, so it must not be loaded again by itself. */
-      readonly still?: true;
+      /** It answers what was posted, or a sign-on: it must not be loaded again by itself. */
+      readonly once?: true;
     },
   ): Response | Promise<Response>;
   /** The posted form, or what is wrong with it. */
@@ -73,13 +73,21 @@ export function createConsoleKit(
     async welcome(c, session) {
       const requests = await options.reviews.waiting(session.person);
       const invitations = options.enrolment.awaiting(session.person);
-      c.set('visitor', { session, waiting: requests.length + invitations.length });
+      c.set('visitor', {
+        session,
+        waiting: requests.length + invitations.length,
+        changed: options.acceptance.count(session.person),
+      });
     },
     visitorOf,
     shell,
-    page(c, { current, problem, ...page }) {
+    page(c, { current, problem, once, ...page }) {
       if (problem && !wantsPage(c)) return kit.refuse(c, problem);
-      const shown = consolePage(shell(c, current), { ...page, ...(problem ? { problem } : {}) });
+      const shown = consolePage(shell(c, current), {
+        ...page,
+        ...(problem ? { problem } : {}),
+        live: problem === undefined && once !== true,
+      });
       return c.html(shown, problem?.status ?? 200);
     },
     async posted(c, form) {

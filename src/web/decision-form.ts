@@ -23,6 +23,15 @@ export interface PostedForm {
 
 const FIELDS = ['decision', 'outcome', 'reason', 'confirm', 'proof', 'sign_on', 'assertion'];
 
+/** Failures to prove who decides, which are counted. */
+export const UNPROVEN: ReadonlySet<string> = new Set([
+  'confirm_mismatch',
+  'passkey_refused',
+  'passkey_cloned',
+  'sign_on_other',
+  'sign_on_stale',
+]);
+
 /** Longer reasons belong elsewhere: everyone who was asked reads them, and the journal keeps them. */
 export const REASON_MAX = 4000;
 
@@ -88,7 +97,7 @@ export const SIGN_ON_OVER: Problem = {
 };
 
 /** Why a form cannot be put to the guard, whatever it says, if so. */
-export function tooLong({ reason }: PostedForm): Problem | undefined {
+export function tooLong({ reason }: Pick<PostedForm, 'reason'>): Problem | undefined {
   if (reason.length <= REASON_MAX) return undefined;
   return {
     status: 422,

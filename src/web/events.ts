@@ -1,3 +1,4 @@
+import { isDefinitionEntry } from '../core/definitions.ts';
 import type { Entry } from '../core/entry.ts';
 import { requestIdOf } from '../core/entry.ts';
 import type { LiveSession } from '../reviewers/sessions.ts';
@@ -38,6 +39,7 @@ export function createEvents(options: ReviewSiteOptions, kit: SiteKit): Events {
   const concerns = (entry: Entry, person: string): boolean => {
     if (entry.type === 'policy.loaded' || entry.type === 'people.changed') return true;
     if (entry.type.startsWith('passkey.')) return true;
+    if (isDefinitionEntry(entry)) return entry.type !== 'tool.registered' || entry.late === true;
     if (entry.type === 'session.opened' || entry.type === 'session.closed') return entry.person === person;
     if (!/^(?:approval|execution|verification)\./.test(entry.type)) return false;
     const item = options.history.item(requestIdOf(entry) ?? '');

@@ -60,7 +60,7 @@ export function createKeyRoutes(
   };
 
   const page = (c: Ctx, title: string, main: Html, problem?: problems.Problem) =>
-    consoleKit.page(c, { current: 'me', title, main, still: true, ...(problem ? { problem } : {}) });
+    consoleKit.page(c, { current: 'me', title, main, once: true, ...(problem ? { problem } : {}) });
 
   const again = (c: Ctx, problem: problems.Problem) => page(c, 'Keys for programs', section(c), problem);
 

@@ -112,6 +112,7 @@ export function createMeRoutes(
         return consoleKit.page(c, {
           current: 'me',
           title: 'Add a passkey',
+          once: true,
           main: addPasskeyMain({
             root: kit.rootOf(c),
             keyName: name,

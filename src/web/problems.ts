@@ -25,6 +25,8 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   not_read: [422, 'Something has not been read'],
   not_found: [404, 'There is no such request'],
   erased: [410, 'This request was erased'],
+  not_waiting: [409, 'This waits for nobody any more'],
+  not_shown: [409, 'This cannot be shown'],
   not_unknown: [409, 'What became of it is known'],
   passkey_refused: [403, 'The passkey was not accepted'],
   passkey_cloned: [403, 'This passkey was refused'],

@@ -10,6 +10,7 @@ import {
   readForm,
   SIGN_ON_OVER,
   tooLong,
+  UNPROVEN,
   UNSIGNED,
   type PostedForm,
 } from './decision-form.ts';
@@ -31,15 +32,6 @@ interface Again extends ShownWith {
   readonly seen?: readonly string[];
   readonly signed_on?: SignedOn;
 }
-
-/** Failures to prove who decides, which are counted. */
-const UNPROVEN = new Set([
-  'confirm_mismatch',
-  'passkey_refused',
-  'passkey_cloned',
-  'sign_on_other',
-  'sign_on_stale',
-]);
 
 /** The page of one request, and what is posted from it. */
 export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): RequestRoutes {

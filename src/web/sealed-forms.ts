@@ -10,6 +10,8 @@ export type FormName =
   | 'sso_continue'
   | 'enrolment'
   | 'approve_invitation'
+  | 'accept_definition'
+  | 'accept_sign_on'
   | 'add_passkey'
   | 'complete_passkey'
   | 'revoke_passkey'

@@ -13,6 +13,8 @@ export interface Visitor {
   readonly session: LiveSession;
   /** How many requests and invitations wait for them. */
   readonly waiting: number;
+  /** How many changed definitions wait that they may accept. */
+  readonly changed: number;
 }
 
 export interface Env {

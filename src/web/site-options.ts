@@ -4,6 +4,7 @@ import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
+import type { Acceptance } from '../guard/acceptance.ts';
 import type { Reviews } from '../guard/ports.ts';
 import type { ApiKeys } from '../reviewers/api-keys.ts';
 import type { Enrolment } from '../reviewers/enrolment.ts';
@@ -19,6 +20,7 @@ import type { ServedLog } from './served-log.ts';
 /** What the reviewers' site stands on. The host puts it together. */
 export interface ReviewSiteOptions {
   readonly reviews: Reviews;
+  readonly acceptance: Acceptance;
   /** The base of links, such as `http://localhost:7447`. It may have a path that a proxy strips. */
   readonly publicUrl: string;
   readonly clock: Clock;

@@ -32,6 +32,7 @@ import type { Ctx, Env, SiteKit } from './site-context.ts';
 import { isOfApi, rootOf, wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
 import { createSsoRoutes } from './sso-routes.ts';
+import { createToolRoutes } from './tool-routes.ts';
 import { consoleFrame } from './views/console/shell.ts';
 import { problemPage } from './views/message-page.ts';
 
@@ -74,6 +75,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const consoleKit = createConsoleKit(options, { kit, forms });
 
   const requests = createRequestRoutes(options, kit);
+  const tools = createToolRoutes(options, { kit, consoleKit, forms });
   const signIn = createSignInRoutes(options, { kit, door, forms, returns });
   const sso = createSsoRoutes(options, {
     kit,
@@ -82,6 +84,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     returns,
     cookies,
     requests,
+    tools,
     consoleKit,
     publicUrl,
   });
@@ -179,6 +182,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/console/requests/:id', (c) => requests.show(c, sessionOf(c)));
   post('/console/requests/:id/decision', (c) => requests.decide(c, sessionOf(c)));
   post('/console/requests/:id/reconcile', (c) => requests.reconcile(c, sessionOf(c)));
+  app.get('/console/tools', tools.list);
+  post('/console/tools/accept', tools.accept);
+  app.get('/console/tools/:id', tools.show);
   app.get('/console/me', me.show);
   post('/console/me/passkeys/begin', me.beginPasskey);
   post('/console/me/passkeys', me.addPasskey);

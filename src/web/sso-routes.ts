@@ -15,10 +15,11 @@ import { isRefusal } from './sign-in-routes.ts';
 import { wantsPage } from './site-kit.ts';
 import type { Ctx, RequestRoutes, SiteKit } from './site-context.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
+import type { ToolRoutes } from './tool-routes.ts';
 import { continuePage, unlinkedPage } from './views/sign-in-page.ts';
 
 export interface SsoRoutes {
-  /** `?for=sign-in&to=…`, `?for=link&token=…` or `?for=request&id=…` */
+  /** `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…` or `?for=definition&id=…` */
   readonly start: (c: Ctx) => Promise<Response>;
   readonly callback: (c: Ctx) => Promise<Response>;
   readonly resume: (c: Ctx) => Promise<Response>;
@@ -46,11 +47,12 @@ export function createSsoRoutes(
     readonly returns: ReturnPaths;
     readonly cookies: CookieNames;
     readonly requests: RequestRoutes;
+    readonly tools: Pick<ToolRoutes, 'showSignedOn'>;
     readonly consoleKit: ConsoleKit;
     readonly publicUrl: URL;
   },
 ): SsoRoutes {
-  const { clock, seals, limits, reviews } = options;
+  const { clock, seals, limits, reviews, acceptance } = options;
   const { kit, door, forms, returns, cookies, requests } = parts;
 
   const set = (c: Ctx, value: string, maxAge: number) =>
@@ -91,6 +93,14 @@ export function createSsoRoutes(
         } as const;
         const { max_age_ms: maxAgeMs } = await reviews.view(access);
         return { purpose: access, maxAgeMs };
+      }
+      case 'definition': {
+        const session = door.sessionOf(c);
+        if (!session) return problems.SIGNED_OUT;
+        const { person } = session;
+        const definition = c.req.query('id') ?? '';
+        const { max_age_ms: maxAgeMs } = acceptance.view(person, definition);
+        return { purpose: { kind: 'acceptance', person, definition }, maxAgeMs };
       }
       default:
         return problems.NOT_FOUND;
@@ -157,12 +167,14 @@ export function createSsoRoutes(
       }
       if (purpose.kind === 'sign_in') return askToContinue(c, person, signOn, to);
       set(c, '', 0);
-      if (purpose.kind === 'session') {
+      if (purpose.kind !== 'link') {
         const session = door.sessionOf(c);
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
         await parts.consoleKit.welcome(c, session);
       }
-      return requests.showSignedOn(c, purpose, signOn);
+      return purpose.kind === 'acceptance'
+        ? parts.tools.showSignedOn(c, purpose.definition, signOn)
+        : requests.showSignedOn(c, purpose, signOn);
     },
 
     async resume(c) {

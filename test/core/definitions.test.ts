@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Definitions, type DefinitionEntry } from '../../src/core/definitions.ts';
+import { Definitions, waitingIn, type DefinitionEntry } from '../../src/core/definitions.ts';
 import { TransitionError } from '../../src/core/errors.ts';
 
 const AT = '2026-11-23T10:00:00.000Z';
@@ -67,6 +67,20 @@ test('who accepts a definition has seen those that came before it, and not those
   );
   assert.equal(definitions.get('s', 't')?.accepted, ['a', 'c']);
   assert.equal(definitions.get('s', 't')?.changed, ['d']);
+});
+
+test('what waits is what nobody has accepted and the server may still give, the latest first', () => {
+  const waiting = (...entries: readonly DefinitionEntry[]) => {
+    const state = after(...entries).get('s', 't');
+    return state && waitingIn(state);
+  };
+  assert.equal(waiting(registered('a')), []);
+  assert.equal(waiting(registered('a', { late: true })), ['a']);
+  assert.equal(waiting(registered('a'), changed('a', 'b'), changed('b', 'c')), ['c']);
+  assert.equal(waiting(registered('a'), changed('a', 'b'), changed('b', 'c', { beside: true })), ['c', 'b']);
+  assert.equal(waiting(registered('a'), changed('a', 'b'), changed('b', 'c'), changed('c', 'b')), ['b']);
+  assert.equal(waiting(registered('a'), changed('a', 'b'), changed('b', 'a')), []);
+  assert.equal(waiting(registered('a'), changed('a', 'b'), accepted('b')), []);
 });
 
 test('a definition that was never given cannot be accepted', () => {

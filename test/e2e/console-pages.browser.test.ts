@@ -72,6 +72,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'request with long arguments': `/console/requests/${long}`,
   'request with odd characters': `/console/requests/${odd}`,
   'request that was not decided by a session': `/console/requests/${typed}`,
+  tools: '/console/tools',
   me: '/console/me',
   people: '/console/people',
   rules: '/console/rules',

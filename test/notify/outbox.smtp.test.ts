@@ -31,6 +31,7 @@ async function withAll(
     people: () => PEOPLE,
     checkpoint: async () => undefined,
     channels: [driver.channel],
+    place: () => undefined,
     publicUrl: site.base,
     clock: site.clock,
     random: seededRandom(3),

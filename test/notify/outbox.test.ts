@@ -26,6 +26,7 @@ function setUp(
     people: () => PEOPLE,
     checkpoint: async () => undefined,
     channels: [fake.channel],
+    place: () => undefined,
     publicUrl: 'http://localhost:7447/',
     clock,
     random,
@@ -63,8 +64,8 @@ test('each reviewer who is asked gets a link of their own, and what was sent is 
   assert.equal(
     entries('notice.sent').map((each) => [each.reviewer, each.channel, each.notice, each.message_id]),
     [
-      ['alice', 'fake', 'ask', '<ask.alice@fake>'],
-      ['carol', 'fake', 'ask', '<ask.carol@fake>'],
+      ['alice', 'email', 'ask', '<ask.alice@email>'],
+      ['carol', 'email', 'ask', '<ask.carol@email>'],
     ],
   );
   assert.is(memory.get(request.id).notices.length, 2);
@@ -143,7 +144,7 @@ test('status names what is undelivered, how often it was tried, and why it faile
     {
       request_id: request.id,
       reviewer: 'alice',
-      channel: 'fake',
+      channel: 'email',
       notice: 'ask',
       attempts: 1,
       failure: 'The server is busy.',
@@ -170,7 +171,7 @@ test('a permanent refusal is journalled with its sentence and never tried again'
   await outbox.drain();
   assert.equal(
     entries('notice.failed').map((each) => [each.reviewer, each.channel, each.detail]),
-    [['alice', 'fake', 'No such mailbox.']],
+    [['alice', 'email', 'No such mailbox.']],
   );
   assert.is(fake.attempts.length, 1);
 });
@@ -194,14 +195,16 @@ test('a channel that does not answer is named in the status after a while, and n
   outbox.poke();
   await fake.attempted(1);
   clock.advance(90_000);
-  assert.is(outbox.undelivered()[0]?.failure, 'The channel fake has not answered for 90 seconds.');
+  assert.is(outbox.undelivered()[0]?.failure, 'The channel email has not answered for 90 seconds.');
   outbox.poke();
   await settle();
   assert.is(fake.attempts.length, 1);
 });
 
 test('someone whom no channel reaches is journalled as such, once', async () => {
-  const { memory, outbox, entries } = setUp({ channels: [createFakeChannel('mail', () => false).channel] });
+  const { memory, outbox, entries } = setUp({
+    channels: [createFakeChannel('email', { reaches: () => false }).channel],
+  });
   memory.open(ONE);
   outbox.poke();
   await outbox.drain();
@@ -228,10 +231,10 @@ test('someone who is no longer in people.yaml is journalled as such', async () =
 });
 
 test('with two channels a reviewer gets the same link by both', async () => {
-  const mail = createFakeChannel('mail');
-  const chat = createFakeChannel('chat');
+  const mail = createFakeChannel('email');
+  const chat = createFakeChannel('slack');
   const { memory, outbox, entries } = setUp({ channels: [mail.channel, chat.channel] });
-  memory.open(ONE);
+  memory.open({ terms: [{ ...WRITES, reviewers: ['alice'], notify: ['email', 'slack'] }] });
   outbox.poke();
   const [one] = await mail.attempted(1);
   const [two] = await chat.attempted(1);

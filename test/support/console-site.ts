@@ -165,6 +165,7 @@ export async function startConsoleSite(
   const health: { trouble?: string } = {};
   const site = createReviewSite({
     reviews: guard.reviews,
+    acceptance: guard.acceptance,
     publicUrl: origin,
     clock,
     random,

@@ -7,6 +7,7 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
+import type { Acceptance } from '../../src/guard/acceptance.ts';
 import type { ApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
@@ -69,6 +70,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       seals,
       limits,
       sessions: nobody,
+      acceptance: {} as Acceptance,
       enrolment: {} as Enrolment,
       apiKeys: {} as ApiKeys,
       metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, uptime_s: 0 }),

@@ -96,6 +96,27 @@ test(
 );
 
 test(
+  'a tool that changed is told to everyone, and one that is seen for the first time is not',
+  withConsole(async (site) => {
+    const dan = await listen(site, await signedIn(site, 'dan'));
+    await dan.until(': still here');
+    const of = { server: 'mail', tool: 'send', definition_sha256: 'd1' };
+    await site.journal.append([{ type: 'tool.registered', ...of }]);
+    site.clock.advance(500);
+    await site.journal.append([
+      { type: 'tool.definition_changed', ...of, definition_sha256: 'd2', previous_sha256: 'd1' },
+    ]);
+    site.clock.advance(500);
+    await dan.until('changed');
+    await site.journal.append([{ type: 'tool.registered', ...of, tool: 'late', late: true }]);
+    site.clock.advance(500);
+    await dan.until('changed\ndata: {}\n\nevent: changed');
+    assert.is(dan.text(), ': still here\n\nevent: changed\ndata: {}\n\nevent: changed\ndata: {}\n\n');
+    dan.close();
+  }),
+);
+
+test(
   'every 25 seconds a sign of life is sent',
   withConsole(async (site) => {
     const stream = await listen(site, await signedIn(site, 'alice'));

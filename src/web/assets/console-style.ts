@@ -14,6 +14,7 @@ export const CONSOLE_STYLE = `
 .cards, .rows { margin: 1rem 0 0; padding: 0; list-style: none; }
 .card { margin-bottom: .85rem; padding: .9rem 1rem; border: 1px solid var(--line); border-left: 4px solid var(--amber); border-radius: 8px; }
 .card h2, .card h3 { margin: 0 0 .3rem; font: 600 1.0625rem/1.35 var(--sans); }
+.card h2 a { text-underline-offset: .3em; }
 .card form { margin-top: .6rem; }
 .line { margin: .15rem 0 0; font-size: .9375rem; }
 .soon { color: var(--red-text); font-weight: 600; }
@@ -37,10 +38,11 @@ input[type=search], input[type=date], input.plain, select { width: 100%; min-hei
 .console button.wide, .door .button { width: 100%; max-width: 26rem; min-height: 3.25rem; font-size: 1.0625rem; }
 .door form { margin: 1.1rem 0 .6rem; }
 .door .note { margin-top: .6rem; }
+.buttons > button:only-child { grid-column: 1 / -1; }
 .pager { display: flex; justify-content: space-between; margin-top: 1rem; }
 .pager a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .file { max-height: 30rem; overflow: auto; }
 p.banner { margin: .8rem 0; }
 .console main > .facts { margin-bottom: 1rem; }
-@media (min-width: 46rem) { .nav { padding: 0; } .nav a { padding: .25rem .8rem; } }
+@media (min-width: 46rem) { .nav { padding: 0; } .nav a { padding: .25rem .8rem; } .buttons > button:only-child { grid-column: auto; } }
 `;

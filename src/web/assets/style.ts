@@ -88,6 +88,8 @@ details > summary:has(.head-of) { list-style: none; }
 .ends .value { color: var(--ink); }
 .gap { display: block; padding: .35rem .8rem; color: var(--amber-text); font-size: .875rem; font-weight: 600; }
 .arg.changed, .arg.added, .arg.removed { padding-left: .7rem; border-left: 4px solid var(--amber); }
+ins { background: var(--green-soft); color: var(--green-text); text-decoration: none; }
+del { background: var(--red-soft); color: var(--red-text); text-decoration: none; }
 .was { margin-top: .4rem; }
 .was .small { margin: 0 0 .2rem; color: var(--soft); }
 .was .value { border-style: dashed; }

@@ -8,6 +8,7 @@ import type { Ways } from '../decision-ways.ts';
 import type { Problem } from '../problems.ts';
 import { argumentsSection, unreadLinks } from './arguments.ts';
 import { DECISION_FORM, decisionSection, reconcileSection, type FormState } from './decision-section.ts';
+import { differenceSection } from './definition-difference.ts';
 import { termSection, whereSection, whoSection } from './facts.ts';
 import { layout, type Layout } from './layout.ts';
 import { moment } from './moment.ts';
@@ -48,6 +49,7 @@ ${view.state === 'open' ? '' : standingBanner(view, now)}
 ${headline(view)}
 ${warnings(cautions(card, view.args))}
 ${whereSection(view)}
+${card.difference === undefined ? '' : differenceSection(card.difference)}
 ${whoSection(view)}
 ${argumentsSection({
   args: view.args,

@@ -5,11 +5,12 @@ import { layout, type Layout } from '../layout.ts';
 import type { Html } from '../segments.ts';
 import { problemBanner } from '../sign-in-page.ts';
 
-export type ConsolePage = 'waiting' | 'history' | 'me' | 'people' | 'rules' | 'journal';
+export type ConsolePage = 'waiting' | 'history' | 'tools' | 'me' | 'people' | 'rules' | 'journal';
 
 const PAGES: readonly (readonly [ConsolePage, string, string])[] = [
   ['waiting', 'console', 'Waiting'],
   ['history', 'console/requests', 'History'],
+  ['tools', 'console/tools', 'Tools'],
   ['me', 'console/me', 'Me'],
   ['people', 'console/people', 'People'],
   ['rules', 'console/rules', 'Rules'],
@@ -28,6 +29,10 @@ export interface Shell {
 /** The parts of a page's frame that make it one of the console. */
 export function consoleFrame(shell: Shell): Pick<Layout, 'nav' | 'badge' | 'console' | 'live'> {
   const { root, visitor, current } = shell;
+  const counts: Partial<Record<ConsolePage, Html>> = {
+    waiting: count(visitor.waiting, 'waiting for you'),
+    ...(visitor.changed > 0 ? { tools: count(visitor.changed, 'to look at') } : {}),
+  };
   return {
     console: true,
     live: `${root}console/events`,
@@ -35,23 +40,29 @@ export function consoleFrame(shell: Shell): Pick<Layout, 'nav' | 'badge' | 'cons
 <input type="hidden" name="proof" value="${shell.signOut}"><button type="submit" class="plain">Sign out</button></form>`,
     nav: html`<nav class="nav" aria-label="Console"><ul>${PAGES.map(
       ([name, path, title]) =>
-        html`<li><a href="${root}${path}"${name === current ? html` aria-current="page"` : ''}>${title}${name === 'waiting' ? count(visitor.waiting) : ''}</a></li>`,
+        html`<li><a href="${root}${path}"${name === current ? html` aria-current="page"` : ''}>${title}${counts[name] ?? ''}</a></li>`,
     )}</ul></nav>`,
   };
 }
 
-function count(waiting: number): Html {
-  return html` <span class="count${waiting > 0 ? ' some' : ''}">${waiting}<span class="unseen"> waiting for you</span></span>`;
+function count(number: number, what: string): Html {
+  return html` <span class="count${number > 0 ? ' some' : ''}">${number}<span class="unseen"> ${what}</span></span>`;
 }
 
 export function consolePage(
   shell: Shell,
-  page: { readonly title: string; readonly main: Html; readonly problem?: Problem; readonly still?: true },
+  page: {
+    readonly title: string;
+    readonly main: Html;
+    readonly problem?: Problem;
+    /** It loads itself again when something has changed. */
+    readonly live: boolean;
+  },
 ): Html {
   const { live, ...frame } = consoleFrame(shell);
   return layout({
     ...frame,
-    ...(page.still || live === undefined ? {} : { live }),
+    ...(page.live && live !== undefined ? { live } : {}),
     title: `${page.title} – Placet`,
     root: shell.root,
     main: html`${page.problem ? problemBanner(page.problem) : ''}${page.main}`,
