@@ -28,7 +28,11 @@ export function openApiDocument(options: Pick<ReviewSiteOptions, 'publicUrl' | '
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(COMPONENTS)) registry.add(schema, { id });
   const made = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
-  const webhooks = Object.entries(options.webhooks ?? {});
+  const messages = Object.entries(options.webhooks ?? {}).map(([name, { summary, schema }]) => {
+    const { body, parts } = standingAlone(schema);
+    return { name, parts, post: message(summary, body) };
+  });
+  const components = { ...made.schemas, ...Object.assign({}, ...messages.map(({ parts }) => parts)) };
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -36,15 +40,11 @@ export function openApiDocument(options: Pick<ReviewSiteOptions, 'publicUrl' | '
     servers: [{ url: options.publicUrl.replace(/\/$/, '') }],
     security: [{ reviewerKey: [] }],
     paths: operations(),
-    ...(webhooks.length === 0
+    ...(messages.length === 0
       ? {}
-      : {
-          webhooks: Object.fromEntries(
-            webhooks.map(([name, { summary, schema }]) => [name, { post: webhook(summary, schema) }]),
-          ),
-        }),
+      : { webhooks: Object.fromEntries(messages.map(({ name, post }) => [name, { post }])) }),
     components: {
-      schemas: Object.fromEntries(Object.entries(made.schemas).map(([id, schema]) => [id, bare(schema)])),
+      schemas: Object.fromEntries(Object.entries(components).map(([id, schema]) => [id, bare(schema)])),
       securitySchemes: {
         reviewerKey: {
           type: 'http',
@@ -62,16 +62,20 @@ export function openApiDocument(options: Pick<ReviewSiteOptions, 'publicUrl' | '
   };
 }
 
-function webhook(summary: string, schema: z.ZodType): object {
+function message(summary: string, schema: object): object {
   return {
     summary,
     security: [],
-    requestBody: {
-      required: true,
-      content: { 'application/json': { schema: bare(z.toJSONSchema(schema)) } },
-    },
+    requestBody: { required: true, content: { 'application/json': { schema } } },
     responses: { '2XX': { description: 'Taken.' } },
   };
+}
+
+/** A schema whose named parts stand among those of the document. */
+function standingAlone(schema: z.ZodType): { readonly body: object; readonly parts: Record<string, object> } {
+  const text = JSON.stringify(z.toJSONSchema(schema)).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const { $defs: parts = {}, ...body } = JSON.parse(text) as { readonly $defs?: Record<string, object> };
+  return { body: bare(body), parts };
 }
 
 /** What a schema says of where it stands is said by the document. */

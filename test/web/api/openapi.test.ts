@@ -66,7 +66,8 @@ test('what a decision is stands there as the route reads it', () => {
 });
 
 test('messages that are sent to others are described, where there are any', async () => {
-  const schema = z.object({ type: z.literal('request.created'), data: z.object({ id: z.string() }) });
+  const part = z.object({ id: z.string() }).meta({ id: 'PartOfATest' });
+  const schema = z.object({ type: z.literal('request.created'), data: part, more: z.array(part) });
   const document = openApiDocument({
     publicUrl: 'http://localhost:1',
     webhooks: { request_created: { summary: 'A request was made', schema } },
@@ -76,6 +77,10 @@ test('messages that are sent to others are described, where there are any', asyn
   const post = read(document)['webhooks']?.['request_created']?.['post'];
   assert.is(post?.['summary'], 'A request was made');
   assert.match(JSON.stringify(post?.['requestBody']), '"const":"request.created"');
+  assert.match(JSON.stringify(post), '{"$ref":"#/components/schemas/PartOfATest"}');
+  assert.not.match(JSON.stringify(document), '$defs');
+  const named = read(document)['components']?.['schemas']?.['PartOfATest'];
+  assert.equal(named?.['required'], ['id']);
 });
 
 test.run();
