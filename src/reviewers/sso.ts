@@ -19,7 +19,9 @@ export type SignOnPurpose =
   /** A decision, or a word on an unknown outcome, of somebody who is signed in. */
   | { readonly kind: 'session'; readonly person: string; readonly request_id: string }
   /** To accept a definition, by somebody who is signed in. */
-  | { readonly kind: 'acceptance'; readonly person: string; readonly definition: string };
+  | { readonly kind: 'acceptance'; readonly person: string; readonly definition: string }
+  /** To make a key for the API, by somebody who is signed in; `draft` says which, sealed. */
+  | { readonly kind: 'key'; readonly person: string; readonly draft: string };
 
 /** OpenID Connect: authorization code with PKCE, state, nonce, `max_age` and `acr`. */
 export interface SingleSignOn {

@@ -1,5 +1,10 @@
+import type { Act } from '../core/challenge.ts';
+import type { PersonalReceipt, SignOnReceipt } from '../core/entry.ts';
+import { IdentityError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { personOfSignOn, sameHuman, type Person } from '../core/person.ts';
 import type { ReviewerKey } from '../core/reviewer-access.ts';
-import type { ConsoleKit } from './console-kit.ts';
+import type { ConsoleKit, Posted } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { KEY_NAME_MAX } from './enrolment-routes.ts';
 import { readLine } from './posted.ts';
@@ -12,7 +17,7 @@ import {
   keysSection,
   LIFETIMES,
   madeKeyMain,
-  signKeyMain,
+  proveKeyMain,
   type WantedKey,
 } from './views/console/keys-section.ts';
 import type { Html } from './views/segments.ts';
@@ -25,8 +30,14 @@ export interface KeyRoutes {
   readonly begin: Route;
   readonly make: Route;
   readonly revoke: Route;
+  /** The form that makes a key which was asked for, with the sign-on that proves who asked. */
+  readonly showSignedOn: (c: Ctx, draft: string, signOn: SignOnReceipt) => Promise<Response>;
 }
 
+/** How long ago a sign-on may have been. */
+export const SIGN_ON_MS = 5 * 60 * 1000;
+/** How far a provider's clock may be ahead of ours. */
+const SKEW_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const UNCLEAR: problems.Problem = {
@@ -36,16 +47,18 @@ const UNCLEAR: problems.Problem = {
   detail: 'Say what the key is called, what it may do, and for how long it holds.',
 };
 
-/** A person's keys for the API. To make one takes a signature of theirs; to revoke one does not. */
+/** A person's keys for the API. To make one they prove who they are; to revoke one they need not. */
 export function createKeyRoutes(
-  options: Pick<ReviewSiteOptions, 'apiKeys' | 'identities' | 'passkeys'>,
+  options: Pick<ReviewSiteOptions, 'apiKeys' | 'clock' | 'identities' | 'passkeys' | 'people' | 'sso'>,
   parts: { readonly kit: SiteKit; readonly consoleKit: ConsoleKit; readonly forms: SealedForms },
 ): KeyRoutes {
   const { apiKeys, identities } = options;
   const { kit, consoleKit, forms } = parts;
 
+  const canSignOn = (holder: Person): boolean => options.sso !== undefined && (holder.sso ?? []).length > 0;
+
   const section = (c: Ctx): Html => {
-    const { person, sha256 } = consoleKit.visitorOf(c).session;
+    const { person, sha256, holder } = consoleKit.visitorOf(c).session;
     const canSign = options.passkeys !== undefined && identities().activePasskeysOf(person).length > 0;
     return keysSection({
       root: kit.rootOf(c),
@@ -55,7 +68,7 @@ export function createKeyRoutes(
           ? { revoke: forms.seal('revoke_key', sha256, { key_id: each.key.key_id }) }
           : {}),
       })),
-      ...(canSign ? { make: forms.seal('begin_key', sha256) } : {}),
+      ...(canSign || canSignOn(holder) ? { make: forms.seal('begin_key', sha256) } : {}),
     });
   };
 
@@ -73,34 +86,65 @@ export function createKeyRoutes(
     }
   };
 
+  /** @throws IdentityError, DecisionError */
+  const proven = async ({ visitor, fields, served }: Posted, wanted: WantedKey): Promise<PersonalReceipt> => {
+    const { person, holder } = visitor.session;
+    const signOn = served['sign_on'] as unknown as SignOnReceipt | undefined;
+    if (!signOn) {
+      const act = actOf(person, wanted, textOf(served, 'nonce'));
+      return consoleKit.signed(person, act, fields.get('assertion'));
+    }
+    const whose = personOfSignOn(signOn, options.people());
+    if (!whose || !sameHuman(whose, holder))
+      throw new IdentityError('sign_on_other', 'The account that you signed in with is not linked to you.');
+    const age = options.clock.now() - Date.parse(signOn.auth_time);
+    if (age <= SIGN_ON_MS && age >= -SKEW_MS) return signOn;
+    throw new IdentityError('sign_on_stale', 'You proved who you are too long ago for this: begin again.');
+  };
+
   return {
     section,
+
+    async showSignedOn(c, draft, signOn) {
+      const { sha256 } = consoleKit.visitorOf(c).session;
+      const served = forms.open('make_key', sha256, draft);
+      if (!served) return again(c, problems.STALE_FORM);
+      const value = { ...served, sign_on: signOn } as unknown as JsonObject;
+      const main = proveKeyMain({
+        root: kit.rootOf(c),
+        wanted: wantedOf(served),
+        signedOn: forms.seal('make_key', sha256, value),
+      });
+      return page(c, 'Make a key', main);
+    },
 
     async begin(c) {
       const posted = await consoleKit.posted(c, 'begin_key');
       if (isProblem(posted)) return again(c, posted);
       const wanted = wantedIn(posted.fields);
       if (!wanted) return again(c, UNCLEAR);
-      const { person, sha256 } = posted.visitor.session;
+      const { person, sha256, holder } = posted.visitor.session;
       const nonce = forms.nonce();
-      const { name, scope } = wanted;
-      const toSign = consoleKit.toSign(person, { act: 'issue_key', person, scope, name, nonce });
-      if (!toSign) return again(c, problems.STALE_FORM);
+      const toSign = consoleKit.toSign(person, actOf(person, wanted, nonce));
       const proof = forms.seal('make_key', sha256, { ...wanted, nonce });
-      return page(c, 'Make a key', signKeyMain({ root: kit.rootOf(c), wanted, options: toSign, proof }));
+      const root = kit.rootOf(c);
+      const main = proveKeyMain({
+        root,
+        wanted,
+        ...(toSign ? { sign: { options: toSign, proof } } : {}),
+        ...(canSignOn(holder) ? { signOnAt: `${root}sso/start?for=key&draft=${proof}` } : {}),
+      });
+      return page(c, 'Make a key', main);
     },
 
     async make(c) {
       const posted = await consoleKit.posted(c, 'make_key');
       if (isProblem(posted)) return again(c, posted);
       const { person } = posted.visitor.session;
-      const { served } = posted;
-      // What is sealed was read by `begin`.
-      const wanted = served as unknown as WantedKey;
+      const wanted = wantedOf(posted.served);
       const { name, scope } = wanted;
       return doing(c, async () => {
-        const act = { act: 'issue_key', person, scope, name, nonce: textOf(served, 'nonce') } as const;
-        const receipt = await consoleKit.signed(person, act, posted.fields.get('assertion'));
+        const receipt = await proven(posted, wanted);
         const made = await apiKeys.issue({ person, name, scope, lasts_ms: wanted.days * DAY_MS, receipt });
         return page(c, 'The key', madeKeyMain({ root: kit.rootOf(c), wanted, made }));
       });
@@ -130,6 +174,19 @@ function wantedIn(fields: ReadonlyMap<string, string>): WantedKey | undefined {
   const days = LIFETIMES.find((each) => String(each) === fields.get('days'));
   if (name === '' || !isScope(scope) || days === undefined) return undefined;
   return { name, scope, days };
+}
+
+/** What `begin` has read and sealed. */
+function wantedOf({ name, scope, days }: JsonObject): WantedKey {
+  return { name, scope, days } as unknown as WantedKey;
+}
+
+function actOf(
+  person: string,
+  { name, scope }: WantedKey,
+  nonce: string,
+): Extract<Act, { readonly act: 'issue_key' }> {
+  return { act: 'issue_key', person, scope, name, nonce };
 }
 
 function isScope(text: string | undefined): text is ReviewerKey['scope'] {

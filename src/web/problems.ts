@@ -59,6 +59,7 @@ const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>>
   passkey_refused: [403, 'The passkey was not accepted'],
   enrolled_twice: [409, 'This passkey is enrolled already'],
   sign_on_stale: [403, 'The sign-on is too old'],
+  sign_on_other: [403, 'This was somebody else’s sign-on'],
   not_invited: [403, 'There is no invitation for this'],
   sso_refused: [403, 'The sign-on was not accepted'],
   sso_unavailable: [503, 'The sign-on service does not answer'],

@@ -77,7 +77,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const requests = createRequestRoutes(options, kit);
   const tools = createToolRoutes(options, { kit, consoleKit, forms });
   const signIn = createSignInRoutes(options, { kit, door, forms, returns });
+  const keys = createKeyRoutes(options, { kit, consoleKit, forms });
   const sso = createSsoRoutes(options, {
+    keys,
     kit,
     door,
     forms,
@@ -90,7 +92,6 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   });
   const enrolment = createEnrolmentRoutes(options, { kit, forms });
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
-  const keys = createKeyRoutes(options, { kit, consoleKit, forms });
   const me = createMeRoutes(options, { kit, consoleKit, forms, door, keys });
   const events = createEvents(options, kit);
   const served = createLogRoutes(options, kit);

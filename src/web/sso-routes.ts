@@ -6,6 +6,7 @@ import type { SignOnPurpose, SingleSignOn } from '../reviewers/sso.ts';
 import type { ConsoleKit } from './console-kit.ts';
 import { cookieLine, readCookie, type CookieNames } from './cookies.ts';
 import { AMBIGUOUS } from './decision-form.ts';
+import { SIGN_ON_MS, type KeyRoutes } from './key-routes.ts';
 import { readPosted } from './posted.ts';
 import * as problems from './problems.ts';
 import type { ReturnPaths } from './return-path.ts';
@@ -19,7 +20,7 @@ import type { ToolRoutes } from './tool-routes.ts';
 import { continuePage, unlinkedPage } from './views/sign-in-page.ts';
 
 export interface SsoRoutes {
-  /** `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…` or `?for=definition&id=…` */
+  /** `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…`, `?for=definition&id=…` or `?for=key&draft=…` */
   readonly start: (c: Ctx) => Promise<Response>;
   readonly callback: (c: Ctx) => Promise<Response>;
   readonly resume: (c: Ctx) => Promise<Response>;
@@ -48,6 +49,7 @@ export function createSsoRoutes(
     readonly cookies: CookieNames;
     readonly requests: RequestRoutes;
     readonly tools: Pick<ToolRoutes, 'showSignedOn'>;
+    readonly keys: Pick<KeyRoutes, 'showSignedOn'>;
     readonly consoleKit: ConsoleKit;
     readonly publicUrl: URL;
   },
@@ -101,6 +103,13 @@ export function createSsoRoutes(
         const definition = c.req.query('id') ?? '';
         const { max_age_ms: maxAgeMs } = acceptance.view(person, definition);
         return { purpose: { kind: 'acceptance', person, definition }, maxAgeMs };
+      }
+      case 'key': {
+        const session = door.sessionOf(c);
+        if (!session) return problems.SIGNED_OUT;
+        const draft = c.req.query('draft') ?? '';
+        if (!forms.open('make_key', session.sha256, draft)) return problems.STALE_FORM;
+        return { purpose: { kind: 'key', person: session.person, draft }, maxAgeMs: SIGN_ON_MS };
       }
       default:
         return problems.NOT_FOUND;
@@ -172,6 +181,7 @@ export function createSsoRoutes(
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
         await parts.consoleKit.welcome(c, session);
       }
+      if (purpose.kind === 'key') return parts.keys.showSignedOn(c, purpose.draft, signOn);
       return purpose.kind === 'acceptance'
         ? parts.tools.showSignedOn(c, purpose.definition, signOn)
         : requests.showSignedOn(c, purpose, signOn);

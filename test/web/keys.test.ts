@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConsoleBrowser, formIn, signedFields } from '../support/console-browser.ts';
-import { withConsole, type ConsoleSite } from '../support/console-site.ts';
+import { CONSOLE_PEOPLE, withConsole, type ConsoleSite } from '../support/console-site.ts';
+import { ISSUER } from '../support/fake-sso.ts';
 
 const BEGIN = 'me/keys/begin';
 const WANTED = { name: 'Phone widget', scope: 'decide', days: '90' };
@@ -105,6 +106,70 @@ test(
     const entry = site.journal.entries.findLast(({ type }) => type === 'reviewer.key_revoked');
     assert.is(entry && 'by' in entry && entry.by, 'alice');
   }),
+);
+
+/** Signs in through the provider, and asks for a key. @returns the page that asks for a proof */
+async function askedSignedOn(site: ConsoleSite) {
+  const browser = new ConsoleBrowser(site);
+  const back = await round(browser, '/sso/start?for=sign-in');
+  await browser.post('/sso/continue', formIn(back, 'sso/continue').fields);
+  const asked = await begin(browser);
+  const [, path = ''] = /href="[./]*(\/sso\/start\?for=key&amp;draft=[\w-]+)"/.exec(asked.text) ?? [];
+  return { browser, asked, start: path.replace('&amp;', '&') };
+}
+
+async function round(browser: ConsoleBrowser, start: string) {
+  const { headers } = await browser.get(start);
+  const state = new URL(headers.location ?? '').searchParams.get('state');
+  return browser.get(`/sso/callback?code=c&state=${state}`);
+}
+
+test(
+  'who has no passkey makes a key by a fresh sign-on, which makes one',
+  withConsole(
+    async (site) => {
+      const { browser, asked, start } = await askedSignedOn(site);
+      assert.not.match(asked.text, 'data-passkey-get');
+      const before = site.journal.entries.length;
+      const signedOn = await round(browser, start);
+      assert.equal(site.started.at(-1)?.maxAgeMs, 300_000);
+      assert.is(site.journal.entries.length, before);
+      const form = formIn(signedOn, 'me/keys');
+      assert.is((await browser.post('/console/me/keys', form.fields)).status, 200);
+      assert.is((await browser.post('/console/me/keys', form.fields)).status, 409);
+      const [entry, ...more] = site.journal.entries.slice(before);
+      assert.equal(more, []);
+      assert.ok(entry?.type === 'reviewer.key_issued');
+      assert.equal([entry.scope, entry.name, entry.receipt.kind], ['decide', 'Phone widget', 'sso']);
+    },
+    { sso: true },
+  ),
+);
+
+test(
+  'a sign-on that is old, or somebody else’s, makes no key',
+  withConsole(
+    async (site) => {
+      const { browser, start } = await askedSignedOn(site);
+      const form = formIn(await round(browser, start), 'me/keys');
+      site.clock.advance(300_001);
+      assert.is((await browser.post('/console/me/keys', form.fields)).status, 403);
+      site.provider.subject = 'carol-at-idp';
+      site.setPeople({
+        ...CONSOLE_PEOPLE,
+        people: CONSOLE_PEOPLE.people.map((person) =>
+          person.id === 'carol' ? { ...person, sso: [{ issuer: ISSUER, subject: 'carol-at-idp' }] } : person,
+        ),
+      });
+      const other = formIn(await round(browser, start), 'me/keys');
+      assert.is((await browser.post('/console/me/keys', other.fields)).status, 403);
+      const stranger = await signedIn(site, 'dan');
+      assert.is((await stranger.browser.get(start)).status, 403);
+      assert.equal(site.apiKeys.listOf('alice'), []);
+      assert.equal(site.apiKeys.listOf('carol'), []);
+    },
+    { sso: true },
+  ),
 );
 
 test.run();

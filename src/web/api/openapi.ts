@@ -32,7 +32,10 @@ export function openApiDocument(options: Pick<ReviewSiteOptions, 'publicUrl' | '
     const { body, parts } = standingAlone(schema);
     return { name, parts, post: message(summary, body) };
   });
-  const components = { ...made.schemas, ...Object.assign({}, ...messages.map(({ parts }) => parts)) };
+  const components: Readonly<Record<string, object>> = {
+    ...made.schemas,
+    ...Object.fromEntries(messages.flatMap(({ parts }) => Object.entries(parts))),
+  };
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',

@@ -40,7 +40,7 @@ export function keysSection({ root, keys, make }: KeysSection): Html {
 ${keys.length === 0 ? '' : html`<ul class="rows">${keys.map((each) => keyRow(root, each))}</ul>`}
 ${
   make === undefined
-    ? html`<p class="note">To make one you need a passkey.</p>`
+    ? html`<p class="note">To make one you need a passkey or a linked sign-on.</p>`
     : html`<details class="about"><summary>Make a key</summary>
 <form method="post" action="${root}console/me/keys/begin" autocomplete="off" aria-label="Make a key">
 <input type="hidden" name="proof" value="${make}">
@@ -61,25 +61,39 @@ function keyRow(root: string, { key, state, revoke }: KeysSection['keys'][number
 ${revoke === undefined ? '' : html`<form method="post" action="${root}console/me/keys/revoke"><input type="hidden" name="proof" value="${revoke}"><button type="submit" class="plain" aria-label="Revoke the key ${key.name}">Revoke</button></form>`}</li>`;
 }
 
-/** Whoever asked for a key now proves who they are. */
-export function signKeyMain(page: {
+/** Whoever asked for a key now proves who they are, or has just done so. */
+export function proveKeyMain(page: {
   readonly root: string;
   readonly wanted: WantedKey;
-  /** What a passkey signs. */
-  readonly options: JsonObject;
-  readonly proof: string;
+  /** What a passkey signs; nothing where they have none. */
+  readonly sign?: { readonly options: JsonObject; readonly proof: string };
+  /** Where they sign on for this; nothing where they cannot. */
+  readonly signOnAt?: string;
+  /** Of the form that carries a sign-on. */
+  readonly signedOn?: string;
 }): Html {
-  return html`<h1>Make the key “${page.wanted.name}”</h1>
-<p>It ${SCOPES[page.wanted.scope]}, for ${page.wanted.days} days. Whoever has it can do that in your name.</p>
-${passkeyForm({
-  action: `${page.root}console/me/keys`,
-  options: page.options,
-  proof: page.proof,
-  label: 'Make the key',
-  content: html`<p class="field"><button type="submit" class="approve">Make it, signing with a passkey of yours</button></p>`,
-})}
-${needsScript()}
-<p><a href="${page.root}console/me">Back</a></p>`;
+  const { root, wanted, sign, signOnAt, signedOn } = page;
+  return html`<h1>Make the key “${wanted.name}”</h1>
+<p>It ${SCOPES[wanted.scope]}, for ${wanted.days} days. Whoever has it can do that in your name.</p>
+${
+  sign === undefined
+    ? ''
+    : html`${passkeyForm({
+        action: `${root}console/me/keys`,
+        ...sign,
+        label: 'Make the key',
+        content: html`<p class="field"><button type="submit" class="approve">Make it, signing with a passkey of yours</button></p>`,
+      })}
+${needsScript()}`
+}
+${signOnAt === undefined ? '' : html`<p><a href="${signOnAt}">Sign in again for this</a></p>`}
+${
+  signedOn === undefined
+    ? ''
+    : html`<form method="post" action="${root}console/me/keys" autocomplete="off" aria-label="Make the key"><input type="hidden" name="proof" value="${signedOn}">
+<p class="field"><button type="submit" class="approve">Make it</button></p></form>`
+}
+<p><a href="${root}console/me">Back</a></p>`;
 }
 
 /** The key, which is shown here and never again. */
