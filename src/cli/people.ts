@@ -11,6 +11,7 @@ import { type CliContext, type CommonOptions, print, type Register } from './con
 import { registerAgentKeys } from './people-agent-key.ts';
 import { keysAtHost, mustBeListed, policyOf } from './people-host.ts';
 import { listed, renderList } from './people-list.ts';
+import { registerReviewerKeys } from './people-reviewer-key.ts';
 import { renderInvited, renderRevoked } from './people-words.ts';
 
 interface AddOptions extends CommonOptions {
@@ -127,6 +128,7 @@ export const register: Register = (program, context) => {
     );
 
   registerAgentKeys(people, context, told);
+  registerReviewerKeys(people, context, told);
 };
 
 async function change(

@@ -28,6 +28,9 @@ export interface ReviewerKey {
   readonly revoked_at?: string;
 }
 
+/** What begins a reviewer's key, so that those who look for leaked secrets know one, and nobody takes it for an agent's. */
+export const REVIEWER_KEY_PREFIX = 'plr_';
+
 export interface ReviewerAccessState {
   readonly accounts: readonly LinkedAccount[];
   readonly keys: readonly ReviewerKey[];

@@ -5,6 +5,7 @@ import { CallError, IdentityError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { AgentKeysView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
+import { REVIEWER_KEY_PREFIX } from '../core/reviewer-access.ts';
 import type { Journal } from '../journal/journal.ts';
 
 /** A key that was just issued. `key` is told here and nowhere else. */
@@ -74,6 +75,8 @@ export function createAgentKeys(options: {
     },
 
     authenticate(text) {
+      if (text.startsWith(REVIEWER_KEY_PREFIX))
+        throw refused("This is a reviewer's key, which opens nothing for an agent");
       const key = SHAPE.test(text) ? keys().find(sha256(text)) : undefined;
       if (!key) throw refused('This is no key that this workspace issued');
       if (key.revoked_at !== undefined) throw refused(`The key ${key.key_id} was revoked`);

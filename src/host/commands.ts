@@ -35,6 +35,8 @@ export function createCommands(parts: {
         return { data: desk.passkeys() };
       case 'revoke':
         return { data: await desk.revoke(hello.person, hello.credential_id) };
+      case 'revoke_reviewer_key':
+        return { data: await desk.revokeKey(hello.person, hello.key_id) };
       case 'issue_agent_key':
         return { data: await agentKeys.issue(hello.agent, hello.lasts_ms) };
       case 'agent_keys':

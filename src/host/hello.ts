@@ -40,6 +40,12 @@ export const helloSchema = z.discriminatedUnion('op', [
   }),
   z.strictObject({
     placet: z.literal(1),
+    op: z.literal('revoke_reviewer_key'),
+    person: z.string().max(64),
+    key_id: z.string().max(64),
+  }),
+  z.strictObject({
+    placet: z.literal(1),
     op: z.literal('issue_agent_key'),
     agent: z.string().max(256),
     /** Without it, until it is revoked. At most ten years. */

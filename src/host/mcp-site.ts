@@ -5,6 +5,7 @@ import { CallError, LimitError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
+import { REVIEWER_KEY_PREFIX } from '../core/reviewer-access.ts';
 import { AGENT_KEY_PREFIX } from '../guard/agent-keys.ts';
 import { createAgentTokens } from '../mcp/agent-token.ts';
 import { failure } from '../mcp/http-answers.ts';
@@ -68,7 +69,8 @@ export function createMcpSite(options: {
     const [, bearer] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
     if (bearer === undefined)
       throw new CallError('agent_credential_needed', 'This needs a bearer credential of an agent.');
-    if (!bearer.startsWith(AGENT_KEY_PREFIX) && tokens) return tokens(bearer);
+    const isKey = [AGENT_KEY_PREFIX, REVIEWER_KEY_PREFIX].some((prefix) => bearer.startsWith(prefix));
+    if (!isKey && tokens) return tokens(bearer);
     const { agent, key_id, expires_at } = access.authenticate(bearer);
     if (!people().agents.some((each) => each.id === agent)) {
       throw new CallError('unknown_agent', `This workspace does not know the agent ${agent} any more.`);

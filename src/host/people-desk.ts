@@ -2,27 +2,31 @@ import type { Passkey } from '../core/credentials.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
+import type { ApiKeys } from '../reviewers/api-keys.ts';
 import type { Enrolment } from '../reviewers/enrolment.ts';
-import type { Invited, PasskeysOfPeople, Revoked } from './people-ops.ts';
+import type { Invited, PasskeysOfPeople, Revoked, RevokedApiKey } from './people-ops.ts';
 
 /** What `placet people` asks of the host: invitations and keys, in the operator's name. */
 export interface PeopleDesk {
   invite(person: string): Promise<Invited>;
   passkeys(): PasskeysOfPeople;
   revoke(person: string, credentialId: string | undefined): Promise<Revoked>;
+  /** Revokes a key by which a program speaks for a person at the API. */
+  revokeKey(person: string, keyId: string): Promise<RevokedApiKey>;
 }
 
 const OPERATOR = 'operator';
 
 export function createPeopleDesk(options: {
   readonly enrolment: Enrolment;
+  readonly apiKeys: Pick<ApiKeys, 'listOf' | 'revoke'>;
   readonly identities: () => IdentitiesView;
   readonly people: () => People;
   readonly publicUrl: string;
   /** Whether anything can be mailed. */
   readonly mails: () => boolean;
 }): PeopleDesk {
-  const { enrolment, identities, people, publicUrl, mails } = options;
+  const { enrolment, apiKeys, identities, people, publicUrl, mails } = options;
 
   function invited(person: string): PasskeysOfPeople[number]['invited'] {
     const open = [...identities().invitations()].find(
@@ -82,6 +86,25 @@ export function createPeopleDesk(options: {
         });
       }
       return { person, revoked: keys.map(({ id, name }) => ({ credential_id: id, name })) };
+    },
+
+    async revokeKey(person, keyId) {
+      const good = apiKeys.listOf(person).filter(({ state }) => state === 'good');
+      const one = good.find(({ key }) => key.key_id === keyId);
+      if (!one) {
+        const ids = good.map(({ key }) => key.key_id);
+        throw new IdentityError(
+          'unknown_reviewer_key',
+          `${person} has no key ${JSON.stringify(keyId)} that could be revoked; ${ids.length === 0 ? 'none of theirs holds' : `those that hold are ${ids.join(', ')}`}.`,
+        );
+      }
+      await apiKeys.revoke({
+        person,
+        key_id: keyId,
+        by: OPERATOR,
+        reason: 'Revoked with "placet people revoke-key".',
+      });
+      return { person, key_id: keyId, name: one.key.name, left: good.length - 1 };
     },
   };
 }

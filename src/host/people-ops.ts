@@ -44,6 +44,17 @@ export const revokedSchema = z.object({
 });
 export type Revoked = z.infer<typeof revokedSchema>;
 
+/** To `revoke_reviewer_key`. */
+export const revokedApiKeySchema = z.object({
+  person: z.string(),
+  key_id: z.string(),
+  /** By its owner. */
+  name: z.string(),
+  /** How many keys the person has that still hold. */
+  left: z.number(),
+});
+export type RevokedApiKey = z.infer<typeof revokedApiKeySchema>;
+
 /** To `issue_agent_key`. `key` is told here and nowhere else. Times are RFC 3339, UTC. */
 export const issuedKeySchema = z.object({
   agent: z.string(),

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
-import type { IdentitiesView } from '../core/ledger.ts';
+import type { IdentitiesView, Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
@@ -9,6 +9,7 @@ import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Hook } from '../web/hook-routes.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
+import { createMetricsReader } from './metrics.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { policyTexts } from './policy-texts.ts';
 import type { Reviewers } from './reviewers.ts';
@@ -19,6 +20,7 @@ export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
   readonly guard: Pick<Guard, 'acceptance' | 'reviews'>;
   readonly journal: Journal;
+  readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
   readonly policy: Pick<PolicyInForce, 'current' | 'problems'>;
   /** The folder of the policy's files. */
@@ -61,6 +63,7 @@ export function reviewSiteOf(parts: {
       return { entries: journal.head().size, ...(trouble === undefined ? {} : { trouble }) };
     },
     onEntry: (listener) => changes.subscribe(listener),
+    metrics: createMetricsReader(parts),
     health: () => {
       const reason = journal.trouble() ?? transparency.checkpoints.trouble();
       return reason === undefined ? { ready: true } : { ready: false, reason };

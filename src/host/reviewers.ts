@@ -8,6 +8,7 @@ import type { VerifyAssertion } from '../guard/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { WorkspaceKeys } from '../journal/keys.ts';
 import { createAccounts, type Accounts } from '../reviewers/accounts.ts';
+import { createApiKeys, type ApiKeys } from '../reviewers/api-keys.ts';
 import type { Append } from '../reviewers/append.ts';
 import { createEnrolment, type Enrolment } from '../reviewers/enrolment.ts';
 import { createLimits, type Limits } from '../reviewers/limits.ts';
@@ -23,6 +24,7 @@ export interface Reviewers {
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
   readonly accounts: Accounts;
+  readonly apiKeys: ApiKeys;
   readonly passkeys?: Passkeys;
   readonly verifyAssertion: VerifyAssertion;
   readonly sso?: SingleSignOn;
@@ -59,6 +61,7 @@ export function createReviewers(options: {
       clock,
       random,
     }),
+    apiKeys: createApiKeys({ append, access: options.access, identities, people, clock, random }),
     ...(passkeys === undefined ? {} : { passkeys }),
     verifyAssertion: passkeys?.verifyAssertion ?? withoutPasskeys,
     ...(settings.oidc === undefined

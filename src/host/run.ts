@@ -162,6 +162,7 @@ async function start(
     slack,
     guard,
     journal,
+    ledger,
     transparency,
     policy,
     policies,
@@ -243,7 +244,7 @@ async function start(
   const accept = createCommands({
     clients,
     desk: createPeopleDesk({
-      enrolment: reviewers.enrolment,
+      ...reviewers,
       identities,
       people,
       publicUrl,

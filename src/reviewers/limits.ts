@@ -3,17 +3,28 @@ import { LimitError } from '../core/errors.ts';
 
 /**
  * What is counted: `link` unknown links by address, `confirm` failed decisions by link or session, `sign_in` failed
- * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address,
- * `hook` what came to the endpoint of a chat platform and was not signed by it, by address.
+ * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address, `hook`
+ * what came to the endpoint of a chat platform and was not signed by it, by address, `key` all requests with one
+ * reviewer's key, `bearer` refused keys by address.
  */
-export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'hook';
+export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'hook' | 'key' | 'bearer';
+
+/** How much of a limit is used. */
+export interface Quota {
+  /** How many are allowed within `window` seconds. */
+  readonly limit: number;
+  readonly window: number;
+  /** How many of them are left, and after how many seconds all are allowed again. */
+  readonly left: number;
+  readonly reset: number;
+}
 
 /** Rate limits and lockouts. Kept in memory: a restart forgets them, which only an operator can bring about. */
 export interface Limits {
   /** Refuses without counting. @throws LimitError when there were too many failures lately */
   check(kind: LimitKind, key: string): Promise<void>;
   /** Counts one. @throws LimitError when that was one too many */
-  count(kind: LimitKind, key: string): Promise<void>;
+  count(kind: LimitKind, key: string): Promise<Quota>;
 }
 
 const MINUTE = 60;
@@ -26,6 +37,8 @@ const ALLOWED: Readonly<Record<LimitKind, { readonly points: number; readonly du
   code: { points: 20, duration: 60 * MINUTE },
   api: { points: 600, duration: MINUTE },
   hook: { points: 60, duration: 5 * MINUTE },
+  key: { points: 300, duration: MINUTE },
+  bearer: { points: 20, duration: 15 * MINUTE },
 };
 
 /** Of each kind. Who has more addresses than that has more tries, too, than a count by address could keep from them. */
@@ -64,7 +77,9 @@ export function createLimits(): Limits {
         await memory.delete(oldest);
       }
       try {
-        await memory.consume(key);
+        const { remainingPoints: left, msBeforeNext } = await memory.consume(key);
+        const { points: limit, duration: window } = ALLOWED[kind];
+        return { limit, window, left, reset: Math.ceil(msBeforeNext / 1000) };
       } catch (refused) {
         throw refused instanceof RateLimiterRes ? exceeded(refused) : refused;
       }

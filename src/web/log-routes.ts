@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { messageOf } from '../core/errors.ts';
 import { HASH_BYTES } from '../tlog/merkle.ts';
 import { parseTilePath, TILE_WIDTH, widthIn, type TileName } from '../tlog/tile.ts';
+import { tokenCheck } from './monitor-token.ts';
 import * as problems from './problems.ts';
 import type { ServedLog } from './served-log.ts';
 import type { Ctx, SiteKit } from './site-context.ts';
@@ -115,16 +115,6 @@ async function bundleBytes(served: ServedLog, { index, width }: TileName): Promi
   }
   if (parts.length === width * 2) return Buffer.concat(parts);
   throw new RangeError(`there are ${parts.length / 2} entries from ${from} on and not ${width}`);
-}
-
-/** Compares digests, so that neither the time it takes nor its length tells anything of the token. */
-function tokenCheck(token: string | undefined): (header: string | undefined) => boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = token === undefined ? undefined : digest(token);
-  return (header) => {
-    const [, given] = /^bearer +(\S+)$/i.exec(header ?? '') ?? [];
-    return given !== undefined && expected !== undefined && timingSafeEqual(digest(given), expected);
-  };
 }
 
 /** RFC 9110, 12.5.3. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { ConsoleKit } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { KEY_NAME_MAX } from './enrolment-routes.ts';
+import type { KeyRoutes } from './key-routes.ts';
 import { readJsonField, readLine } from './posted.ts';
 import * as problems from './problems.ts';
 import { textOf, type SealedForms } from './sealed-forms.ts';
@@ -31,6 +32,7 @@ export function createMeRoutes(
     readonly consoleKit: ConsoleKit;
     readonly forms: SealedForms;
     readonly door: SessionDoor;
+    readonly keys: Pick<KeyRoutes, 'section'>;
   },
 ): MeRoutes {
   const { enrolment, sessions, identities } = options;
@@ -82,6 +84,7 @@ export function createMeRoutes(
               }),
             }
           : {}),
+        keys: parts.keys.section(c),
         ...(listed.length > 1 ? { others: forms.seal('revoke_session', own, { session: 'others' }) } : {}),
       }),
       ...(problem ? { problem } : {}),

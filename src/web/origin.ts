@@ -32,6 +32,13 @@ export function isOurOrigin(request: Addressed, publicUrl: URL): boolean {
   );
 }
 
+/** Whether a page of another site sent it. What is sent by no page, as programs do, comes from nowhere foreign. */
+export function isForeign(request: Addressed, publicUrl: URL): boolean {
+  const { origin, fetchSite } = request;
+  if (origin === undefined) return fetchSite === 'cross-site' || fetchSite === 'same-site';
+  return !isOurOrigin(request, publicUrl);
+}
+
 function loopbackHosts(port: number | undefined): readonly string[] {
   if (port === undefined) return [];
   return LOOPBACK_NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));

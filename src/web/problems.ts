@@ -32,6 +32,11 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   passkey_cloned: [403, 'This passkey was refused'],
   sign_on_stale: [403, 'The sign-on is too old'],
   sign_on_other: [403, 'This was somebody else’s sign-on'],
+  key_refused: [403, 'The key was not accepted'],
+  key_reads: [403, 'This key only reads'],
+  unknown_reviewer_key: [403, 'The key was not accepted'],
+  revoked_reviewer_key: [403, 'The key was not accepted'],
+  reviewer_key_expired: [403, 'The key was not accepted'],
 };
 
 const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>> = {
@@ -42,6 +47,9 @@ const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>>
   unknown_passkey: [404, 'There is no such passkey'],
   revoked_passkey: [403, 'This passkey was revoked'],
   unknown_session: [404, 'There is no such session'],
+  unknown_reviewer_key: [404, 'There is no such key'],
+  revoked_reviewer_key: [409, 'This key was revoked before'],
+  too_many_keys: [409, 'You have too many keys'],
   code_wrong: [422, 'The code is not right'],
   self_approval: [403, 'This is your own invitation'],
   needs_approval: [403, 'A second person has to approve'],
@@ -55,6 +63,7 @@ const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>>
   account_of_another: [403, 'This account is not yours'],
   unknown_account: [404, 'There is no such account'],
   link_over: [410, 'This link is too old'],
+  sign_on_other: [403, 'This was somebody else’s sign-on'],
   not_invited: [403, 'There is no invitation for this'],
   sso_refused: [403, 'The sign-on was not accepted'],
   sso_unavailable: [503, 'The sign-on service does not answer'],

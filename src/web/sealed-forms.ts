@@ -17,7 +17,10 @@ export type FormName =
   | 'revoke_passkey'
   | 'link_account'
   | 'unlink_account'
-  | 'revoke_session';
+  | 'revoke_session'
+  | 'begin_key'
+  | 'make_key'
+  | 'revoke_key';
 
 export interface SealedForms {
   /**

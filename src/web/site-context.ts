@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { SignOnReceipt } from '../core/entry.ts';
 import type { Access } from '../guard/ports.ts';
+import type { KeyHolder } from '../reviewers/api-keys.ts';
 import type { LiveSession } from '../reviewers/sessions.ts';
 import type { Problem } from './problems.ts';
 import type { Layout } from './views/layout.ts';
@@ -18,8 +19,8 @@ export interface Visitor {
 
 export interface Env {
   Bindings: Partial<HttpBindings>;
-  /** Only below `/console`, and there always. */
-  Variables: { visitor?: Visitor };
+  /** `visitor` only below `/console`, and there always; `caller` only below `/api/v1`. */
+  Variables: { visitor?: Visitor; caller?: KeyHolder };
 }
 export type Ctx = Context<Env>;
 

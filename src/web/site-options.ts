@@ -7,6 +7,7 @@ import type { People } from '../core/person.ts';
 import type { Acceptance } from '../guard/acceptance.ts';
 import type { Reviews } from '../guard/ports.ts';
 import type { Accounts } from '../reviewers/accounts.ts';
+import type { ApiKeys } from '../reviewers/api-keys.ts';
 import type { Enrolment } from '../reviewers/enrolment.ts';
 import type { Limits } from '../reviewers/limits.ts';
 import type { Passkeys } from '../reviewers/passkeys.ts';
@@ -14,6 +15,8 @@ import type { Seals } from '../reviewers/seal.ts';
 import type { Sessions } from '../reviewers/sessions.ts';
 import type { SingleSignOn } from '../reviewers/sso.ts';
 import type { Hook } from './hook-routes.ts';
+import type { MetricsReading } from './api/metrics-reading.ts';
+import type { WebhookDescriptions } from './api/webhooks.ts';
 import type { ServedLog } from './served-log.ts';
 
 /** What the reviewers' site stands on. The host puts it together. */
@@ -28,6 +31,7 @@ export interface ReviewSiteOptions {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
+  readonly apiKeys: ApiKeys;
   /** Nothing where the site's host name is an IP address, which cannot be a relying party. */
   readonly passkeys?: Passkeys;
   /** Nothing where no identity provider is set up. */
@@ -54,6 +58,10 @@ export interface ReviewSiteOptions {
   readonly tlog: ServedLog;
   /** Tells of each durable entry. @returns the way to stop it */
   readonly onEntry: (listener: (entry: Entry) => void) => () => void;
+  /** What monitors are told. */
+  readonly metrics: () => MetricsReading;
+  /** What Placet sends to others, for the description of the API. */
+  readonly webhooks?: WebhookDescriptions;
   readonly health: () => { readonly ready: boolean; readonly reason?: string };
   /** Told of failures that the visitor is told nothing of; a line never holds a link. */
   readonly log: (line: string) => void;

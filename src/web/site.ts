@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { DecisionError, IdentityError, LimitError, messageOf } from '../core/errors.ts';
 import type { Access } from '../guard/ports.ts';
+import { mountApi } from './api/mount.ts';
 import { CONSOLE_STYLE } from './assets/console-style.ts';
 import { ICON } from './assets/icon.ts';
 import { SCRIPT } from './assets/script.ts';
@@ -18,9 +19,10 @@ import { createEnrolmentRoutes } from './enrolment-routes.ts';
 import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
 import { createSlackHook, HOOK_MAX, SLACK_HOOK } from './hook-routes.ts';
+import { createKeyRoutes } from './key-routes.ts';
 import { createLogRoutes } from './log-routes.ts';
 import { createMeRoutes } from './me-routes.ts';
-import { isOurHost, isOurOrigin, type Addressed } from './origin.ts';
+import { isForeign, isOurHost, isOurOrigin, type Addressed } from './origin.ts';
 import * as problems from './problems.ts';
 import { createProofRoute } from './proof-routes.ts';
 import { createRequestRoutes } from './request-routes.ts';
@@ -29,7 +31,7 @@ import { createSealedForms } from './sealed-forms.ts';
 import { createSessionDoor } from './session-door.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import type { Ctx, Env, SiteKit } from './site-context.ts';
-import { rootOf, wantsPage } from './site-kit.ts';
+import { isOfApi, rootOf, wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
 import { createSsoRoutes } from './sso-routes.ts';
 import { createToolRoutes } from './tool-routes.ts';
@@ -77,10 +79,12 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const requests = createRequestRoutes(options, kit);
   const tools = createToolRoutes(options, { kit, consoleKit, forms });
   const signIn = createSignInRoutes(options, { kit, door, forms, returns });
-  const me = createMeRoutes(options, { kit, consoleKit, forms, door });
+  const keys = createKeyRoutes(options, { kit, consoleKit, forms });
+  const me = createMeRoutes(options, { kit, consoleKit, forms, door, keys });
   const accounts = createAccountRoutes(options, { kit, consoleKit, forms, me: me.show });
   const sso = createSsoRoutes(options, {
     accounts,
+    keys,
     kit,
     door,
     forms,
@@ -105,9 +109,10 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     const addressed = addressedOf(c);
     if (!isOurHost(addressed, publicUrl)) return refuse(c, problems.WRONG_HOST);
     if (c.req.path === SLACK_HOOK) return next();
-    if (!UNCHANGING.has(c.req.method) && !isOurOrigin(addressed, publicUrl)) {
-      return refuse(c, problems.CROSS_ORIGIN);
-    }
+    const foreign = isOfApi(c)
+      ? isForeign(addressed, publicUrl)
+      : !UNCHANGING.has(c.req.method) && !isOurOrigin(addressed, publicUrl);
+    if (foreign) return refuse(c, problems.CROSS_ORIGIN);
     return next();
   });
   app.use(
@@ -155,6 +160,8 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
     return c.json(body, ready ? 200 : 503);
   });
 
+  const api = mountApi(app, options, kit);
+
   app.get('/checkpoint', served.checkpoint);
   app.get('/tile/entries/*', served.entries);
   app.get('/tile/*', served.tile);
@@ -195,13 +202,22 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   post('/console/me/accounts/unlink', accounts.unlink);
   app.get('/console/link/slack', accounts.show);
   post('/console/link/slack', accounts.link);
+  post('/console/me/keys/begin', keys.begin);
+  post('/console/me/keys', keys.make);
+  post('/console/me/keys/revoke', keys.revoke);
   app.get('/console/people', pages.people);
   app.get('/console/rules', pages.rules);
   app.get('/console/journal', pages.journal);
   app.get('/console/proofs/:seq', proof);
   app.get('/console/events', (c) => events.stream(c, consoleKit.visitorOf(c).session));
 
-  return { fetch: (request, env) => app.fetch(request, env), close: () => events.close() };
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    close() {
+      events.close();
+      api.close();
+    },
+  };
 }
 
 function addressedOf(c: Ctx): Addressed {

@@ -7,6 +7,7 @@ import type { AccountRoutes } from './account-routes.ts';
 import type { ConsoleKit } from './console-kit.ts';
 import { cookieLine, readCookie, type CookieNames } from './cookies.ts';
 import { AMBIGUOUS } from './decision-form.ts';
+import { SIGN_ON_MS, type KeyRoutes } from './key-routes.ts';
 import { readPosted } from './posted.ts';
 import * as problems from './problems.ts';
 import type { ReturnPaths } from './return-path.ts';
@@ -20,9 +21,7 @@ import type { ToolRoutes } from './tool-routes.ts';
 import { continuePage, unlinkedPage } from './views/sign-in-page.ts';
 
 export interface SsoRoutes {
-  /**
-   * `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…`, `?for=definition&id=…` or `?for=account&state=…`
-   */
+  /** `?for=` sign-in (`&to=…`), link (`&token=…`), request, definition (`&id=…`), account (`&state=…`) or key (`&draft=…`) */
   readonly start: (c: Ctx) => Promise<Response>;
   readonly callback: (c: Ctx) => Promise<Response>;
   readonly resume: (c: Ctx) => Promise<Response>;
@@ -54,6 +53,7 @@ export function createSsoRoutes(
     readonly requests: RequestRoutes;
     readonly tools: Pick<ToolRoutes, 'showSignedOn'>;
     readonly accounts: Pick<AccountRoutes, 'showSignedOn'>;
+    readonly keys: Pick<KeyRoutes, 'showSignedOn'>;
     readonly consoleKit: ConsoleKit;
     readonly publicUrl: URL;
   },
@@ -114,6 +114,13 @@ export function createSsoRoutes(
         const state = c.req.query('state') ?? '';
         if (options.accounts?.open(state) === undefined) return problems.NOT_FOUND;
         return { purpose: { kind: 'account', person: session.person, state }, maxAgeMs: ACCOUNT_MS };
+      }
+      case 'key': {
+        const session = door.sessionOf(c);
+        if (!session) return problems.SIGNED_OUT;
+        const draft = c.req.query('draft') ?? '';
+        if (!forms.open('make_key', session.sha256, draft)) return problems.STALE_FORM;
+        return { purpose: { kind: 'key', person: session.person, draft }, maxAgeMs: SIGN_ON_MS };
       }
       default:
         return problems.NOT_FOUND;
@@ -185,6 +192,7 @@ export function createSsoRoutes(
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
         await parts.consoleKit.welcome(c, session);
       }
+      if (purpose.kind === 'key') return parts.keys.showSignedOn(c, purpose.draft, signOn);
       if (purpose.kind === 'acceptance') return parts.tools.showSignedOn(c, purpose.definition, signOn);
       if (purpose.kind === 'account') return parts.accounts.showSignedOn(c, purpose.state, signOn);
       return requests.showSignedOn(c, purpose, signOn);

@@ -293,4 +293,23 @@ test('a person who is no longer in people.yaml can have passkeys revoked', async
   assert.equal([code, asked], [0, [{ placet: 1, op: 'revoke', person: 'eve' }]]);
 });
 
+test('revoke-key names the person and the key to the host', async () => {
+  const data = { person: 'alice', key_id: 'aaaaaaaaaaaa', name: 'Phone widget', left: 0 };
+  const { code, out, asked } = await withHost(
+    workspaceOf(),
+    () => ({ ok: true, data }),
+    'revoke-key',
+    'alice',
+    'aaaaaaaaaaaa',
+  );
+  assert.equal(
+    [code, asked],
+    [0, [{ placet: 1, op: 'revoke_reviewer_key', person: 'alice', key_id: 'aaaaaaaaaaaa' }]],
+  );
+  assert.is(
+    out,
+    'Revoked the key aaaaaaaaaaaa of alice, "Phone widget", and ended its streams. alice has no other key that holds.\n',
+  );
+});
+
 test.run();

@@ -102,4 +102,11 @@ test('an unknown key, and one of another agent, cannot be revoked', async () => 
   assert.match(again.message, /could be revoked/);
 });
 
+test("a reviewer's key opens nothing for an agent, and that is said", () => {
+  const { cases } = bench();
+  const error = refusal(() => cases.authenticate(`plr_${'0'.repeat(12)}_${'A'.repeat(43)}`));
+  assert.is(error.code, 'agent_key_refused');
+  assert.match(error.message, "This is a reviewer's key");
+});
+
 test.run();

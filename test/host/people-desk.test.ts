@@ -5,6 +5,7 @@ import { Identities } from '../../src/core/identities.ts';
 import type { People } from '../../src/core/person.ts';
 import { createPeopleDesk } from '../../src/host/people-desk.ts';
 import { passkeysSchema } from '../../src/host/people-ops.ts';
+import type { ApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import * as entries from '../support/identity-entries.ts';
 import { rejection } from '../support/rejects.ts';
@@ -31,8 +32,22 @@ function deskAfter(drafts: readonly Draft[], mails = true) {
       asked.push(key);
     },
   } as unknown as Enrolment;
+  const apiKeys = {
+    listOf: (person: string) =>
+      person === 'alice'
+        ? [
+            { key: { key_id: 'aaaaaaaaaaaa', name: 'Widget' }, state: 'good' },
+            { key: { key_id: 'bbbbbbbbbbbb', name: 'Phone' }, state: 'good' },
+            { key: { key_id: 'cccccccccccc', name: 'Old' }, state: 'expired' },
+          ]
+        : [],
+    async revoke(key: unknown) {
+      asked.push(key);
+    },
+  } as unknown as ApiKeys;
   const desk = createPeopleDesk({
     enrolment,
+    apiKeys,
     identities: () => identities,
     people: () => PEOPLE,
     publicUrl: 'https://placet.example.com',
@@ -124,6 +139,32 @@ test('an invitation is told with its code and where a second person would approv
     console_url: 'https://placet.example.com/console',
   });
   assert.equal(asked, [{ person: 'bob', by: 'operator' }]);
+});
+
+test("a person's key for the API is revoked in the operator's name, and one that does not hold is not", async () => {
+  const { desk, asked } = deskAfter([]);
+  assert.equal(await desk.revokeKey('alice', 'aaaaaaaaaaaa'), {
+    person: 'alice',
+    key_id: 'aaaaaaaaaaaa',
+    name: 'Widget',
+    left: 1,
+  });
+  assert.equal(asked, [
+    {
+      person: 'alice',
+      key_id: 'aaaaaaaaaaaa',
+      by: 'operator',
+      reason: 'Revoked with "placet people revoke-key".',
+    },
+  ]);
+  for (const [person, key, rest] of [
+    ['alice', 'cccccccccccc', 'those that hold are aaaaaaaaaaaa, bbbbbbbbbbbb'],
+    ['bob', 'aaaaaaaaaaaa', 'none of theirs holds'],
+  ] as const) {
+    const error = await rejection(desk.revokeKey(person, key));
+    assert.match((error as Error).message, rest);
+  }
+  assert.is(asked.length, 1);
 });
 
 test.run();

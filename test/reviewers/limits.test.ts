@@ -10,6 +10,8 @@ const ALLOWED: readonly (readonly [LimitKind, number, number])[] = [
   ['sign_in', 20, 900],
   ['code', 20, 3600],
   ['api', 600, 60],
+  ['key', 300, 60],
+  ['bearer', 20, 900],
 ];
 
 for (const [kind, times, seconds] of ALLOWED) {
@@ -81,6 +83,15 @@ test('one set of limits knows nothing of another', async () => {
   const first = createLimits();
   for (let n = 0; n < 10; n += 1) await first.count('confirm', 'a');
   await createLimits().check('confirm', 'a');
+});
+
+test('who is counted is told how much is left', async () => {
+  const limits = createLimits();
+  const { reset, ...quota } = await limits.count('key', 'a');
+  assert.equal(quota, { limit: 300, window: 60, left: 299 });
+  assert.ok(reset > 0 && reset <= 60);
+  assert.is((await limits.count('key', 'a')).left, 298);
+  assert.is((await limits.count('key', 'b')).left, 299);
 });
 
 test.run();

@@ -10,8 +10,10 @@ import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
 import type { Settings } from '../../src/config.ts';
 import { observedLedger } from '../../src/host/changes.ts';
+import { createMetricsReader } from '../../src/host/metrics.ts';
 import { openSlack } from '../../src/host/slack.ts';
 import { createAccounts } from '../../src/reviewers/accounts.ts';
+import { createApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Append } from '../../src/reviewers/append.ts';
 import { createEnrolment } from '../../src/reviewers/enrolment.ts';
 import { createLimits } from '../../src/reviewers/limits.ts';
@@ -44,7 +46,7 @@ export const CONSOLE_PEOPLE: People = {
   agents: [{ id: 'claude-desktop', owner: 'bob', max_pending: 20_000 }],
 };
 
-const REVIEW: Review = {
+export const CONSOLE_REVIEW: Review = {
   reviewers: ['group:ops'],
   quorum: 1,
   verification: 'link',
@@ -59,7 +61,7 @@ const RULES: readonly Rule[] = [
     id: 'deletes',
     match: { tool: (tool) => tool.startsWith('delete_') },
     verdict: 'review',
-    review: { ...REVIEW, verification: 'passkey' },
+    review: { ...CONSOLE_REVIEW, verification: 'passkey' },
   },
 ];
 
@@ -87,6 +89,10 @@ export async function startConsoleSite(
     readonly publicUrl?: string;
     readonly sso?: boolean;
     readonly monitorToken?: string;
+    /** Names of tools that there are besides. */
+    readonly tools?: readonly string[];
+    /** In front of those of the site. */
+    readonly rules?: readonly Rule[];
     /** A witness and a time stamping authority are set. */
     readonly witnessed?: boolean;
     /** What people press in Slack comes in here, by the endpoint or over a connection, and writes are decided there. */
@@ -101,6 +107,7 @@ export async function startConsoleSite(
     'delete_customer',
     'move_file',
     'read_file',
+    ...(made.tools ?? []),
   ]);
   const history = new History();
   const logged: string[] = [];
@@ -126,6 +133,7 @@ export async function startConsoleSite(
   const passkeys = createPasskeys({ origin: new URL(origin).origin });
   const enrolment = createEnrolment({ ...parts, passkeys, codeKey: Buffer.alloc(32, 2) });
   const sessions = createSessions(parts);
+  const apiKeys = createApiKeys({ ...parts, access: () => ledger.reviewerAccess });
   const target: Target = {
     definition: async () => 'd1',
     send: async () => Verbatim.of({ content: [{ type: 'text', text: 'done' }] }),
@@ -149,8 +157,10 @@ export async function startConsoleSite(
       version: 'v1',
       unmatched: 'review',
       review:
-        made.slack && inSlack.decided ? { ...REVIEW, admits: ['slack'], reason: inSlack.reason } : REVIEW,
-      rules: RULES,
+        made.slack && inSlack.decided
+          ? { ...CONSOLE_REVIEW, admits: ['slack'], reason: inSlack.reason }
+          : CONSOLE_REVIEW,
+      rules: [...(made.rules ?? []), ...RULES],
       people: directory,
     }),
     definitions: { read: (sha256) => definitions.get(sha256) },
@@ -202,6 +212,12 @@ export async function startConsoleSite(
     ...(slackDoor?.hook ? { slackHook: slackDoor.hook } : {}),
     sessions,
     enrolment,
+    apiKeys,
+    metrics: createMetricsReader({
+      ledger,
+      journal: { head: () => ({ size: journal.entries.length }) },
+      clock,
+    }),
     passkeys,
     ...(made.sso ? { sso } : {}),
     people,
@@ -304,6 +320,7 @@ export async function startConsoleSite(
     history,
     sessions,
     enrolment,
+    apiKeys,
     base,
     origin,
     logged,

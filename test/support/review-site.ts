@@ -8,6 +8,7 @@ import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { Acceptance } from '../../src/guard/acceptance.ts';
+import type { ApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
@@ -71,6 +72,8 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       sessions: nobody,
       acceptance: {} as Acceptance,
       enrolment: {} as Enrolment,
+      apiKeys: {} as ApiKeys,
+      metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, uptime_s: 0 }),
       passkeys: createPasskeys({ origin: options.publicUrl ?? base }),
       ...(options.sso ? { sso: options.sso } : {}),
       people: () => PEOPLE,

@@ -30,6 +30,8 @@ export interface MePage {
   }[];
   /** Nothing where no chat is set up in which people decide. */
   readonly accounts?: readonly { readonly account: LinkedAccount; readonly proof: string }[];
+  /** The person's keys for programs. */
+  readonly keys: Html;
   /** The form that ends all other sessions, where there are any. */
   readonly others?: string;
 }
@@ -40,6 +42,7 @@ export function meMain(page: MePage): Html {
 <p class="muted">${person.id}${person.emails.map((address) => ` · ${address}`)}</p>
 ${passkeysSection(page)}
 ${page.accounts === undefined ? '' : accountsSection({ root: page.root, accounts: page.accounts })}
+${page.keys}
 ${sessionsSection(page)}`;
 }
 
