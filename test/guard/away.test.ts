@@ -44,14 +44,14 @@ const phaseOf = (bench: GuardBench, id: string) => bench.ledger.request(id)?.pha
 /** Approves while the downstream cannot be reached, and lets it come back once the policy is another. */
 async function approvedThen(
   bench: GuardBench,
-  { id, by, then }: { readonly id: string; readonly by: string; readonly then: Policy },
+  { id, by, policyThen }: { readonly id: string; readonly by: string; readonly policyThen: Policy },
 ): Promise<void> {
   const token = await bench.link(id, by);
   bench.unreachable = new Error('not yet');
   await bench.decide(token, 'approve');
   await bench.settle();
   assert.is(phaseOf(bench, id), 'approved');
-  bench.policy = then;
+  bench.policy = policyThen;
   bench.unreachable = undefined;
   bench.clock.advance(1000);
   await bench.settle();
@@ -113,7 +113,7 @@ for (const [what, then] of [
   test(`a delegate's approval is void at the start when the away ${what}`, async () => {
     const bench = guardBench(policy({ alice: away('dave') }));
     const id = idOf(await bench.call());
-    await approvedThen(bench, { id, by: 'dave', then });
+    await approvedThen(bench, { id, by: 'dave', policyThen: then });
     assert.is(phaseOf(bench, id), 'voided');
     assert.is(bench.sent.length, 0);
   });
@@ -125,7 +125,7 @@ test("a delegate's approval holds when the away is only made longer", async () =
   await approvedThen(bench, {
     id,
     by: 'dave',
-    then: policy({ alice: away('dave', '2026-12-24T00:00:00.000Z') }),
+    policyThen: policy({ alice: away('dave', '2026-12-24T00:00:00.000Z') }),
   });
   assert.is(bench.sent.length, 1);
 });
@@ -185,7 +185,7 @@ test('one human who approved as two delegates does not make a quorum of two at t
     { alice: away('dave'), carol: away('erin'), erin: { emails: ['dave+2@example.com'] } },
     { quorum: 2 },
   );
-  await approvedThen(bench, { id, by: 'erin', then });
+  await approvedThen(bench, { id, by: 'erin', policyThen: then });
   assert.is(phaseOf(bench, id), 'voided');
   assert.is(bench.sent.length, 0);
 });
