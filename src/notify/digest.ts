@@ -3,6 +3,8 @@ import type { AskNotice } from './channel.ts';
 
 /** So many questions to one person on one channel go out alone within five minutes; what is more is gathered. */
 const ALONE = 5;
+/** Of more it is not asked whether they were answered. */
+const REMEMBERED = 100;
 export const GATHER_MS = 5 * 60_000;
 
 /** A question that waits for the next digest. Milliseconds since the epoch. */
@@ -11,18 +13,24 @@ export interface Gathered {
   readonly expires: number;
 }
 
-/**
- * Whether a question goes out alone: nothing is being gathered for its person, and few went out lately.
- *
- * @param lately when questions went out to them on this channel
- */
-export function goesAlone(lately: readonly number[], gathered: number, now: number): boolean {
-  return gathered === 0 && lately.filter((at) => at > now - GATHER_MS).length < ALONE;
+/** A question that went out. */
+export interface Sent {
+  readonly request_id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
-/** As many of these times as tell whether the next question goes out alone. */
-export function lastOf(times: readonly number[]): readonly number[] {
-  return [...times].sort((a, b) => a - b).slice(-ALONE);
+/**
+ * Whether a question goes out alone: nothing is being gathered for its person, and few went out lately on this channel
+ * that people have not answered.
+ */
+export function goesAlone(unanswered: readonly Sent[], gathered: number): boolean {
+  return gathered === 0 && unanswered.length < ALONE;
+}
+
+/** Of these the last that still count. */
+export function lately(sent: readonly Sent[], now: number): readonly Sent[] {
+  return sent.filter(({ at }) => at > now - GATHER_MS).slice(-REMEMBERED);
 }
 
 /** When a question that was gathered has to go: after five minutes, or when half of the time that it had left is over. */

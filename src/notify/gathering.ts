@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Request } from '../core/request.ts';
-import { GATHER_MS, goesAlone, goesAt, lastOf } from './digest.ts';
+import { goesAlone, goesAt, lately, type Sent } from './digest.ts';
 import type { Job } from './job.ts';
 
 /** Keeps questions back of which one person gets too many at once. */
@@ -18,8 +18,7 @@ export interface Gathering {
 
 /** What goes to one person on one channel. Times are milliseconds since the epoch. */
 interface Stream {
-  /** When the last questions went out. */
-  lately: readonly number[];
+  sent: readonly Sent[];
   /** With when each has to go. */
   readonly kept: Map<Job, number>;
   timer?: { readonly at: number; readonly stop: () => void };
@@ -27,16 +26,20 @@ interface Stream {
 
 type Target = Pick<Job['due'], 'reviewer' | 'channel'>;
 
-/** @param options.send delivers questions to one person on one channel together */
+/**
+ * @param options.send delivers questions to one person on one channel together
+ * @param options.isAnswered whether people have decided what this person was asked
+ */
 export function createGathering(options: {
   readonly clock: Clock;
   readonly send: (jobs: readonly Job[]) => void;
+  readonly isAnswered: (requestId: string, reviewer: string) => boolean;
 }): Gathering {
-  const { clock, send } = options;
+  const { clock, send, isAnswered } = options;
   const streams = new Map<string, Stream>();
 
   const streamOf = (due: Target): Stream => {
-    const stream = streams.get(nameOf(due)) ?? { lately: [], kept: new Map<Job, number>() };
+    const stream = streams.get(nameOf(due)) ?? { sent: [], kept: new Map<Job, number>() };
     streams.set(nameOf(due), stream);
     return stream;
   };
@@ -55,7 +58,8 @@ export function createGathering(options: {
     if (at > clock.now()) return wakeAt(stream, at);
     const jobs = [...stream.kept.keys()];
     stream.kept.clear();
-    stream.lately = lastOf([...stream.lately, ...jobs.map(() => clock.now())]);
+    const now = clock.now();
+    stream.sent = lately([...stream.sent, ...jobs.map((job) => sentAt(job, now))], now);
     send(jobs);
   };
 
@@ -63,11 +67,13 @@ export function createGathering(options: {
     admit(job) {
       const stream = streamOf(job.due);
       const now = clock.now();
-      if (goesAlone(stream.lately, stream.kept.size, now)) {
-        stream.lately = lastOf([...stream.lately, now]);
+      const { request, reviewer = '' } = job.due;
+      stream.sent = lately(stream.sent, now).filter(({ request_id }) => !isAnswered(request_id, reviewer));
+      if (goesAlone(stream.sent, stream.kept.size)) {
+        stream.sent = [...stream.sent, sentAt(job, now)];
         return true;
       }
-      const at = goesAt({ since: now, expires: Date.parse(job.due.request.expires_at) });
+      const at = goesAt({ since: now, expires: Date.parse(request.expires_at) });
       stream.kept.set(job, at);
       if (stream.timer === undefined || at < stream.timer.at) wakeAt(stream, at);
       return false;
@@ -78,13 +84,12 @@ export function createGathering(options: {
       return stream?.kept.has(job) ? stream.timer?.at : undefined;
     },
     restore(requests) {
-      for (const { notices } of requests)
+      for (const { id: request_id, notices } of requests)
         for (const { reviewer, channel, notice, state, at } of notices) {
           if (reviewer === undefined || state !== 'sent' || at === undefined) continue;
           if (notice !== 'ask' && notice !== 'reminder') continue;
-          if (Date.parse(at) <= clock.now() - GATHER_MS) continue;
           const stream = streamOf({ reviewer, channel });
-          stream.lately = lastOf([...stream.lately, Date.parse(at)]);
+          stream.sent = lately([...stream.sent, { request_id, at: Date.parse(at) }], clock.now());
         }
     },
     close() {
@@ -95,4 +100,8 @@ export function createGathering(options: {
 
 function nameOf({ reviewer, channel }: Target): string {
   return JSON.stringify([reviewer, channel]);
+}
+
+function sentAt({ due }: Job, at: number): Sent {
+  return { request_id: due.request.id, at };
 }

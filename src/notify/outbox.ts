@@ -87,7 +87,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   const attempt = createDelivery({ ...options, links, asOfNow });
-  const gathering = createGathering({ clock, send: (kept) => run(kept) });
+  const gathering = createGathering({
+    clock,
+    send: (kept) => run(kept),
+    isAnswered(id, reviewer) {
+      const request = options.request(id);
+      return request !== undefined && isAnswered(request, reviewer);
+    },
+  });
 
   const look = (id: string): void => {
     const request = options.request(id);
@@ -208,6 +215,12 @@ function undelivered({ due, attempts, failure }: Job, until: number | undefined)
     ...(failure === undefined ? {} : { failure }),
     ...(until === undefined ? {} : { waits_until: new Date(until).toISOString() }),
   };
+}
+
+/** Whether this person decided, or others did for good. What an agent cancelled was answered by nobody. */
+function isAnswered({ decisions, phase }: Request, reviewer: string): boolean {
+  if (decisions.some((decision) => decision.reviewer === reviewer)) return true;
+  return !['pending', 'expired', 'cancelled', 'voided'].includes(phase.kind);
 }
 
 function canBeGathered(due: Due): boolean {

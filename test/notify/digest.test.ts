@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DeliveryError } from '../../src/notify/channel.ts';
-import { digestId, goesAlone, goesAt } from '../../src/notify/digest.ts';
+import { digestId, goesAlone, goesAt, lately } from '../../src/notify/digest.ts';
 import { createFakeChannel } from '../support/fake-channel.ts';
 import { WRITES } from '../support/memory-requests.ts';
 import { setUpOutbox, settle } from '../support/outbox.ts';
@@ -28,13 +28,39 @@ function setUp() {
   return { ...all, mail, ask, asks };
 }
 
-test('five questions go alone, the sixth waits until the first of them is five minutes old', () => {
-  const sent = [0, 1000, 2000, 3000];
-  assert.is(goesAlone(sent, 0, 4000), true);
-  assert.is(goesAlone([...sent, 4000], 0, 5000), false);
-  assert.is(goesAlone([...sent, 4000], 0, 5 * MINUTE - 1), false);
-  assert.is(goesAlone([...sent, 4000], 0, 5 * MINUTE), true);
-  assert.is(goesAlone([], 1, 0), false);
+const sent = (count: number, at = 0) =>
+  Array.from({ length: count }, (_, index) => ({ request_id: `apr_${index}`, at: at + index }));
+
+test('five questions that wait go alone, the sixth does not, nor one that comes while others are gathered', () => {
+  assert.is(goesAlone(sent(4), 0), true);
+  assert.is(goesAlone(sent(5), 0), false);
+  assert.is(goesAlone([], 1), false);
+});
+
+test('what went out five minutes ago counts no more', () => {
+  assert.is(lately(sent(5), 5 * MINUTE - 1).length, 5);
+  assert.is(lately(sent(5), 5 * MINUTE).length, 4);
+  assert.is(lately(sent(200), 300).length, 100);
+});
+
+test('who answers gets the next question at once; what the agent takes back does not count as answered', async () => {
+  const { mail, asks, ask, memory } = setUp();
+  const ids = await asks(5);
+  memory.reject(ids[0] ?? '');
+  ask();
+  await settle();
+  assert.is(mail.attempts.length, 6);
+  memory.append([
+    {
+      type: 'approval.resolved',
+      request_id: ids[1] ?? '',
+      resolution: 'cancelled',
+      reason: 'By the agent.',
+    },
+  ]);
+  ask();
+  await settle();
+  assert.is(mail.attempts.length, 6);
 });
 
 test('a gathered question waits five minutes, or half of the time that it has', () => {
