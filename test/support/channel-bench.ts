@@ -211,19 +211,16 @@ function waysOf({ person, place }: ChannelSetup): readonly Way[] {
 /** Hears what is written to the terminal, as a library may do it by itself. */
 function listen() {
   const heard: string[] = [];
-  const streams = [process.stdout, process.stderr];
-  const writes = streams.map((stream) => stream.write.bind(stream));
-  streams.forEach((stream, index) => {
-    stream.write = ((...args: Parameters<typeof stream.write>) => {
+  const stops = [process.stdout, process.stderr].map((stream) => {
+    const write = stream.write.bind(stream);
+    const hear = (...args: Parameters<typeof write>): boolean => {
       heard.push(String(args[0]));
-      return writes[index]?.(...args) ?? true;
-    }) as typeof stream.write;
+      return write(...args);
+    };
+    stream.write = hear as typeof write;
+    return () => {
+      stream.write = write;
+    };
   });
-  return {
-    heard: () => heard,
-    stop: () =>
-      streams.forEach((stream, index) => {
-        stream.write = (writes[index] ?? stream.write) as typeof stream.write;
-      }),
-  };
+  return { heard: () => heard, stop: () => stops.forEach((stop) => stop()) };
 }

@@ -11,9 +11,11 @@ export function refusalOf({ status, body, said, retry_after_ms: wait }: Answer):
   const why = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status === 429) {
     return {
-      error: new DeliveryError(`PagerDuty takes no more events for now (${why})`, false, {
-        ...(wait === undefined ? {} : { retry_after_ms: wait }),
-      }),
+      error: new DeliveryError(
+        `PagerDuty takes no more events for now (${why})`,
+        false,
+        wait === undefined ? {} : { retry_after_ms: wait },
+      ),
     };
   }
   if ([401, 403, 404].includes(status) || (status === 400 && isAboutKey(body))) {

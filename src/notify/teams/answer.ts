@@ -17,9 +17,11 @@ export function refusalOf({ status, body, said, retry_after_ms: wait }: Answer):
   const why = `HTTP ${code}${said === '' ? '' : `: ${said}`}`;
   if (code === 429) {
     return {
-      error: new DeliveryError(`Microsoft Teams takes no more messages for now (${why})`, false, {
-        ...(wait === undefined ? {} : { retry_after_ms: wait }),
-      }),
+      error: new DeliveryError(
+        `Microsoft Teams takes no more messages for now (${why})`,
+        false,
+        wait === undefined ? {} : { retry_after_ms: wait },
+      ),
     };
   }
   if ([401, 403, 404, 410].includes(code) || SWITCHED_OFF.test(body)) {
