@@ -44,7 +44,8 @@ const RULES: LayeringRules = {
     'config.ts': ['core', 'settings.ts', 'environment.ts'],
     // Apart, so that the pipe loads nothing else of the settings.
     'environment.ts': ['core/errors.ts'],
-    'settings.ts': ['core', 'tlog/note.ts'],
+    'settings.ts': ['core', 'channel-settings.ts', 'tlog/note.ts'],
+    'channel-settings.ts': ['core'],
     'index.ts': ['core', 'toolkit/define.ts'],
   },
   libraries: { core: ['node:crypto'] },

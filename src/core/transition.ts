@@ -1,16 +1,9 @@
 import { escalated } from './escalation.ts';
 import type { Draft, Entry, EntryOf, ResultRef, Terms } from './entry.ts';
 import { TransitionError } from './errors.ts';
+import { noticeState } from './notice-state.ts';
 import { isFresh, resolve } from './quorum.ts';
-import {
-  asked,
-  isOver,
-  isSettled,
-  type Decision,
-  type NoticeState,
-  type Phase,
-  type Request,
-} from './request.ts';
+import { asked, isOver, isSettled, type Decision, type Phase, type Request } from './request.ts';
 import { satisfies } from './verification.ts';
 
 /**
@@ -276,27 +269,6 @@ function wrongPhase(request: Request, entry: Draft): TransitionError {
 
 function illegal(code: string, request: Request, what: string): TransitionError {
   return new TransitionError(code, `The request ${request.id} ${what}.`);
-}
-
-function noticeState(
-  request: Request,
-  entry: EntryOf<'notice.sent'> | EntryOf<'notice.failed'>,
-): NoticeState {
-  const { reviewer, channel, notice, round, time: at } = entry;
-  if (notice === 'owner_outcome') {
-    if (reviewer !== request.owner)
-      throw illegal('not_the_owner', request, 'tells its owner and nobody else');
-  } else if (reviewer !== undefined) mustBeAsked(request, reviewer);
-  const of = {
-    ...(reviewer === undefined ? {} : { reviewer }),
-    channel,
-    notice,
-    ...(round === undefined ? {} : { round }),
-    at,
-  };
-  return entry.type === 'notice.sent'
-    ? { ...of, state: 'sent', message_id: entry.message_id }
-    : { ...of, state: 'failed', detail: entry.detail };
 }
 
 function resultOf(entry: ResultRef): ResultRef {
