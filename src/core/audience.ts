@@ -31,6 +31,11 @@ export function isPersonal(channel: string): boolean {
   return PERSONAL.includes(channel);
 }
 
+/** Whether people learn of what is put there. A program that is told may tell nobody. */
+export function isReadByPeople(channel: string): boolean {
+  return !channel.startsWith('webhook:');
+}
+
 /**
  * Who is asked about a request as it stands: the reviewers but those whose delegates are asked in their place, and
  * whoever was asked since, because nobody decided in time or no channel reached anybody.

@@ -1,5 +1,6 @@
 import type { EntryOf, Terms } from './entry.ts';
 import { TransitionError } from './errors.ts';
+import { hasReached } from './reach.ts';
 import type { Request } from './request.ts';
 
 /** When the people of an escalation are asked, in milliseconds since the epoch. */
@@ -38,6 +39,11 @@ export function asEscalated(
   return more.length === 0 ? terms : { ...terms, reviewers: [...new Set([...terms.reviewers, ...more])] };
 }
 
+/** Whether an escalation of these terms has nobody to ask, and places to tell. */
+export function tellsPlacesOnly({ escalate }: Pick<Terms, 'escalate'>): boolean {
+  return escalate !== undefined && escalate.reviewers.length === 0 && escalate.notify.length > 0;
+}
+
 /** These terms with everybody among the reviewers whom they may ask at all, sooner or later. */
 export function withEverybody(terms: Terms): Terms {
   const all = [...terms.reviewers, ...(terms.escalate?.reviewers ?? []), ...(terms.fallback ?? [])];
@@ -53,13 +59,14 @@ export function escalated(request: Request, entry: EntryOf<'approval.escalated'>
   const terms = request.terms.find(({ rule }) => rule === entry.rule);
   const named = (entry.cause === 'time' ? terms?.escalate?.reviewers : terms?.fallback) ?? [];
   const unnamed = entry.reviewers.some((reviewer) => !named.includes(reviewer));
-  if (!terms || entry.reviewers.length === 0 || unnamed || isEscalated(request, terms, entry.cause))
+  const empty = entry.reviewers.length === 0 && !(entry.cause === 'time' && terms && tellsPlacesOnly(terms));
+  if (!terms || empty || unnamed || isEscalated(request, terms, entry.cause))
     throw illegal('not_escalating', request, `is not escalated so by the rule ${entry.rule}`);
   if (entry.reviewers.includes(request.owner))
     throw illegal('self_approval', request, "is for the owner's own agent, and asks them by no escalation");
   if (entry.cause === 'time' && Date.parse(entry.time) < (escalatesAt(request, terms) ?? Infinity))
     throw illegal('too_early', request, 'is not escalated before its time');
-  if (entry.cause === 'unreachable' && request.notices.some(({ state }) => state === 'sent'))
+  if (entry.cause === 'unreachable' && hasReached(request))
     throw illegal('was_reached', request, 'did reach somebody');
   const { rule, cause, reviewers, time: at } = entry;
   return {

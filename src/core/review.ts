@@ -71,7 +71,9 @@ export function ask(rule: { readonly id: string; readonly review: Review }, aski
       reason: review.reason,
       ...(solo ? { solo } : {}),
       ...waysOf(review, verification),
-      ...(review.escalate === undefined || later === undefined || later.reviewers.length === 0
+      ...(review.escalate === undefined ||
+      later === undefined ||
+      later.reviewers.length + review.escalate.notify.length === 0
         ? {}
         : {
             escalate: {

@@ -1,7 +1,7 @@
 import { timestamp } from '../core/clock.ts';
 import type { Draft, EscalationCause, Terms } from '../core/entry.ts';
 import { messageOf } from '../core/errors.ts';
-import { escalatesAt, isEscalated } from '../core/escalation.ts';
+import { escalatesAt, isEscalated, tellsPlacesOnly } from '../core/escalation.ts';
 import { sameHuman, type People, type Person } from '../core/person.ts';
 import { isUnreached } from '../core/reach.ts';
 import { isOver, type Request } from '../core/request.ts';
@@ -101,7 +101,7 @@ export function createEscalator(
   };
 }
 
-/** An entry for each cause that has people to ask besides those who are asked already. */
+/** An entry for each cause that has people to ask besides those who are asked already, or places to tell. */
 function draftsFor(
   causes: readonly EscalationCause[],
   { request, terms, people }: { readonly request: Request; readonly terms: Terms; readonly people: People },
@@ -119,7 +119,7 @@ function draftsFor(
         asked.push(person);
         reviewers.push(id);
       }
-      if (reviewers.length === 0) return [];
+      if (reviewers.length === 0 && !(cause === 'time' && tellsPlacesOnly(terms))) return [];
       return [{ type: 'approval.escalated', request_id: request.id, rule: terms.rule, cause, reviewers }];
     });
 }

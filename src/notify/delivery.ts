@@ -118,7 +118,7 @@ export function createDelivery(
         ? [{ type: 'notice.failed', ...entry, detail: answer.detail }]
         : [{ type: 'notice.sent', ...entry, message_id: answer.message_id }];
     });
-    if (asOfNow(due)) throw new Error('The journal did not take up the notice.');
+    if (asOfNow(due)) throw new JournalError('not_taken_up', 'The journal did not take up the notice.');
   };
 
   return async (jobs) => {

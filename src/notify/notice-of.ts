@@ -1,3 +1,4 @@
+import { JournalError } from '../core/errors.ts';
 import type { Card } from '../core/card.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { People } from '../core/person.ts';
@@ -44,7 +45,7 @@ export function handoverOf(due: Due, contents: Contents): Handover | undefined {
     const as = notice === 'owner_outcome' ? 'owner' : 'reviewer';
     return { ...way, notice: { kind: 'outcome', as, to: way.to, ...about } };
   }
-  if (link === undefined) throw new Error('The journal did not take up the link.');
+  if (link === undefined) throw new JournalError('not_taken_up', 'The journal did not take up the link.');
   const question = {
     kind: 'ask' as const,
     round: due.round ?? 0,

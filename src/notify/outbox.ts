@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../core/entry.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { isSettled, type Request } from '../core/request.ts';
 import { backoff } from './backoff.ts';
@@ -142,7 +142,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   const run = (group: readonly Job[]): void => {
-    const running = attempt(group).then((failures) => {
+    const attempted = attempt(group).catch((error: unknown): readonly Failure[] => [{ jobs: group, error }]);
+    const running = attempted.then((failures) => {
       const failed = new Set(failures.flatMap((failure) => failure.jobs));
       for (const job of group) {
         delete job.running;
@@ -158,7 +159,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const retry = ({ jobs: group, error }: Failure): void => {
     for (const job of group) {
       job.attempts += 1;
-      job.failure = messageOf(error);
+      job.failure = reasonOf(error);
     }
     const asked = error instanceof DeliveryError ? error.retry_after_ms : undefined;
     const attempts = Math.max(...group.map((job) => job.attempts));
@@ -201,6 +202,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await drain();
     },
   };
+}
+
+/** Only what was written for people to read is told: another error may quote an address or a token. */
+function reasonOf(error: unknown): string {
+  if (error instanceof PlacetError) return messageOf(error);
+  return `Something went wrong in Placet itself (${error instanceof Error ? error.name : 'no error'}).`;
 }
 
 function undelivered({ due, attempts, failure }: Job, until: number | undefined): Undelivered {

@@ -12,11 +12,11 @@ const failed = (channel: string, reviewer?: string): Draft => ({
   ...(reviewer === undefined ? {} : { reviewer }),
   detail: 'refused',
 });
-const sent = (channel: string, reviewer: string): Draft => ({
+const sent = (channel: string, reviewer?: string): Draft => ({
   type: 'notice.sent',
   ...of,
   channel,
-  reviewer,
+  ...(reviewer === undefined ? {} : { reviewer }),
   message_id: 'm',
 });
 
@@ -30,6 +30,24 @@ const CASES: readonly (readonly [string, Partial<Terms>, readonly Draft[], boole
     'one was reached at first and not the second time',
     {},
     [sent('email', 'alice'), failed('email', 'alice'), failed('email', 'carol')],
+    false,
+  ],
+  [
+    'only a program was told',
+    { notify: ['email', 'webhook:siem'] },
+    [failed('email', 'alice'), failed('email', 'carol'), sent('webhook:siem')],
+    true,
+  ],
+  [
+    'a program is still to be told',
+    { notify: ['email', 'webhook:siem'] },
+    [failed('email', 'alice'), failed('email', 'carol')],
+    true,
+  ],
+  [
+    'a room was told',
+    { notify: ['email', 'teams'] },
+    [failed('email', 'alice'), failed('email', 'carol'), sent('teams')],
     false,
   ],
   [

@@ -226,9 +226,19 @@ for (const [who, changes] of [
   ['is a reviewer under another address', { erin: { emails: ['alice+lead@example.com'] } }],
 ] as const) {
   test(`nobody is asked who ${who} when the call is made`, async () => {
-    const { bench, id } = await late(policy({}, changes));
+    const escalate = { after_ms: AFTER, to: ['group:leads'], notify: [] };
+    const { bench, id } = await late(policy({ escalate }, changes));
     assert.equal(escalations(bench), []);
     assert.is(bench.ledger.request(id)?.terms[0]?.escalate, undefined);
+  });
+
+  test(`places are told all the same where nobody is left to ask, as it is one who ${who}`, async () => {
+    const { bench, id } = await late(policy({}, changes));
+    assert.equal(
+      escalations(bench).map(({ cause, reviewers }) => [cause, reviewers]),
+      [['time', []]],
+    );
+    assert.equal(bench.ledger.request(id)?.terms[0]?.reviewers, ['alice']);
   });
 
   test(`nobody is asked who ${who} when it is escalated`, async () => {

@@ -483,14 +483,14 @@ test('contents that were erased end the notice instead of trying for ever', asyn
 test('contents that cannot be read just now are tried again', async () => {
   const { memory, outbox, entries } = setUp({
     content: async () => {
-      throw new Error('EIO');
+      throw new Error('https://hooks.example.com/secret cannot be read');
     },
   });
   memory.open(ONE);
   outbox.poke();
   await outbox.drain();
   assert.equal(entries('notice.failed'), []);
-  assert.is(outbox.undelivered()[0]?.failure, 'EIO');
+  assert.is(outbox.undelivered()[0]?.failure, 'Something went wrong in Placet itself (Error).');
 });
 
 test('closing waits for what is under way and starts nothing more', async () => {

@@ -102,6 +102,7 @@ function tell(entry: Entry, name: (id: string) => string): Told {
     case 'approval.escalated': {
       const people = entry.reviewers.map(name).join(', ');
       const why = entry.cause === 'time' ? 'Nobody had decided in time' : 'No channel had reached anybody';
+      if (people === '') return { what: `${why}, so the rule ${entry.rule} tells more places.` };
       return { what: `${why}, so the rule ${entry.rule} asks more people: ${people}.` };
     }
     case 'notice.sent':
