@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadSettings, type Settings, verificationsOf } from '../src/config.ts';
+import { channelsOf, loadSettings, type Settings, verificationsOf } from '../src/config.ts';
 import { makeSignerKey, parseSigner } from '../src/tlog/note.ts';
 import { ConfigError } from '../src/core/errors.ts';
 import { tempDir } from './support/temp.ts';
@@ -147,6 +147,25 @@ for (const publicUrl of [
     assert.equal(verificationsOf({ publicUrl }), ['link']);
   });
 }
+
+test('a workspace has the channels that are set, webhooks by their names', () => {
+  assert.equal(channelsOf(settings('')), []);
+  const all = [
+    'PLACET_SMTP_URL=smtp://localhost',
+    'PLACET_SLACK_BOT_TOKEN=xoxb-1',
+    'PLACET_TEAMS_URL=https://example.com/workflows/1',
+    `PLACET_WEBHOOK_ON_CALL_URL=https://example.com/hook`,
+    `PLACET_WEBHOOK_ON_CALL_SECRET=whsec_${'a'.repeat(32)}`,
+    `PLACET_PAGERDUTY_ROUTING_KEY=${'a'.repeat(32)}`,
+  ];
+  assert.equal(channelsOf(settings(`${all.join('\n')}\n`)), [
+    'email',
+    'slack',
+    'teams',
+    'webhook:on-call',
+    'pagerduty',
+  ]);
+});
 
 const WITNESS = 'w.example+4d3389d1+BEpsxM3fkYMTKR+eV98yPkoZRYKoW3oJwmcJ4bCnYcWT';
 

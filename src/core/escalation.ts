@@ -47,7 +47,7 @@ export function withEverybody(terms: Terms): Terms {
 /**
  * The request's terms once more people are asked.
  *
- * @throws TransitionError `not_escalating`, `too_early`, `was_reached`
+ * @throws TransitionError `not_escalating`, `self_approval`, `too_early`, `was_reached`
  */
 export function escalated(request: Request, entry: EntryOf<'approval.escalated'>): Partial<Request> {
   const terms = request.terms.find(({ rule }) => rule === entry.rule);
@@ -55,6 +55,8 @@ export function escalated(request: Request, entry: EntryOf<'approval.escalated'>
   const unnamed = entry.reviewers.some((reviewer) => !named.includes(reviewer));
   if (!terms || entry.reviewers.length === 0 || unnamed || isEscalated(request, terms, entry.cause))
     throw illegal('not_escalating', request, `is not escalated so by the rule ${entry.rule}`);
+  if (entry.reviewers.includes(request.owner))
+    throw illegal('self_approval', request, "is for the owner's own agent, and asks them by no escalation");
   if (entry.cause === 'time' && Date.parse(entry.time) < (escalatesAt(request, terms) ?? Infinity))
     throw illegal('too_early', request, 'is not escalated before its time');
   if (entry.cause === 'unreachable' && request.notices.some(({ state }) => state === 'sent'))

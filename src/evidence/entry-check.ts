@@ -16,6 +16,8 @@ export interface EntryCheck {
 export interface EntryCounts {
   /** Approval requests that were made. */
   readonly requests: number;
+  /** How often more people were asked about one. */
+  readonly escalations: number;
   /** Executions that were started. */
   readonly executions: number;
   /** Approvals and rejections, by how the person was verified. */
@@ -35,6 +37,7 @@ export function createEntryCheck(now: number): EntryCheck {
   const ledger = new Book();
   let previous = EARLIEST;
   let requests = 0;
+  let escalations = 0;
   let executions = 0;
   let soloApprovals = 0;
   const decisions: Record<Verification, number> = { link: 0, sso: 0, passkey: 0, slack: 0, api: 0 };
@@ -80,6 +83,7 @@ export function createEntryCheck(now: number): EntryCheck {
         }
       }
       if (entry.type === 'approval.requested') requests += 1;
+      if (entry.type === 'approval.escalated') escalations += 1;
       if (entry.type === 'execution.started') {
         executions += 1;
         checkStart(entry, report);
@@ -94,6 +98,7 @@ export function createEntryCheck(now: number): EntryCheck {
     },
     counts: () => ({
       requests,
+      escalations,
       executions,
       decisions: { ...decisions },
       solo_approvals: soloApprovals,

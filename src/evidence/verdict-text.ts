@@ -33,13 +33,14 @@ function lastLine({ ok, quick, problems_found: found }: Verdict): string {
 }
 
 function entriesLines(verdict: Verdict): readonly string[] {
-  const { entries, requests, executions, decisions, solo_approvals: solo, signatures } = verdict;
+  const { entries, requests, escalations, executions, decisions, solo_approvals: solo, signatures } = verdict;
   const all = entriesOf(entries);
   if (verdict.quick) return [`${all}. Without --quick they are replayed and payloads are compared, too.`];
   const { link, sso, passkey, slack, api } = decisions;
+  const later = escalations === 0 ? '' : `, ${counted(escalations, 'escalation')}`;
   const elsewhere = slack + api === 0 ? '' : `, ${slack} in Slack, ${api} at the API`;
   return [
-    `${all}, ${counted(requests, 'approval request')}, ${counted(executions, 'execution')}.`,
+    `${all}, ${counted(requests, 'approval request')}${later}, ${counted(executions, 'execution')}.`,
     [
       `${counted(link + sso + passkey + slack + api, 'decision')}: ${link} by link, ${sso} by single sign-on, ${passkey} by passkey${elsewhere}`,
       `; ${counted(solo, 'solo approval')}. `,

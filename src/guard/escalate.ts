@@ -48,7 +48,7 @@ export function createEscalator(
   function due(request: Request): readonly Draft[] {
     if (request.phase.kind !== 'pending' || isOver(request, timestamp(clock))) return [];
     const { people } = context.policy();
-    const unreached = isUnreached(request, people.people);
+    const unreached = isUnreached(request);
     return request.terms.flatMap((terms) => {
       const late = clock.now() >= (escalatesAt(request, terms) ?? Infinity);
       const causes: readonly EscalationCause[] = [

@@ -10,9 +10,14 @@ import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Driver, Place } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
+import { deadLetters } from '../notify/dead-letters.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
+import { createSlackDriver } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
+import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
+import { createTeamsDriver } from '../notify/teams/driver.ts';
+import { createWebhookDriver } from '../notify/webhook/driver.ts';
 
 /** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
 export interface Notices {
@@ -37,8 +42,8 @@ export function openNotices(options: {
   readonly random: Random;
   readonly log: Log;
 }): Notices {
-  const { settings, journal, ledger, guard, changes, checkpoints, clock, log } = options;
-  const drivers = driversOf(settings, clock);
+  const { journal, ledger, guard, changes, checkpoints, clock, log } = options;
+  const drivers = driversOf(options);
   const channels = drivers.flatMap(({ channel }) => channel ?? []);
   const place = (name: string): Place | undefined => {
     for (const driver of drivers) {
@@ -77,9 +82,13 @@ export function openNotices(options: {
     outbox,
     invitations,
     get problems() {
-      if (drivers.length === 0)
-        return ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.'];
-      return drivers.flatMap(({ problems }) => problems?.() ?? []);
+      return [
+        ...(channels.length === 0
+          ? ['No mail server is set, so reviewers are not asked: set PLACET_SMTP_URL in .env.']
+          : []),
+        ...drivers.flatMap((driver) => driver.problems?.() ?? []),
+        ...deadLetters(ledger.requests(), clock.now()),
+      ];
     },
     async close() {
       unsubscribe();
@@ -88,8 +97,24 @@ export function openNotices(options: {
   };
 }
 
+interface DriverParts {
+  readonly settings: Settings;
+  readonly publicUrl: string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** A line for each folder of `notify/`. */
-function driversOf({ smtpUrl, mailFrom: from }: Settings, clock: Clock): readonly Driver[] {
-  const email = smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })];
-  return email;
+function driversOf({ settings, publicUrl, ledger, clock, log }: DriverParts): readonly Driver[] {
+  const { smtpUrl, mailFrom: from, channels } = settings;
+  const { slack, teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
+  const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
+  return [
+    ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
+    ...(slack === undefined ? [] : [createSlackDriver({ settings: slack, accountOf, clock, log })]),
+    ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
+    ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
+    ...(webhooks.length === 0 ? [] : [createWebhookDriver({ webhooks, allow, publicUrl, clock })]),
+  ];
 }

@@ -7,12 +7,21 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Hook } from '../web/hook-routes.ts';
+import { webhookEventSchema } from '../notify/webhook/event.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
 import { createMetricsReader } from './metrics.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { policyTexts } from './policy-texts.ts';
 import type { Reviewers } from './reviewers.ts';
 import type { Transparency } from './transparency.ts';
+
+const WEBHOOKS = {
+  approval: {
+    summary: 'What endpoints that a rule names with webhook:NAME are sent, signed (Standard Webhooks)',
+    schema: webhookEventSchema,
+  },
+};
 
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
@@ -29,6 +38,7 @@ export function reviewSiteOf(parts: {
   readonly history: History;
   readonly changes: Changes;
   readonly publicUrl: string;
+  readonly slack: { readonly hook?: Hook } | undefined;
   readonly monitorToken: string | undefined;
   /** Whether an authority is asked for time stamps. */
   readonly stamped: boolean;
@@ -37,8 +47,12 @@ export function reviewSiteOf(parts: {
   readonly log: Log;
 }): ReviewSite {
   const { reviewers, guard, journal, transparency, policy, policies, changes } = parts;
+  const { accounts, ...proofs } = reviewers;
+  const slackHook = parts.slack?.hook;
   return createReviewSite({
-    ...reviewers,
+    ...proofs,
+    ...(parts.slack ? { accounts } : {}),
+    ...(slackHook ? { slackHook } : {}),
     reviews: guard.reviews,
     acceptance: guard.acceptance,
     publicUrl: parts.publicUrl,
@@ -58,6 +72,7 @@ export function reviewSiteOf(parts: {
     },
     onEntry: (listener) => changes.subscribe(listener),
     metrics: createMetricsReader(parts),
+    webhooks: WEBHOOKS,
     health: () => {
       const reason = journal.trouble() ?? transparency.checkpoints.trouble();
       return reason === undefined ? { ready: true } : { ready: false, reason };

@@ -7,6 +7,7 @@ import type { People } from '../core/person.ts';
 import type { VerifyAssertion } from '../guard/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { WorkspaceKeys } from '../journal/keys.ts';
+import { createAccounts, type Accounts } from '../reviewers/accounts.ts';
 import { createApiKeys, type ApiKeys } from '../reviewers/api-keys.ts';
 import type { Append } from '../reviewers/append.ts';
 import { createEnrolment, type Enrolment } from '../reviewers/enrolment.ts';
@@ -22,6 +23,7 @@ export interface Reviewers {
   readonly limits: Limits;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
+  readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
   readonly passkeys?: Passkeys;
   readonly verifyAssertion: VerifyAssertion;
@@ -39,7 +41,7 @@ export function createReviewers(options: {
   readonly clock: Clock;
   readonly random: Random;
 }): Reviewers {
-  const { settings, publicUrl, keys, journal, identities, people, clock, random } = options;
+  const { settings, publicUrl, keys, journal, identities, access, people, clock, random } = options;
   const append: Append = (drafts) => journal.append(drafts);
   const seals = createSeals(keys.derive('seals'), clock, random);
   const passkeys = verificationsOf(settings).includes('passkey')
@@ -48,6 +50,7 @@ export function createReviewers(options: {
   return {
     seals,
     limits: createLimits(),
+    accounts: createAccounts({ append, identities, access, people, seals, clock }),
     sessions: createSessions({ append, identities, people, clock, random }),
     enrolment: createEnrolment({
       append,

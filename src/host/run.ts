@@ -24,6 +24,7 @@ import { openPolicy } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
 import { reviewSiteOf } from './review-site.ts';
 import { openSite } from './site.ts';
+import { openSlack } from './slack.ts';
 import { socketPath } from './socket-path.ts';
 import { listenOnSocket } from './socket-server.ts';
 import { statusOf } from './status.ts';
@@ -119,17 +120,9 @@ async function start(
   closers.push(() => transparency.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
-  const reviewers = createReviewers({
-    settings,
-    publicUrl,
-    keys,
-    journal,
-    identities,
-    access: () => ledger.reviewerAccess,
-    people,
-    clock,
-    random,
-  });
+  const access = () => ledger.reviewerAccess;
+  const trusted = { settings, publicUrl, keys, journal, identities, access, people, clock, random };
+  const reviewers = createReviewers(trusted);
   const checker = createInputChecker({ clock });
   closers.push(() => checker.close());
   const downstreams = await openDownstreams({
@@ -162,8 +155,11 @@ async function start(
     tagsOf: downstreams.catalogue.tagsOf,
   });
 
+  const slack = openSlack({ settings, guard, reviewers, publicUrl, clock, random, log });
+  closers.push(() => slack?.close());
   const site = reviewSiteOf({
     reviewers,
+    slack,
     guard,
     journal,
     ledger,
@@ -226,6 +222,7 @@ async function start(
 
   const problems = (): readonly string[] => [
     ...notices.problems,
+    ...(slack?.problems() ?? []),
     ...policy.problems(),
     ...transparency.problems(),
     ...custody.problems(),

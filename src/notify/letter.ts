@@ -33,7 +33,7 @@ export type Medium = 'mail' | 'message';
 
 /** @param now milliseconds since the epoch */
 export function letterOf(notice: Notice | PlaceNotice, now: number, medium: Medium = 'mail'): Letter {
-  return notice.kind === 'ask' ? ask(notice, now, medium) : outcome(notice);
+  return notice.kind === 'ask' ? ask(notice, now, medium) : outcome(notice, medium);
 }
 
 function ask(notice: AskNotice | PlaceAsk, now: number, medium: Medium): Letter {
@@ -68,7 +68,7 @@ function ask(notice: AskNotice | PlaceAsk, now: number, medium: Medium): Letter 
         ? [`The link is for ${notice.to.name} alone: do not forward it. Opening it decides nothing.`]
         : ['The link opens the console, for those who were asked. Opening it decides nothing.']),
       'Nothing runs until the request is approved.',
-      ...keepsake(notice),
+      ...keepsake(notice, medium),
     ],
   };
 }
@@ -79,7 +79,10 @@ function kickerOf({ round, escalated }: AskNotice | PlaceAsk): string {
   return escalated === 'unreachable' ? 'Approval request, nobody else was reached' : 'Approval request';
 }
 
-function outcome(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>): Letter {
+function outcome(
+  notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome' }>,
+  medium: Medium,
+): Letter {
   const { request } = notice;
   const now = standing(request);
   return {
@@ -96,7 +99,7 @@ function outcome(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome
       ]),
     ],
     cautions: [],
-    closing: [whyTold(notice), ...keepsake(notice)],
+    closing: [whyTold(notice), ...keepsake(notice, medium)],
   };
 }
 
@@ -107,9 +110,12 @@ function whyTold(notice: Extract<Notice | PlaceNotice, { readonly kind: 'outcome
     : 'You were asked about this request, so you are told how it ended.';
 }
 
-/** What the attachment is for. */
-export function keepsake({ checkpoint }: { readonly checkpoint?: string }): readonly string[] {
-  return checkpoint === undefined
+/** What the attachment of a mail is for. */
+export function keepsake(
+  { checkpoint }: { readonly checkpoint?: string },
+  medium: Medium = 'mail',
+): readonly string[] {
+  return checkpoint === undefined || medium !== 'mail'
     ? []
     : ['Keep this mail: its attachment will show whether the journal has been rewritten since.'];
 }
@@ -123,17 +129,18 @@ function asks({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.agent)} wants to run ${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function toolOf({ card }: Pick<Notice, 'card'>): string {
+export function toolOf({ card }: Pick<Notice, 'card'>): string {
   return `${name(card.tool_name)} on ${name(card.server)}`;
 }
 
-function agentOf({ card }: Pick<Notice, 'card'>): string {
+export function agentOf({ card }: Pick<Notice, 'card'>): string {
   const identity =
     card.identity === 'claimed' ? 'name claimed by client configuration' : 'name authenticated';
   return `${name(card.agent)} for ${card.owner.name} (${identity})`;
 }
 
-function excerptNote(of: Excerpt): string {
+/** How much of the arguments an excerpt shows, in a sentence. */
+export function excerptNote(of: Excerpt): string {
   if (of.total === 0) return 'The call has no arguments.';
   if (of.shown === of.total) return `All of them, ${counted(of.total, 'character')}.`;
   const rows = of.rows_left_out === 0 ? '' : `, and not ${counted(of.rows_left_out, 'further argument')}`;

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import type { VerificationLevel } from '../core/entry.ts';
+import type { AdmittedWay, VerificationLevel } from '../core/entry.ts';
 import { eligible, type People } from '../core/person.ts';
 import {
   type Asked,
@@ -43,6 +43,19 @@ export interface ExplainedReview {
   readonly solo?: true;
   readonly reason: 'optional' | 'required';
   readonly expires: string;
+  /** What decides besides. */
+  readonly admits?: readonly AdmittedWay[];
+  readonly notify: readonly string[];
+  readonly remind?: string;
+  readonly escalate?: {
+    readonly after: string;
+    readonly to: readonly string[];
+    readonly notify: readonly string[];
+  };
+  /** Who is asked when nobody is reached. */
+  readonly fallback?: readonly string[];
+  /** Who is asked in the place of whom, while they are away. */
+  readonly away?: readonly { readonly id: string; readonly to: string }[];
   /** Enough people can decide. */
   readonly satisfiable: boolean;
 }
@@ -130,12 +143,30 @@ function renderReview(review: ExplainedReview): readonly string[] {
       ? [`  and whoever signs on as one of ${review.claimed_groups.join(', ')}`]
       : []),
     `  verification ${review.verification}${review.max_age === undefined ? '' : ` within ${review.max_age}`}, reason ${review.reason}, expires ${review.expires}`,
+    `  notify ${review.notify.join(', ')}${review.remind === undefined ? '' : `, remind every ${review.remind}`}`,
+    ...(review.admits ?? []).map((way) => `  decides, too: ${DECIDES[way]}`),
+    ...(review.away ?? []).map(({ id, to }) => `  ${id} is away: ${to} is asked in their place`),
+    ...(review.escalate
+      ? [
+          `  not decided after ${review.escalate.after}: ${review.escalate.to.join(', ')}${also(review.escalate.notify)}`,
+        ]
+      : []),
+    ...(review.fallback ? [`  nobody reached: ${review.fallback.join(', ')}`] : []),
     ...(review.solo ? ['  solo: the owner decides, being the only human'] : []),
     ...(review.refused.length > 0
       ? [`  not asked, because the agent acts for them: ${review.refused.join(', ')}`]
       : []),
     ...(review.satisfiable ? [] : ['  this can never be satisfied: too few people remain']),
   ];
+}
+
+const DECIDES: Readonly<Record<AdmittedWay, string>> = {
+  slack: 'a button in Slack, pressed by an account that the reviewer linked',
+  api: "a reviewer's key at the API",
+};
+
+function also(notify: readonly string[]): string {
+  return notify.length === 0 ? '' : `, by ${notify.join(', ')}`;
 }
 
 function keysOf({ verdict, on_change, durability, file, line }: ExplainedRule): string {
@@ -148,11 +179,13 @@ function keysOf({ verdict, on_change, durability, file, line }: ExplainedRule): 
 }
 
 function explainReview(
-  { terms, review, people, refused }: Asked,
+  { terms, review, people, refused, delegations }: Asked,
   owner: string,
   directory: People,
 ): ExplainedReview {
   const groups = claimedGroups(review.reviewers, directory);
+  const { admits, notify = ['email'], escalate, fallback, remind_ms: remind } = terms;
+  const away = delegations.map(({ of, to }) => ({ id: of.id, to: to.id }));
   const most = eligible(review.reviewers, owner, withEveryClaim(directory)).reviewers;
   return {
     rule: terms.rule,
@@ -165,6 +198,20 @@ function explainReview(
     ...(terms.solo ? { solo: terms.solo } : {}),
     reason: terms.reason,
     expires: formatDuration(review.expires_ms),
+    ...(admits === undefined ? {} : { admits }),
+    notify,
+    ...(remind === undefined ? {} : { remind: formatDuration(remind) }),
+    ...(escalate === undefined
+      ? {}
+      : {
+          escalate: {
+            after: formatDuration(escalate.after_ms),
+            to: escalate.reviewers,
+            notify: escalate.notify,
+          },
+        }),
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(away.length === 0 ? {} : { away }),
     satisfiable: most.length >= terms.quorum,
   };
 }

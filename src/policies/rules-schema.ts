@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { channels } from './channels.ts';
 import { closed, DAY_MS, duration, id, listOf, said, text } from './fields.ts';
 
+const PEOPLE = 'ids of people and group:NAME, such as [group:leads]';
+
 const VERIFICATIONS = ['link', 'sso', 'passkey'] as const;
 
 export const reviewSchema = closed('review', {
@@ -30,7 +32,7 @@ export const reviewSchema = closed('review', {
     to: z.preprocess(
       listOf,
       z
-        .array(z.string(said('to', 'ids of people and group:NAME, such as [group:leads]')))
+        .array(z.string(said('to', PEOPLE)), said('to', PEOPLE))
         .min(1, 'to must name at least one person or group, who is asked then.'),
     ),
     notify: channels('notify').optional(),

@@ -3,10 +3,11 @@ import { LimitError } from '../core/errors.ts';
 
 /**
  * What is counted: `link` unknown links by address, `confirm` failed decisions by link or session, `sign_in` failed
- * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address, `key`
- * all requests with one reviewer's key, `bearer` refused keys by address.
+ * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address,
+ * `hook` what came to the endpoint of a chat platform and was not signed by it, by address, `key` all requests with one
+ * reviewer's key, `bearer` refused keys by address.
  */
-export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'key' | 'bearer';
+export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'hook' | 'key' | 'bearer';
 
 /** How much of a limit is used. */
 export interface Quota {
@@ -35,6 +36,7 @@ const ALLOWED: Readonly<Record<LimitKind, { readonly points: number; readonly du
   sign_in: { points: 20, duration: 15 * MINUTE },
   code: { points: 20, duration: 60 * MINUTE },
   api: { points: 600, duration: MINUTE },
+  hook: { points: 60, duration: 5 * MINUTE },
   key: { points: 300, duration: MINUTE },
   bearer: { points: 20, duration: 15 * MINUTE },
 };

@@ -17,7 +17,7 @@ import { addPasskeyMain, meMain } from './views/console/me-page.ts';
 type Route = (c: Ctx) => Promise<Response>;
 
 export interface MeRoutes {
-  readonly show: Route;
+  readonly show: (c: Ctx, problem?: problems.Problem) => Promise<Response>;
   readonly beginPasskey: Route;
   readonly addPasskey: Route;
   readonly revokePasskey: Route;
@@ -76,6 +76,14 @@ export function createMeRoutes(
           own: each.sha256 === own,
           proof: forms.seal('revoke_session', own, { session: each.sha256 }),
         })),
+        ...(options.accounts
+          ? {
+              accounts: options.accounts.of(person).map((account) => {
+                const { team, user } = account;
+                return { account, proof: forms.seal('unlink_account', own, { team, user }) };
+              }),
+            }
+          : {}),
         keys: parts.keys.section(c),
         ...(listed.length > 1 ? { others: forms.seal('revoke_session', own, { session: 'others' }) } : {}),
       }),
@@ -96,7 +104,7 @@ export function createMeRoutes(
   const back = (c: Ctx) => c.redirect(`${kit.rootOf(c)}console/me`, 303);
 
   return {
-    show: (c) => show(c),
+    show,
 
     async beginPasskey(c) {
       const posted = await consoleKit.posted(c, 'add_passkey');

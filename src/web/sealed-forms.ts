@@ -15,6 +15,8 @@ export type FormName =
   | 'add_passkey'
   | 'complete_passkey'
   | 'revoke_passkey'
+  | 'link_account'
+  | 'unlink_account'
   | 'revoke_session'
   | 'begin_key'
   | 'make_key'

@@ -6,6 +6,7 @@ import type { IdentitiesView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
 import type { Acceptance } from '../guard/acceptance.ts';
 import type { Reviews } from '../guard/ports.ts';
+import type { Accounts } from '../reviewers/accounts.ts';
 import type { ApiKeys } from '../reviewers/api-keys.ts';
 import type { Enrolment } from '../reviewers/enrolment.ts';
 import type { Limits } from '../reviewers/limits.ts';
@@ -15,6 +16,7 @@ import type { Sessions } from '../reviewers/sessions.ts';
 import type { SingleSignOn } from '../reviewers/sso.ts';
 import type { MetricsReading } from './api/metrics-reading.ts';
 import type { WebhookDescriptions } from './api/webhooks.ts';
+import type { Hook } from './hook-routes.ts';
 import type { ServedLog } from './served-log.ts';
 
 /** What the reviewers' site stands on. The host puts it together. */
@@ -34,6 +36,10 @@ export interface ReviewSiteOptions {
   readonly passkeys?: Passkeys;
   /** Nothing where no identity provider is set up. */
   readonly sso?: SingleSignOn;
+  /** Nothing where no chat is set up in which people decide. */
+  readonly accounts?: Accounts;
+  /** Nothing where Slack does not send what people press to this site. */
+  readonly slackHook?: Hook;
   readonly people: () => People;
   readonly identities: () => IdentitiesView;
   readonly history: Pick<History, 'search' | 'item' | 'size'>;

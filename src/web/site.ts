@@ -10,6 +10,7 @@ import { ICON } from './assets/icon.ts';
 import { SCRIPT } from './assets/script.ts';
 import { STYLE } from './assets/style.ts';
 import { clientAddress } from './client-address.ts';
+import { createAccountRoutes } from './account-routes.ts';
 import { createConsoleGate } from './console-gate.ts';
 import { createConsoleKit } from './console-kit.ts';
 import { createConsoleRoutes } from './console-routes.ts';
@@ -17,6 +18,7 @@ import { cookieNames } from './cookies.ts';
 import { createEnrolmentRoutes } from './enrolment-routes.ts';
 import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
+import { createSlackHook, HOOK_MAX, SLACK_HOOK } from './hook-routes.ts';
 import { createKeyRoutes } from './key-routes.ts';
 import { createLogRoutes } from './log-routes.ts';
 import { createMeRoutes } from './me-routes.ts';
@@ -78,7 +80,10 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   const tools = createToolRoutes(options, { kit, consoleKit, forms });
   const signIn = createSignInRoutes(options, { kit, door, forms, returns });
   const keys = createKeyRoutes(options, { kit, consoleKit, forms });
+  const me = createMeRoutes(options, { kit, consoleKit, forms, door, keys });
+  const accounts = createAccountRoutes(options, { kit, consoleKit, forms, me: me.show });
   const sso = createSsoRoutes(options, {
+    accounts,
     keys,
     kit,
     door,
@@ -92,7 +97,6 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   });
   const enrolment = createEnrolmentRoutes(options, { kit, forms });
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
-  const me = createMeRoutes(options, { kit, consoleKit, forms, door, keys });
   const events = createEvents(options, kit);
   const served = createLogRoutes(options, kit);
   const proof = createProofRoute(options, { kit, consoleKit });
@@ -104,6 +108,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.use(async (c, next) => {
     const addressed = addressedOf(c);
     if (!isOurHost(addressed, publicUrl)) return refuse(c, problems.WRONG_HOST);
+    if (c.req.path === SLACK_HOOK) return next();
     const foreign = isOfApi(c)
       ? isForeign(addressed, publicUrl)
       : !UNCHANGING.has(c.req.method) && !isOurOrigin(addressed, publicUrl);
@@ -161,6 +166,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/tile/entries/*', served.entries);
   app.get('/tile/*', served.tile);
 
+  const hookLimit = bodyLimit({ maxSize: HOOK_MAX, onError: (c) => refuse(c as Ctx, problems.TOO_LARGE) });
+  app.post(SLACK_HOOK, hookLimit, createSlackHook(options, kit));
+
   app.get('/r/:token', (c) => requests.show(c, linkOf(c)));
   post('/r/:token/decision', (c) => requests.decide(c, linkOf(c)));
 
@@ -186,11 +194,14 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/console/tools', tools.list);
   post('/console/tools/accept', tools.accept);
   app.get('/console/tools/:id', tools.show);
-  app.get('/console/me', me.show);
+  app.get('/console/me', (c) => me.show(c));
   post('/console/me/passkeys/begin', me.beginPasskey);
   post('/console/me/passkeys', me.addPasskey);
   post('/console/me/passkeys/revoke', me.revokePasskey);
   post('/console/me/sessions/revoke', me.revokeSession);
+  post('/console/me/accounts/unlink', accounts.unlink);
+  app.get('/console/link/slack', accounts.show);
+  post('/console/link/slack', accounts.link);
   post('/console/me/keys/begin', keys.begin);
   post('/console/me/keys', keys.make);
   post('/console/me/keys/revoke', keys.revoke);

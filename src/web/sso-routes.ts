@@ -3,6 +3,7 @@ import { DecisionError, IdentityError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isLinkToken } from '../core/link.ts';
 import type { SignOnPurpose, SingleSignOn } from '../reviewers/sso.ts';
+import type { AccountRoutes } from './account-routes.ts';
 import type { ConsoleKit } from './console-kit.ts';
 import { cookieLine, readCookie, type CookieNames } from './cookies.ts';
 import { AMBIGUOUS } from './decision-form.ts';
@@ -20,7 +21,10 @@ import type { ToolRoutes } from './tool-routes.ts';
 import { continuePage, unlinkedPage } from './views/sign-in-page.ts';
 
 export interface SsoRoutes {
-  /** `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…`, `?for=definition&id=…` or `?for=key&draft=…` */
+  /**
+   * `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…`, `?for=definition&id=…`,
+   * `?for=account&state=…` or `?for=key&draft=…`
+   */
   readonly start: (c: Ctx) => Promise<Response>;
   readonly callback: (c: Ctx) => Promise<Response>;
   readonly resume: (c: Ctx) => Promise<Response>;
@@ -28,6 +32,8 @@ export interface SsoRoutes {
 
 /** How long somebody may take at the identity provider, and then to press the button. */
 const UNDER_WAY_MS = 10 * 60 * 1000;
+/** How long ago somebody may have proved who they are who links an account. */
+const ACCOUNT_MS = 5 * 60 * 1000;
 const PURPOSE = 'sso_under_way';
 const COOKIE_MAX = 4096;
 
@@ -49,6 +55,7 @@ export function createSsoRoutes(
     readonly cookies: CookieNames;
     readonly requests: RequestRoutes;
     readonly tools: Pick<ToolRoutes, 'showSignedOn'>;
+    readonly accounts: Pick<AccountRoutes, 'showSignedOn'>;
     readonly keys: Pick<KeyRoutes, 'showSignedOn'>;
     readonly consoleKit: ConsoleKit;
     readonly publicUrl: URL;
@@ -103,6 +110,13 @@ export function createSsoRoutes(
         const definition = c.req.query('id') ?? '';
         const { max_age_ms: maxAgeMs } = acceptance.view(person, definition);
         return { purpose: { kind: 'acceptance', person, definition }, maxAgeMs };
+      }
+      case 'account': {
+        const session = door.sessionOf(c);
+        if (!session) return problems.SIGNED_OUT;
+        const state = c.req.query('state') ?? '';
+        if (options.accounts?.open(state) === undefined) return problems.NOT_FOUND;
+        return { purpose: { kind: 'account', person: session.person, state }, maxAgeMs: ACCOUNT_MS };
       }
       case 'key': {
         const session = door.sessionOf(c);
@@ -181,10 +195,10 @@ export function createSsoRoutes(
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
         await parts.consoleKit.welcome(c, session);
       }
+      if (purpose.kind === 'acceptance') return parts.tools.showSignedOn(c, purpose.definition, signOn);
+      if (purpose.kind === 'account') return parts.accounts.showSignedOn(c, purpose.state, signOn);
       if (purpose.kind === 'key') return parts.keys.showSignedOn(c, purpose.draft, signOn);
-      return purpose.kind === 'acceptance'
-        ? parts.tools.showSignedOn(c, purpose.definition, signOn)
-        : requests.showSignedOn(c, purpose, signOn);
+      return requests.showSignedOn(c, purpose, signOn);
     },
 
     async resume(c) {

@@ -41,6 +41,16 @@ test('check of an invalid policy prints every mistake with its place and exits 1
   });
 });
 
+test('check warns of a channel that is not set up, and exits 0', () => {
+  const rules = RULES.replace('review:\n', 'review:\n  notify: [teams]\n');
+  const { code, out } = placet({ ...VALID, 'rules.yaml': rules }, 'check');
+  assert.is(code, 0);
+  assert.match(
+    out,
+    'policies/rules.yaml:2:12: warning: teams is not set up here, so nothing is sent there: set PLACET_TEAMS_URL in .env.\n',
+  );
+});
+
 test('check of a rule that can never be satisfied exits 1', () => {
   const { code, out } = placet({ ...VALID, 'rules.yaml': 'review: { reviewers: [bob] }\n' }, 'check');
   assert.is(code, 1);

@@ -120,6 +120,23 @@ test('somebody whom two rules ask is listed once', () => {
   assert.equal(history.item('r1')?.asked, ['alice', 'carol', 'dave']);
 });
 
+test('whoever an escalation asks is listed from then on, finds it, and is found by', () => {
+  const history = new History();
+  history.apply(requested('apr_1', '2026-11-23T10:00:00.000Z'));
+  const seen = (query: Partial<HistoryQuery>): number => history.search({ limit: 10, ...query }).total;
+  assert.equal([seen({ viewer: 'erin' }), seen({ text: 'ERIN' })], [0, 0]);
+  const draft: Draft = {
+    type: 'approval.escalated',
+    request_id: 'apr_1',
+    rule: 'writes',
+    cause: 'time',
+    reviewers: ['erin', 'carol'],
+  };
+  history.apply(stamped(draft, '2026-11-23T10:20:00.000Z'));
+  assert.equal(history.item('apr_1')?.asked, ['alice', 'carol', 'erin']);
+  assert.equal([seen({ viewer: 'erin' }), seen({ text: 'ERIN' })], [1, 1]);
+});
+
 test('everyone who decided is listed in their order', () => {
   const history = historyOf(
     requested('r1', daysAgo(0)),

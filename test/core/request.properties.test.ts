@@ -12,6 +12,8 @@ const RUNS = 3000;
 const MINUTE = 60_000;
 const ASKED = ['alice', 'erin', 'carol', 'dave'];
 const OWNER = 'bob';
+/** Whom terms may ask later. */
+const LATER = ['grace', 'heidi'];
 
 /** One event of a history: how long after the one before, and what. Fences are relative to the current one. */
 interface Step {
@@ -32,7 +34,7 @@ function step(draft: (request: Request) => Draft, weight: number): fc.WeightedAr
 const aDecision: fc.Arbitrary<Step> = fc
   .record({
     ms: fc.integer({ min: 0, max: 5 * MINUTE }),
-    reviewer: fc.constantFrom(...ASKED, ...ASKED, OWNER, 'mallory'),
+    reviewer: fc.constantFrom(...ASKED, ...ASKED, ...LATER, ...LATER, OWNER, 'mallory'),
     decision: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'approve', 'approve', 'reject'),
     verification: fc.constantFrom('link', 'sso', 'passkey', 'passkey'),
     reason: fc.constantFrom('', 'ok', 'ok'),
@@ -116,6 +118,24 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
       }),
     })),
   },
+  {
+    weight: 12,
+    arbitrary: fc
+      .record({
+        cause: fc.constantFrom('time', 'time', 'unreachable'),
+        rule: fc.constantFrom('r', 'r', 'r', 'other'),
+        others: fc.uniqueArray(fc.constantFrom(...LATER, ...LATER, OWNER), { maxLength: 2 }),
+        named: fc.constantFrom(true, true, true, false),
+      })
+      .map(({ cause, rule, others, named }) => ({
+        ms: MINUTE,
+        draft: ({ terms: [terms] }: Request): Draft => {
+          const theirs = cause === 'time' ? terms?.escalate?.reviewers : terms?.fallback;
+          const reviewers = named ? (theirs ?? others) : others;
+          return { type: 'approval.escalated', ...of, cause, rule, reviewers };
+        },
+      })),
+  },
   step((request) => ({ type: 'execution.succeeded', ...of, fence: request.fence }), 2),
   step((request) => ({ type: 'execution.failed', ...of, fence: request.fence, detail: 'd' }), 1),
   step((request) => ({ type: 'execution.outcome_unknown', ...of, fence: request.fence, detail: 'd' }), 2),
@@ -142,8 +162,22 @@ const someTerms: fc.Arbitrary<Terms> = fc
     verification: fc.constantFrom('link', 'link', 'sso', 'passkey'),
     reason: fc.constantFrom('optional', 'optional', 'required'),
     max_age_ms: fc.constantFrom(MINUTE, 10 * MINUTE),
+    escalate: fc.option(
+      fc.record({
+        after_ms: fc.constantFrom(0, MINUTE, 10 * MINUTE),
+        reviewers: fc.constantFrom(['grace'], ['grace', 'heidi']),
+        notify: fc.constant([]),
+      }),
+      { nil: undefined },
+    ),
+    fallback: fc.option(fc.constantFrom(['heidi'], ['grace', 'heidi']), { nil: undefined }),
   })
-  .map(({ max_age_ms, ...rest }) => (rest.verification === 'sso' ? { ...rest, max_age_ms } : rest));
+  .map(({ max_age_ms, escalate, fallback, ...rest }) => ({
+    ...rest,
+    ...(rest.verification === 'sso' ? { max_age_ms } : {}),
+    ...(escalate === undefined ? {} : { escalate }),
+    ...(fallback === undefined ? {} : { fallback }),
+  }));
 
 /** In a workspace of one person every rule asks that one. */
 const soloTerms: fc.Arbitrary<readonly Terms[]> = fc.constant([
@@ -245,6 +279,30 @@ test("nothing ever starts by its owner's word, but for a lone owner with a passk
     }
   });
   assert.ok(alone > 20, `only ${alone} of the starts were of a lone owner`);
+});
+
+test('nobody ever decides who was not asked at first or by an escalation at its time', () => {
+  let later = 0;
+  play(({ before, entry }, changes) => {
+    if (entry.type !== 'approval.decided') return;
+    const first = changes[0]?.before.terms ?? [];
+    if (first.some(({ reviewers }) => reviewers.includes(entry.reviewer))) return;
+    later += 1;
+    const asked = entriesOf(changes, 'approval.escalated').filter(({ reviewers }) =>
+      reviewers.includes(entry.reviewer),
+    );
+    assert.ok(
+      asked.some(({ rule, cause, time }) =>
+        first.some((terms) => {
+          if (terms.rule !== rule) return false;
+          if (cause === 'unreachable') return terms.fallback?.includes(entry.reviewer) === true;
+          const due = Date.parse(before.requested_at) + (terms.escalate?.after_ms ?? Infinity);
+          return terms.escalate?.reviewers.includes(entry.reviewer) === true && Date.parse(time) >= due;
+        }),
+      ),
+    );
+  });
+  assert.ok(later > 30, `only ${later} of the decisions were of people who were asked later`);
 });
 
 test('nothing ever starts after somebody rejected', () => {

@@ -35,7 +35,7 @@ for (const [name, algorithm] of [
     const verdict = await verifiedAfter(bench);
     assert.equal(verdict.problems, []);
     assert.is(verdict.signatures, 6);
-    assert.equal(verdict.decisions, { link: 0, sso: 0, passkey: 1 });
+    assert.equal(verdict.decisions, { link: 0, sso: 0, passkey: 1, slack: 0, api: 0 });
   });
 
   test(`a bit of what an ${name} key signed, changed, is found`, async () => {

@@ -34,6 +34,7 @@ const verdict: Verdict = {
   ok: true,
   entries: 12,
   requests: 1,
+  escalations: 0,
   executions: 1,
   decisions: { link: 1, sso: 0, passkey: 2, slack: 0, api: 0 },
   solo_approvals: 1,

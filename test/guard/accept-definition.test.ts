@@ -261,6 +261,14 @@ test('who was taken off the list while they looked accepts nothing', async () =>
   assert.is(await codeOf(accept(bench, word(key), { id })), 'not_eligible');
 });
 
+test('who is taken off the list while their signature is being checked accepts nothing', async () => {
+  const bench = await changedBench();
+  const accepting = accept(bench, word(await bench.enrol('alice')));
+  bench.policy = policyOf({ people: { ...PEOPLE, groups: { ops: ['carol'] } } });
+  assert.is(await codeOf(accepting), 'not_eligible');
+  assert.equal(acceptances(bench), []);
+});
+
 for (const verification of ['link', 'sso'] as const) {
   test(`a fresh sign-on and the typed name accept where the top level asks for ${verification}`, async () => {
     const bench = await changedBench(reviewed({ verification }));

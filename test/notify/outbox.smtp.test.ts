@@ -4,7 +4,7 @@ import { createEmailDriver } from '../../src/notify/email/driver.ts';
 import { createOutbox } from '../../src/notify/outbox.ts';
 import { seededRandom } from '../support/clock.ts';
 import { startInbox, type Inbox, type InboxMode } from '../support/inbox.ts';
-import { PEOPLE } from '../support/memory-requests.ts';
+import { PEOPLE, WRITES } from '../support/memory-requests.ts';
 import { HTML, startReviewSite } from '../support/review-site.ts';
 
 /** The outbox with the real mail channel, a real SMTP server and the real site, over requests in memory. */
@@ -105,5 +105,60 @@ test('a server that is busy at first gets the mail when it is not', () => {
     assert.equal(outbox.undelivered(), []);
   });
 });
+
+test('a reminder and its outcome stand in the thread of the first mail, and the owner gets one of their own', () =>
+  withAll({}, async ({ site, inbox, outbox }) => {
+    const request = site.memory.open({
+      terms: [{ ...WRITES, reviewers: ['alice'], remind_ms: 5 * 60_000 }],
+      owner_channels: ['email'],
+    });
+    outbox.poke(request.id);
+    await outbox.drain();
+    site.clock.advance(5 * 60_000);
+    await outbox.drain();
+    site.memory.reject(request.id);
+    outbox.poke(request.id);
+    await outbox.drain();
+    const [ask, reminder, ...last] = inbox.mails;
+    assert.match(reminder?.parsed.text ?? '', 'APPROVAL REQUEST, REMINDER 1');
+    assert.is(reminder?.parsed.inReplyTo, ask?.parsed.messageId);
+    assert.is.not(reminder?.parsed.messageId, ask?.parsed.messageId);
+    const outcome = last.find((mail) => mail.to.includes('alice@example.com'));
+    assert.is(outcome?.parsed.inReplyTo, ask?.parsed.messageId);
+    const owner = last.find((mail) => mail.to.includes('bob@example.com'));
+    assert.is(owner?.parsed.inReplyTo, undefined);
+    assert.match(owner?.parsed.text ?? '', 'The agent acts for you, and you want to be told');
+    assert.not.match(owner?.raw ?? '', '/r/');
+    assert.is(inbox.mails.length, 4);
+  }));
+
+test('eight questions at once are five mails and a digest, whose links each open their own page', () =>
+  withAll({}, async ({ site, inbox, outbox }) => {
+    const ids = Array.from({ length: 8 }, () => {
+      const { id } = site.memory.open({ terms: [{ ...WRITES, reviewers: ['alice'] }] });
+      outbox.poke(id);
+      return id;
+    });
+    await outbox.drain();
+    assert.is(inbox.mails.length, 5);
+    site.clock.advance(5 * 60_000);
+    await outbox.drain();
+    assert.is(inbox.mails.length, 6);
+    const digest = inbox.mails[5]?.parsed;
+    const tokens = [...(digest?.text ?? '').matchAll(/\/r\/([\w-]{43})/g)].map((match) => match[1] ?? '');
+    assert.is(new Set(tokens).size, 3);
+    const second = await site.ask(`/r/${tokens[1]}`, { headers: HTML });
+    assert.is(second.status, 200);
+    assert.match(second.text, 'You decide as <strong>Alice Ng</strong>');
+    assert.is((await site.decide(tokens[1] ?? '', { decision: 'reject' })).status, 303);
+    assert.equal(
+      ids.map((id) => site.memory.get(id).phase.kind),
+      ['pending', 'pending', 'pending', 'pending', 'pending', 'pending', 'rejected', 'pending'],
+    );
+    outbox.poke(ids[6]);
+    await outbox.drain();
+    assert.is(inbox.mails[6]?.parsed.inReplyTo, digest?.messageId);
+    assert.is(site.memory.get(ids[6] ?? '').notices[0]?.message_id, digest?.messageId);
+  }));
 
 test.run();

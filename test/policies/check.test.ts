@@ -125,4 +125,31 @@ test('a group that the provider fills is no shortage while people are linked who
   ]);
 });
 
+for (const [what, away] of [
+  ['somebody else', 'carol'],
+  ['the owner of the agent', 'bob'],
+] as const) {
+  test(`whether a rule can be satisfied does not depend on ${what} standing in for a while`, async () => {
+    const people = TWO_AGENTS.replace(
+      'emails: [alice@example.com]',
+      `emails: [alice@example.com]\n    away: { until: 2099-12-24, to: ${away} }`,
+    );
+    assert.equal(await found(withRule('{ agent: claude }', '{ reviewers: [alice] }'), people), []);
+    assert.equal(await found(withRule('{ agent: cursor }', '{ reviewers: [alice] }'), people), [
+      'policies/rules.yaml:3:5: The rule w can never be satisfied for the agent cursor: 1 must approve, but nobody can without its owner (alice); name more reviewers.',
+    ]);
+    const two = await found(withRule('{ agent: claude }', '{ reviewers: [group:ops], quorum: 2 }'), people);
+    assert.equal(two, [
+      'policies/rules.yaml:3:5: The rule w can never be satisfied for the agent claude: 2 must approve, but alice can without its owner (bob); name more reviewers.',
+    ]);
+  });
+}
+
+test('who may be asked later does not make up a quorum', async () => {
+  const review = '{ reviewers: [alice, bob], quorum: 2, escalate: { after: 5m, to: carol } }';
+  assert.equal(await found(withRule('{ agent: claude }', review), `${TWO_AGENTS}fallback: [carol]\n`), [
+    'policies/rules.yaml:3:5: The rule w can never be satisfied for the agent claude: 2 must approve, but alice can without its owner (bob); name more reviewers.',
+  ]);
+});
+
 test.run();

@@ -77,6 +77,7 @@ test('a review says who is asked, who is not, and how', () => {
       verification: 'link',
       reason: 'optional',
       expires: '2h',
+      notify: ['email'],
       satisfiable: true,
     },
   ]);
@@ -106,6 +107,7 @@ test('a review by single sign-on says how fresh it must be, and which groups the
       max_age: '90s',
       reason: 'optional',
       expires: '30m',
+      notify: ['email'],
       satisfiable: true,
     },
   ]);
@@ -144,6 +146,7 @@ test('the text says the verdict first', () => {
 call: write_file of files, tagged sensitive, by claude for bob
 review by writes: 1 of Alice Ng (alice)
   verification link, reason optional, expires 2h
+  notify email
   not asked, because the agent acts for them: bob
 - reads (allow, policies/rules.yaml:3): tool is write_file, not read_* or list_*
 - outside (deny, policies/rules.yaml:6): its condition is false: !path.within(args.path, "/srv")
@@ -196,6 +199,7 @@ test('what a changed tool would meet is told beside the verdict, with who would 
       'while its definition is changed: review (changed): The definition of this tool has changed, or the tool is new, and nobody has accepted it since.',
       '  review by changed: 1 of Carol Diaz (carol)',
       '    verification link, reason optional, expires 30m',
+      '    notify email',
       '- reads (allow, on_change deny, durability before, policies/rules.yaml:3): tool is list_directory, not read_*',
       '+ lists (allow, policies/rules.yaml:8): everything it names fits',
       '- stats (allow, on_change allow, policies/rules.yaml:11): tool is list_directory, not stat_*',
@@ -225,6 +229,52 @@ test('asked about a changed tool, it answers for a changed tool', () => {
     renderExplanation(explanation),
     '\ncall: read_file of files, while its definition is changed, by claude for bob\n',
   );
+});
+
+const ASKING = await loadValid({
+  'people.yaml': `${PEOPLE.replace('emails: [alice@example.com]', 'emails: [alice@example.com]\n    away: { until: 2026-12-24, to: dave }').replace('groups:', '  - { id: dave, name: Dave, emails: [dave@example.com] }\n  - { id: erin, name: Erin, emails: [erin@example.com] }\ngroups:')}fallback: [erin, bob]
+`,
+  'rules.yaml': `review:
+  reviewers: [group:ops]
+  notify: [email, "slack:#ops"]
+  remind: 10m
+  escalate: { after: 20m, to: [carol, bob], notify: pagerduty }
+  slack: decide
+  api: decide
+`,
+});
+
+test('where it is asked, who is asked instead, later and last, and what decides besides are told', () => {
+  const explanation = explain(ASKING, FACTS);
+  const [review] = explanation.reviews;
+  assert.equal(
+    [review?.reviewers.map(({ id }) => id), review?.away, review?.notify, review?.remind, review?.escalate],
+    [
+      ['alice'],
+      [{ id: 'alice', to: 'dave' }],
+      ['email', 'slack:#ops'],
+      '10m',
+      { after: '20m', to: ['carol'], notify: ['pagerduty'] },
+    ],
+  );
+  assert.equal([review?.fallback, review?.admits], [['erin'], ['slack', 'api']]);
+  assert.match(
+    renderExplanation(explanation),
+    `review by unmatched: 1 of Alice Ng (alice)
+  verification link, reason optional, expires 30m
+  notify email, slack:#ops, remind every 10m
+  decides, too: a button in Slack, pressed by an account that the reviewer linked
+  decides, too: a reviewer's key at the API
+  alice is away: dave is asked in their place
+  not decided after 20m: carol, by pagerduty
+  nobody reached: erin
+  not asked, because the agent acts for them: bob`,
+  );
+});
+
+test('who is back by the time of the call is not told of as away', () => {
+  const [review] = explain(ASKING, { ...FACTS, now: new Date('2026-12-25T00:00:00.000Z') }).reviews;
+  assert.is(review?.away, undefined);
 });
 
 test.run();

@@ -236,7 +236,7 @@ mistake(
 );
 
 mistake('people that are no mapping', { 'people.yaml': '- a\n' }, [
-  'policies/people.yaml:1:1: people.yaml must be a mapping with the keys people, groups, agents, solo.',
+  'policies/people.yaml:1:1: people.yaml must be a mapping with the keys people, groups, agents, fallback, solo.',
 ]);
 
 mistake('an empty people.yaml', { 'people.yaml': '' }, [

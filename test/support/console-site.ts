@@ -8,8 +8,11 @@ import { Verbatim } from '../../src/core/verbatim.ts';
 import { createCustody } from '../../src/guard/custody.ts';
 import { createGuard } from '../../src/guard/guard.ts';
 import type { OfferedTool, Target } from '../../src/guard/ports.ts';
-import { createMetricsReader } from '../../src/host/metrics.ts';
+import type { Settings } from '../../src/config.ts';
 import { observedLedger } from '../../src/host/changes.ts';
+import { createMetricsReader } from '../../src/host/metrics.ts';
+import { openSlack } from '../../src/host/slack.ts';
+import { createAccounts } from '../../src/reviewers/accounts.ts';
 import { createApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Append } from '../../src/reviewers/append.ts';
 import { createEnrolment } from '../../src/reviewers/enrolment.ts';
@@ -21,6 +24,7 @@ import { serve } from '../../src/web/serve.ts';
 import { createReviewSite } from '../../src/web/site.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
+import { APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, startFakeSlack } from './fake-slack.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads } from './memory-journal.ts';
 import { ledgerKnowing } from './registered-tools.ts';
@@ -91,6 +95,8 @@ export async function startConsoleSite(
     readonly rules?: readonly Rule[];
     /** A witness and a time stamping authority are set. */
     readonly witnessed?: boolean;
+    /** What people press in Slack comes in here, by the endpoint or over a connection, and writes are decided there. */
+    readonly slack?: 'endpoint' | 'connection';
   } = {},
 ) {
   const clock = new FakeClock();
@@ -134,6 +140,11 @@ export async function startConsoleSite(
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
   const payloads = memoryPayloads();
+  /** Whether, and how, the rules let Slack decide, where it is there at all. */
+  const inSlack: { decided: boolean; reason: 'optional' | 'required' } = {
+    decided: true,
+    reason: 'optional',
+  };
   /** The texts of definitions, by their digests. */
   const definitions = new Map<string, JsonObject>();
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
@@ -145,7 +156,10 @@ export async function startConsoleSite(
     policy: () => ({
       version: 'v1',
       unmatched: 'review',
-      review: CONSOLE_REVIEW,
+      review:
+        made.slack && inSlack.decided
+          ? { ...CONSOLE_REVIEW, admits: ['slack'], reason: inSlack.reason }
+          : CONSOLE_REVIEW,
       rules: [...(made.rules ?? []), ...RULES],
       people: directory,
     }),
@@ -160,6 +174,29 @@ export async function startConsoleSite(
     maxArgsBytes: 100_000,
     tagsOf: () => [],
   });
+  const seals = createSeals(Buffer.alloc(32, 1), clock, random);
+  const limits = createLimits();
+  const accounts = createAccounts({ ...parts, access: () => ledger.reviewerAccess, seals });
+  const slack = made.slack ? await startFakeSlack({ now: () => clock.now() }) : undefined;
+  const slackDoor =
+    slack &&
+    openSlack({
+      settings: {
+        channels: {
+          slack: {
+            botToken: BOT_TOKEN,
+            apiUrl: slack.apiUrl,
+            ...(made.slack === 'endpoint' ? { signingSecret: SIGNING_SECRET } : { appToken: APP_TOKEN }),
+          },
+        },
+      } as Settings,
+      guard,
+      reviewers: { accounts, limits, seals },
+      publicUrl: origin,
+      clock,
+      random,
+      log,
+    });
   const { sso, provider, started } = fakeSso(clock, people);
   const policyText = { text: 'unmatched: review\n', problems: [] as string[] };
   const health: { trouble?: string } = {};
@@ -169,8 +206,10 @@ export async function startConsoleSite(
     publicUrl: origin,
     clock,
     random,
-    seals: createSeals(Buffer.alloc(32, 1), clock, random),
-    limits: createLimits(),
+    seals,
+    limits,
+    ...(slackDoor ? { accounts } : {}),
+    ...(slackDoor?.hook ? { slackHook: slackDoor.hook } : {}),
     sessions,
     enrolment,
     apiKeys,
@@ -304,8 +343,14 @@ export async function startConsoleSite(
       ]);
       return token;
     },
+    accounts,
+    slack,
+    slackDoor,
+    inSlack,
     close: async () => {
       site.close();
+      await slackDoor?.close();
+      await slack?.close();
       await serving.close();
     },
   };

@@ -13,8 +13,8 @@ export interface InboxMode {
   /** STARTTLS is offered, and nothing is taken before it; the certificate is self-signed. */
   readonly requireTls?: boolean;
   readonly login?: { readonly user: string; readonly password: string };
-  /** What the server says as it refuses each mail's content with 554. */
-  readonly reject?: (raw: string) => string;
+  /** What the server says as it refuses a mail's content with 554; nothing where it takes it. */
+  readonly reject?: (raw: string) => string | undefined;
   readonly port?: number;
 }
 
@@ -73,7 +73,8 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
           await mode.slow?.();
           const raw = Buffer.concat(chunks).toString('utf8');
           if (mode.busy?.()) return callback(replied(451, 'Try again later'));
-          if (mode.reject) return callback(replied(554, mode.reject(raw)));
+          const objection = mode.reject?.(raw);
+          if (objection !== undefined) return callback(replied(554, objection));
           mails.push({
             from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
             to: session.envelope.rcptTo.map((each) => each.address),
@@ -89,6 +90,7 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
   });
   // A client that hangs up in the middle is part of what is tested.
   server.on('error', () => undefined);
+  server.server.on('connection', (socket) => socket.setNoDelay(true));
   await new Promise<void>((resolve) => {
     server.listen(mode.port ?? 0, '127.0.0.1', resolve);
   });

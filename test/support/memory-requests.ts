@@ -14,6 +14,7 @@ export interface NewRequest {
   readonly terms?: readonly Terms[];
   readonly card?: Partial<Card>;
   readonly expires_in_ms?: number;
+  readonly owner_channels?: readonly string[];
 }
 
 export const PEOPLE: People = {
@@ -113,6 +114,7 @@ export function createMemoryRequests(clock: Clock, random: Random) {
         expires_at,
         timeout_ms: 300_000,
         session: 'ses_test',
+        ...(made.owner_channels === undefined ? {} : { owner_channels: made.owner_channels }),
       },
     ]);
     contents.set(id, { card, args });

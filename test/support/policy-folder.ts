@@ -43,8 +43,10 @@ export function policyFolder(files: Files): string {
 export function load(
   files: Files,
   verifications: readonly VerificationLevel[] = ['link'],
+  channels?: readonly string[],
 ): Promise<LoadResult> {
-  return loadPolicy({ dir: policyFolder(files), verifications });
+  const dir = policyFolder(files);
+  return loadPolicy({ dir, verifications, ...(channels === undefined ? {} : { channels }) });
 }
 
 /** A policy that must be valid. */
@@ -66,8 +68,12 @@ export async function problemsOf(
   return result.kind === 'ok' ? [] : result.problems.map(lineOf);
 }
 
-export async function warningsOf(files: Files): Promise<readonly string[]> {
-  const result = await load(files);
+export async function warningsOf(
+  files: Files,
+  verifications?: readonly VerificationLevel[],
+  channels?: readonly string[],
+): Promise<readonly string[]> {
+  const result = await load(files, verifications, channels);
   return result.kind === 'invalid' ? result.problems.map(lineOf) : result.warnings.map(lineOf);
 }
 

@@ -3,7 +3,9 @@ import { sha256 } from '../../core/digest.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Person } from '../../core/person.ts';
 import type { Channel, Delivered, Driver, Notice } from '../channel.ts';
+import { digestLetter } from '../digest-letter.ts';
 import { CHECKPOINT_HEADER, checkpointAttachment, checkpointHeader } from './checkpoint-part.ts';
+import { digestHtml, digestText } from './digest-parts.ts';
 import { deliveryError } from './failure.ts';
 import { htmlPart } from './html-part.ts';
 import { invitationLetter } from './invitation-letter.ts';
@@ -22,7 +24,11 @@ export interface EmailDriverOptions {
 
 interface Mail {
   readonly to: Person;
-  readonly letter: Letter;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Addresses in it that nobody else may see. */
+  readonly links: readonly string[];
   readonly id: string;
   /** The id of the first mail of its thread. */
   readonly thread: string;
@@ -50,12 +56,12 @@ export function createEmailDriver(options: EmailDriverOptions): Driver & { reado
     messageId(kind, request.id, to, sender.domain);
 
   const send = async (mail: Mail, signal: AbortSignal): Promise<Delivered> => {
-    const { id, thread, letter, header, checkpoint } = mail;
+    const { id, thread, header, checkpoint } = mail;
     try {
       await transport.sendMail({
         from: { name: sender.name, address: sender.address },
         to: { name: mail.to.name, address: addressOf(mail.to) ?? '' },
-        subject: letter.subject,
+        subject: mail.subject,
         date: new Date(options.clock.now()),
         messageId: id,
         ...(id === thread ? {} : { inReplyTo: thread, references: [thread] }),
@@ -65,8 +71,8 @@ export function createEmailDriver(options: EmailDriverOptions): Driver & { reado
           'X-Auto-Response-Suppress': 'All',
           ...(checkpoint === undefined ? {} : { [CHECKPOINT_HEADER]: checkpointHeader(checkpoint) }),
         },
-        text: textPart(letter),
-        html: htmlPart(letter),
+        text: mail.text,
+        html: mail.html,
         ...(checkpoint === undefined ? {} : { attachments: [checkpointAttachment(checkpoint)] }),
         xMailer: false,
         maxRecipients: 1,
@@ -75,8 +81,8 @@ export function createEmailDriver(options: EmailDriverOptions): Driver & { reado
         signal,
       });
     } catch (thrown) {
-      const link = letter.link?.href ?? '';
-      throw deliveryError(thrown, server, [link, link.split('/').at(-1) ?? '', server.auth?.password ?? '']);
+      const tokens = mail.links.map((link) => link.split('/').at(-1) ?? '');
+      throw deliveryError(thrown, server, [...mail.links, ...tokens, server.auth?.password ?? '']);
     }
     return { message_id: id };
   };
@@ -100,18 +106,32 @@ export function createEmailDriver(options: EmailDriverOptions): Driver & { reado
     deliver: async (notice) =>
       sendInTime({
         to: notice.to,
-        letter: letterOf(notice, options.clock.now()),
+        ...partsOf(letterOf(notice, options.clock.now())),
         id: idOf(notice, kindOf(notice)),
-        thread:
-          notice.kind === 'outcome' && notice.as === 'owner' ? idOf(notice, 'owner') : idOf(notice, 'ask'),
+        thread: notice.first ?? idOf(notice, isForOwner(notice) ? 'owner' : 'ask'),
         header: { name: 'X-Placet-Request', value: notice.request.id },
         checkpoint: notice.checkpoint,
       }),
+    digest: async (digest) => {
+      const letter = digestLetter(digest, options.clock.now());
+      const id = messageId('digest', digest.id, digest.to, sender.domain);
+      return sendInTime({
+        to: digest.to,
+        subject: letter.subject,
+        text: digestText(letter),
+        html: digestHtml(letter),
+        links: letter.items.map(({ link }) => link),
+        id,
+        thread: id,
+        header: { name: 'X-Placet-Digest', value: digest.id },
+        checkpoint: digest.checkpoint,
+      });
+    },
     invite: async (invitation) => {
       const id = messageId('invite', invitation.invitation, invitation.to, sender.domain);
       return sendInTime({
         to: invitation.to,
-        letter: invitationLetter(invitation, options.clock.now()),
+        ...partsOf(invitationLetter(invitation, options.clock.now())),
         id,
         thread: id,
         header: { name: 'X-Placet-Invitation', value: invitation.invitation },
@@ -130,8 +150,17 @@ export function createEmailDriver(options: EmailDriverOptions): Driver & { reado
   };
 }
 
+function partsOf(letter: Letter): Pick<Mail, 'subject' | 'text' | 'html' | 'links'> {
+  const links = letter.link === undefined ? [] : [letter.link.href];
+  return { subject: letter.subject, text: textPart(letter), html: htmlPart(letter), links };
+}
+
+function isForOwner(notice: Notice): boolean {
+  return notice.kind === 'outcome' && notice.as === 'owner';
+}
+
 function kindOf(notice: Notice): string {
-  if (notice.kind === 'outcome') return notice.as === 'owner' ? 'owner' : 'outcome';
+  if (notice.kind === 'outcome') return isForOwner(notice) ? 'owner' : 'outcome';
   return notice.round === 0 ? 'ask' : `reminder-${notice.round}`;
 }
 

@@ -2,6 +2,7 @@ import { LINE_FEED, markText, TAB, type Segment } from '../../core/reveal.ts';
 import type { Row } from '../../core/argument-rows.ts';
 import { counted } from '../../core/time-words.ts';
 import type { Letter } from '../letter.ts';
+import { unlinked } from '../unlinked.ts';
 
 /** Stands before each line that the agent wrote, so that it cannot pass for a line of ours. */
 const QUOTED = '    | ';
@@ -9,7 +10,9 @@ const QUOTED = '    | ';
 export function textPart(letter: Letter): string {
   const blocks = [
     letter.kicker.toUpperCase(),
-    [unlinked(letter.heading), ...(letter.heading_note ? [`(${letter.heading_note})`] : [])].join('\n'),
+    [unlinked(letter.heading), ...(letter.heading_note ? [`(${unlinked(letter.heading_note)})`] : [])].join(
+      '\n',
+    ),
     letter.facts.map(([label, value]) => `${`${label}:`.padEnd(13)} ${unlinked(value)}`).join('\n'),
     ...(letter.cautions.length > 0
       ? [['LOOK TWICE', ...letter.cautions.map((sentence) => `- ${unlinked(sentence)}`)].join('\n')]
@@ -39,14 +42,4 @@ function quoted(segments: readonly Segment[], prefix: string): string {
     })
     .join('');
   return unlinked(text);
-}
-
-/** Mail clients make links of what looks like an address; brackets keep the agent's words from becoming one. */
-function unlinked(text: string): string {
-  return text
-    .replaceAll('://', '[:]//')
-    .replace(/\bwww\./gi, 'www[.]')
-    .replace(/\b(mailto|tel|javascript|data):/gi, '$1[:]')
-    .replace(/(?<=[\p{L}\p{N}])\.(?=[\p{L}]{2,}[/?#:])/gu, '[.]')
-    .replace(/(?<=\S)@(?=\S)/g, '[@]');
 }

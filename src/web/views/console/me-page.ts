@@ -3,10 +3,12 @@ import type { Passkey } from '../../../core/credentials.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Person } from '../../../core/person.ts';
 import type { LiveSession } from '../../../reviewers/sessions.ts';
+import type { LinkedAccount } from '../../../core/reviewer-access.ts';
 import { createKeyForm } from '../enrol-page.ts';
 import { moment } from '../moment.ts';
 import { needsScript, passkeyForm } from '../passkey-form.ts';
 import type { Html } from '../segments.ts';
+import { accountsSection } from './account-page.ts';
 
 interface SignedForm {
   readonly options: JsonObject;
@@ -26,6 +28,8 @@ export interface MePage {
     readonly own: boolean;
     readonly proof: string;
   }[];
+  /** Nothing where no chat is set up in which people decide. */
+  readonly accounts?: readonly { readonly account: LinkedAccount; readonly proof: string }[];
   /** The person's keys for programs. */
   readonly keys: Html;
   /** The form that ends all other sessions, where there are any. */
@@ -37,6 +41,7 @@ export function meMain(page: MePage): Html {
   return html`<h1>${person.name}</h1>
 <p class="muted">${person.id}${person.emails.map((address) => ` · ${address}`)}</p>
 ${passkeysSection(page)}
+${page.accounts === undefined ? '' : accountsSection({ root: page.root, accounts: page.accounts })}
 ${page.keys}
 ${sessionsSection(page)}`;
 }
