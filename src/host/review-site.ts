@@ -8,12 +8,20 @@ import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Hook } from '../web/hook-routes.ts';
+import { webhookEventSchema } from '../notify/webhook/event.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
 import { createMetricsReader } from './metrics.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { policyTexts } from './policy-texts.ts';
 import type { Reviewers } from './reviewers.ts';
 import type { Transparency } from './transparency.ts';
+
+const WEBHOOKS = {
+  approval: {
+    summary: 'What endpoints that a rule names with webhook:NAME are sent, signed (Standard Webhooks)',
+    schema: webhookEventSchema,
+  },
+};
 
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
@@ -64,6 +72,7 @@ export function reviewSiteOf(parts: {
     },
     onEntry: (listener) => changes.subscribe(listener),
     metrics: createMetricsReader(parts),
+    webhooks: WEBHOOKS,
     health: () => {
       const reason = journal.trouble() ?? transparency.checkpoints.trouble();
       return reason === undefined ? { ready: true } : { ready: false, reason };

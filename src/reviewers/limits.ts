@@ -3,8 +3,8 @@ import { LimitError } from '../core/errors.ts';
 
 /**
  * What is counted: `link` unknown links by address, `confirm` failed decisions by link or session, `sign_in` failed
- * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address, `hook`
- * what came to the endpoint of a chat platform and was not signed by it, by address, `key` all requests with one
+ * sign-ins by address, `code` wrong invitation codes by address, `api` all requests of one session or address,
+ * `hook` what came to the endpoint of a chat platform and was not signed by it, by address, `key` all requests with one
  * reviewer's key, `bearer` refused keys by address.
  */
 export type LimitKind = 'link' | 'confirm' | 'sign_in' | 'code' | 'api' | 'hook' | 'key' | 'bearer';

@@ -20,10 +20,10 @@ export type SignOnPurpose =
   | { readonly kind: 'session'; readonly person: string; readonly request_id: string }
   /** To accept a definition, by somebody who is signed in. */
   | { readonly kind: 'acceptance'; readonly person: string; readonly definition: string }
-  /** To link an account elsewhere; `state` says which. */
-  | { readonly kind: 'account'; readonly person: string; readonly state: string }
   /** To make a key for the API, by somebody who is signed in; `draft` says which, sealed. */
-  | { readonly kind: 'key'; readonly person: string; readonly draft: string };
+  | { readonly kind: 'key'; readonly person: string; readonly draft: string }
+  /** To link an account elsewhere; `state` says which. */
+  | { readonly kind: 'account'; readonly person: string; readonly state: string };
 
 /** OpenID Connect: authorization code with PKCE, state, nonce, `max_age` and `acr`. */
 export interface SingleSignOn {

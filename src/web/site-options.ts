@@ -14,9 +14,9 @@ import type { Passkeys } from '../reviewers/passkeys.ts';
 import type { Seals } from '../reviewers/seal.ts';
 import type { Sessions } from '../reviewers/sessions.ts';
 import type { SingleSignOn } from '../reviewers/sso.ts';
-import type { Hook } from './hook-routes.ts';
 import type { MetricsReading } from './api/metrics-reading.ts';
 import type { WebhookDescriptions } from './api/webhooks.ts';
+import type { Hook } from './hook-routes.ts';
 import type { ServedLog } from './served-log.ts';
 
 /** What the reviewers' site stands on. The host puts it together. */

@@ -21,7 +21,10 @@ import type { ToolRoutes } from './tool-routes.ts';
 import { continuePage, unlinkedPage } from './views/sign-in-page.ts';
 
 export interface SsoRoutes {
-  /** `?for=` sign-in (`&to=…`), link (`&token=…`), request, definition (`&id=…`), account (`&state=…`) or key (`&draft=…`) */
+  /**
+   * `?for=sign-in&to=…`, `?for=link&token=…`, `?for=request&id=…`, `?for=definition&id=…`,
+   * `?for=account&state=…` or `?for=key&draft=…`
+   */
   readonly start: (c: Ctx) => Promise<Response>;
   readonly callback: (c: Ctx) => Promise<Response>;
   readonly resume: (c: Ctx) => Promise<Response>;
@@ -192,9 +195,9 @@ export function createSsoRoutes(
         if (session?.person !== purpose.person) return kit.refuse(c, problems.SIGNED_OUT);
         await parts.consoleKit.welcome(c, session);
       }
-      if (purpose.kind === 'key') return parts.keys.showSignedOn(c, purpose.draft, signOn);
       if (purpose.kind === 'acceptance') return parts.tools.showSignedOn(c, purpose.definition, signOn);
       if (purpose.kind === 'account') return parts.accounts.showSignedOn(c, purpose.state, signOn);
+      if (purpose.kind === 'key') return parts.keys.showSignedOn(c, purpose.draft, signOn);
       return requests.showSignedOn(c, purpose, signOn);
     },
 

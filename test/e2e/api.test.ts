@@ -1,6 +1,7 @@
 import { get as httpGet } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openInbox } from '../../src/demo/inbox.ts';
@@ -202,6 +203,15 @@ test('no key stands in the journal, and it verifies', async () => {
   assert.is(code, 0, stdout);
   const told = checkpointSchema.parse(JSON.parse((await get(reader, '/checkpoint')).text));
   assert.match(told.note, `\n${told.size}\n`);
+});
+
+test('the description has the messages of webhooks, too, and is one of OpenAPI 3.1', async () => {
+  const { text } = await site.ask('/openapi.json', { headers: { accept: 'application/json' } });
+  const document = JSON.parse(text) as { webhooks: Record<string, unknown> };
+  assert.equal(Object.keys(document.webhooks), ['approval']);
+  assert.match(text, '"approval.escalated"');
+  const { valid, errors } = await new Validator().validate(document);
+  assert.is(valid, true, JSON.stringify(errors));
 });
 
 test.run();
