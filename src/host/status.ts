@@ -117,7 +117,7 @@ export function statusOf(sources: StatusSources): HostStatus {
       tool,
       expires_at,
     })),
-    undelivered: sources.undelivered.map(({ attempts: _, round: __, failure, ...notice }) => ({
+    undelivered: sources.undelivered.map(({ attempts: _attempts, round: _round, failure, ...notice }) => ({
       ...notice,
       ...(failure === undefined ? {} : { error: failure }),
     })),

@@ -17,7 +17,7 @@ channelSuite({
   outcome: 'threaded',
   reminder: 'threaded',
   stable_ids: true,
-  digest: false,
+  digest: true,
   fails: ['refuse', 'busy', 'hang'],
   open: async (clock) => {
     let mode: Behaviour['kind'] = 'well';
