@@ -57,6 +57,7 @@ export function openNotices(options: {
     checkpoint,
     channels,
     place,
+    digestAfter: settings.digestAfter,
   });
   const invitations = createInvitationPost({
     ...options,
