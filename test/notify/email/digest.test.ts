@@ -97,7 +97,7 @@ test('it arrives as one mail of two parts, called a digest and no request', asyn
   assert.is(mail?.parsed.headers.get('x-placet-request'), undefined);
   assert.is(mail?.parsed.headers.get('auto-submitted'), 'auto-generated');
   assert.is(mail?.parsed.inReplyTo, undefined);
-  assert.is(mail?.parsed.messageId, outcome as string);
+  assert.is(mail?.parsed.messageId, outcome);
   assert.match(mail?.raw ?? '', 'Content-Type: multipart/alternative;');
   assert.equal(
     links(mail?.parsed.text ?? ''),
