@@ -22,6 +22,8 @@ export interface Settings {
   readonly publicUrl?: string;
   readonly smtpUrl?: string;
   readonly mailFrom: string;
+  /** So many questions that wait for one person go out alone within five minutes. */
+  readonly digestAfter: number;
   /** Chats and programs that are told of requests. */
   readonly channels: ChannelSettings;
   /** The identity provider that people sign on with; nothing where none is set up. */
@@ -119,6 +121,11 @@ const schema = z.object({
     })
     .optional(),
   PLACET_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+  PLACET_DIGEST_AFTER: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'is not a whole number from 1 to 9999')
+    .default('5')
+    .transform(Number),
   PLACET_MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'is not a mail address such as "Placet <placet@example.com>"')
@@ -219,6 +226,7 @@ export function parseSettings(workspace: string, variables: Readonly<Record<stri
       : { publicUrl: settings.PLACET_PUBLIC_URL.replace(/\/+$/, '') }),
     ...(settings.PLACET_SMTP_URL === undefined ? {} : { smtpUrl: settings.PLACET_SMTP_URL }),
     mailFrom: settings.PLACET_MAIL_FROM,
+    digestAfter: settings.PLACET_DIGEST_AFTER,
     channels: channelSettingsOf(settings, variables),
     ...oidcOf(settings),
     ...agentIssuerOf(settings),

@@ -62,6 +62,7 @@ export function openNotices(options: {
     checkpoint,
     channels,
     place,
+    digestAfter: settings.digestAfter,
   });
   const invitations = createInvitationPost({
     ...options,

@@ -117,10 +117,16 @@ export function statusOf(sources: StatusSources): HostStatus {
       tool,
       expires_at,
     })),
-    undelivered: sources.undelivered.map(({ attempts: _attempts, round: _round, failure, ...notice }) => ({
-      ...notice,
-      ...(failure === undefined ? {} : { error: failure }),
-    })),
+    undelivered: sources.undelivered.map(
+      ({ request_id, reviewer, channel, notice, failure, waits_until }) => ({
+        request_id,
+        ...(reviewer === undefined ? {} : { reviewer }),
+        channel,
+        notice,
+        ...(failure === undefined ? {} : { error: failure }),
+        ...(waits_until === undefined ? {} : { waits_until }),
+      }),
+    ),
     gave_up: open.flatMap(gaveUp),
     uninvited: sources.uninvited.map(({ person, failure }) => ({
       person,

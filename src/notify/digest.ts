@@ -1,10 +1,8 @@
 import { sha256 } from '../core/digest.ts';
 import type { AskNotice } from './channel.ts';
 
-/** So many questions to one person on one channel go out alone within five minutes; what is more is gathered. */
-const ALONE = 5;
-/** Of more it is not asked whether they were answered. */
-const REMEMBERED = 100;
+/** Of more than a workspace can set it is not asked whether they were answered. */
+const REMEMBERED = 10_000;
 export const GATHER_MS = 5 * 60_000;
 
 /** A question that waits for the next digest. Milliseconds since the epoch. */
@@ -23,9 +21,11 @@ export interface Sent {
 /**
  * Whether a question goes out alone: nothing is being gathered for its person, and few went out lately on this channel
  * that people have not answered.
+ *
+ * @param most so many may
  */
-export function goesAlone(unanswered: readonly Sent[], gathered: number): boolean {
-  return gathered === 0 && unanswered.length < ALONE;
+export function goesAlone(unanswered: readonly Sent[], gathered: number, most: number): boolean {
+  return gathered === 0 && unanswered.length < most;
 }
 
 /** Of these the last that still count. */

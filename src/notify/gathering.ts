@@ -32,10 +32,12 @@ type Target = Pick<Job['due'], 'reviewer' | 'channel'>;
  */
 export function createGathering(options: {
   readonly clock: Clock;
+  /** So many questions that wait for one person go alone within five minutes. */
+  readonly digestAfter: number;
   readonly send: (jobs: readonly Job[]) => void;
   readonly isAnswered: (requestId: string, reviewer: string) => boolean;
 }): Gathering {
-  const { clock, send, isAnswered } = options;
+  const { clock, digestAfter, send, isAnswered } = options;
   const streams = new Map<string, Stream>();
 
   const streamOf = (due: Target): Stream => {
@@ -69,7 +71,7 @@ export function createGathering(options: {
       const now = clock.now();
       const { request, reviewer = '' } = job.due;
       stream.sent = lately(stream.sent, now).filter(({ request_id }) => !isAnswered(request_id, reviewer));
-      if (goesAlone(stream.sent, stream.kept.size)) {
+      if (goesAlone(stream.sent, stream.kept.size, digestAfter)) {
         stream.sent = [...stream.sent, sentAt(job, now)];
         return true;
       }

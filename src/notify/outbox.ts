@@ -20,6 +20,8 @@ export interface OutboxOptions extends DeliveryOptions {
   readonly channels: readonly Channel[];
   /** The place that a rule names so, where it is set up. */
   readonly place: (name: string) => Place | undefined;
+  /** So many questions that wait for one person go alone within five minutes; what is more is gathered. */
+  readonly digestAfter: number;
   readonly random: Random;
 }
 
@@ -89,6 +91,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const attempt = createDelivery({ ...options, links, asOfNow });
   const gathering = createGathering({
     clock,
+    digestAfter: options.digestAfter,
     send: (kept) => run(kept),
     isAnswered(id, reviewer) {
       const request = options.request(id);

@@ -37,7 +37,11 @@ rules:
 `;
 
 const mailbox = await openMailbox();
-const workspace = makeWorkspace({ people: PEOPLE, rules: RULES, env: { PLACET_SMTP_URL: mailbox.smtpUrl } });
+const workspace = makeWorkspace({
+  people: PEOPLE,
+  rules: RULES,
+  env: { PLACET_SMTP_URL: mailbox.smtpUrl, PLACET_DIGEST_AFTER: '5' },
+});
 const agent = await workspace.agent();
 
 test.after(async () => {

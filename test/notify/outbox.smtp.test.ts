@@ -32,6 +32,7 @@ async function withAll(
     checkpoint: async () => undefined,
     channels: [driver.channel],
     place: () => undefined,
+    digestAfter: 5,
     publicUrl: site.base,
     clock: site.clock,
     random: seededRandom(3),

@@ -27,6 +27,7 @@ function setUp(
     checkpoint: async () => undefined,
     channels: [fake.channel],
     place: () => undefined,
+    digestAfter: 5,
     publicUrl: 'http://localhost:7447/',
     clock,
     random,

@@ -26,6 +26,7 @@ export function setUpOutbox(
     checkpoint: async () => undefined,
     channels,
     place: (name) => places.find((place) => place.name === name),
+    digestAfter: 5,
     publicUrl: 'http://localhost:7447/',
     clock,
     random,

@@ -88,7 +88,8 @@ export function makeWorkspace(options: WorkspaceOptions = {}): TestWorkspace {
   write('policies/rules.yaml', options.rules ?? RULES);
   write('mcp.json', JSON.stringify({ mcpServers: options.servers ?? { files } }));
   write('files/hello.txt', 'hello\n');
-  const env: Record<string, string> = { PLACET_PORT: '0', ...options.env };
+  // Tests ask one person more within a few minutes than anybody should be.
+  const env: Record<string, string> = { PLACET_PORT: '0', PLACET_DIGEST_AFTER: '1000', ...options.env };
   write(
     '.env',
     Object.entries(env)

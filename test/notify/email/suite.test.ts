@@ -54,7 +54,7 @@ channelSuite({
 });
 
 /** Elements that make up our mails; anything else would be the agent's. */
-const OURS = /^(?:!doctype|html|head|meta|title|style|body|div|p|h1|span|b|i|code|a)$/i;
+const OURS = /^(?:!doctype|html|head|meta|title|style|body|div|p|h1|h2|span|b|i|code|a)$/i;
 
 function received({ parsed }: ReceivedMail): Received {
   const subject = parsed.subject ?? '';
