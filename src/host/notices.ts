@@ -62,7 +62,7 @@ export function openNotices(options: {
     checkpoint,
     channels,
     place,
-    digestAfter: settings.digestAfter,
+    digestAfter: options.settings.digestAfter,
   });
   const invitations = createInvitationPost({
     ...options,
