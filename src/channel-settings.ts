@@ -33,8 +33,8 @@ export interface WebhookSettings {
 const WEBHOOK = /^PLACET_WEBHOOK_([A-Z0-9]+(?:_[A-Z0-9]+)*)_(URL|SECRET)$/;
 
 const httpUrl = (example: string) =>
-  z.string().refine((value) => URL.canParse(value) && isSecure(value), {
-    error: `is not an address such as ${example}, or is not https beyond this machine`,
+  z.string().refine((value) => URL.canParse(value) && isSecure(value) && new URL(value).username === '', {
+    error: `is not an address such as ${example}, or is not https beyond this machine, or holds a user name`,
   });
 
 /** The settings of channels, but those of webhooks, which bear names. */

@@ -6,6 +6,7 @@ import { expand } from './person.ts';
 import { CHANGED, MAX_AGE_MS, type Policy } from './policy.ts';
 import { approvers, type Vote } from './quorum.ts';
 import type { Request } from './request.ts';
+import { isAdmitted } from './verification.ts';
 
 /**
  * Who may accept a changed definition, and how they are verified: any one of the top-level reviewers, as the
@@ -33,7 +34,9 @@ export function acceptedBy(
 ): string | undefined {
   const newestFirst = [...votes].reverse();
   if (policy.review.reviewers.length === 0) {
-    return newestFirst.find((vote) => vote.decision === 'approve')?.reviewer;
+    return newestFirst.find(
+      ({ decision, verification }) => decision === 'approve' && !isAdmitted(verification),
+    )?.reviewer;
   }
   const [first] = approvers(acceptanceTerms(policy), newestFirst);
   return first;

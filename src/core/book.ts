@@ -11,7 +11,7 @@ import type { LedgerState, OpenCall } from './ledger-state.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
 
-/** A settled request that nobody asked about is let go this long after its last entry. */
+/** A settled request that nobody asked about is let go so long after its last entry. */
 export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
 
 const NOBODYS: ReadonlySet<string> = new Set();
@@ -57,8 +57,7 @@ export class Book {
 
   /** The request to which the link with this digest leads. */
   requestOfLink(sha256: string): Request | undefined {
-    const id = this.#links.get(sha256);
-    return id === undefined ? undefined : this.#requests.get(id);
+    return this.#requests.get(this.#links.get(sha256) ?? '');
   }
 
   /** Every request that is open or was closed lately, oldest first. */
@@ -162,6 +161,7 @@ export class Book {
       case 'session.closed':
       case 'session.opened':
         this.identities.apply(entry);
+        if (entry.type === 'passkey.revoked') this.reviewerAccess.passkeyRevoked(entry);
         return;
       default: {
         const id = requestIdOf(entry);
@@ -177,8 +177,9 @@ export class Book {
 
   /** Who links an account or makes a key proves who they are; to take one back takes no proof. */
   #admitAccess(entry: ReviewerAccessEntry): void {
-    this.reviewerAccess.apply(entry);
+    this.reviewerAccess.mustBePossible(entry);
     if ('receipt' in entry) this.identities.proven(entry.person, entry.receipt, entry.time);
+    this.reviewerAccess.apply(entry);
   }
 
   #define(entry: DefinitionEntry): void {

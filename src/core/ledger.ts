@@ -24,7 +24,10 @@ export type CustodyView = Omit<Custody, 'apply' | 'load' | 'save'>;
 export type AgentKeysView = Omit<AgentKeys, 'apply' | 'load' | 'save'>;
 
 /** `ReviewerAccess`, to be read. */
-export type ReviewerAccessView = Omit<ReviewerAccess, 'apply' | 'proven' | 'load' | 'save'>;
+export type ReviewerAccessView = Omit<
+  ReviewerAccess,
+  'apply' | 'mustBePossible' | 'passkeyRevoked' | 'proven' | 'load' | 'save'
+>;
 
 /**
  * The state of a workspace: a fold over its journal.

@@ -104,6 +104,12 @@ function sameIdentity(a: SignOnIdentity, b: SignOnIdentity): boolean {
   return a.issuer === b.issuer && a.subject === b.subject;
 }
 
+/** Whether people.yaml says that an account in Slack is not this person's: it names another of theirs, or it as another's. */
+export function isContradicted(person: Person, user: string, { people }: People): boolean {
+  if ((person.slack ?? user) !== user) return true;
+  return people.some((each) => each.slack === user && !sameHuman(each, person));
+}
+
 /** The person whose account at an identity provider this is. */
 export function personOfSignOn(identity: SignOnIdentity, { people }: People): Person | undefined {
   return people.find((person) => (person.sso ?? []).some((mine) => sameIdentity(mine, identity)));

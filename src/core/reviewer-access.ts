@@ -1,5 +1,5 @@
 import { isOver } from './agent-keys.ts';
-import type { AdmittedReceipt, EntryOf } from './entry.ts';
+import type { AdmittedReceipt, EntryOf, PersonalReceipt } from './entry.ts';
 import { TransitionError } from './errors.ts';
 
 export type ReviewerAccessEntry = EntryOf<
@@ -13,6 +13,8 @@ export interface LinkedAccount {
   readonly team: string;
   readonly user: string;
   readonly linked_at: string;
+  /** The passkey by which it was linked: what it is revoked for may have been done by whoever had it. */
+  readonly credential_id?: string;
 }
 
 /** A key by which a person's own programs speak for them at the API. Times are RFC 3339, UTC. */
@@ -26,6 +28,8 @@ export interface ReviewerKey {
   readonly issued_at: string;
   readonly expires_at: string;
   readonly revoked_at?: string;
+  /** The passkey by which it was made. */
+  readonly credential_id?: string;
 }
 
 /** What begins a reviewer's key, so that those who look for leaked secrets know one, and nobody takes it for an agent's. */
@@ -80,25 +84,67 @@ export class ReviewerAccess {
   }
 
   /**
-   * Takes up an entry of linked accounts and keys. What proves who the person is has been judged before.
+   * That an entry of linked accounts and keys may stand, but for what proves who the person is.
    *
    * @throws TransitionError `account_linked`, `unknown_account`, `reviewer_key_exists`, `reviewer_key_expired`,
    * `unknown_reviewer_key`, `revoked_reviewer_key`
    */
+  mustBePossible(entry: ReviewerAccessEntry): void {
+    const { person } = entry;
+    switch (entry.type) {
+      case 'account.linked': {
+        const known = this.account(entry.team, entry.user);
+        if (known)
+          throw refused(
+            'account_linked',
+            `This account is linked to ${known.person} already: unlink it first.`,
+          );
+        return;
+      }
+      case 'account.unlinked':
+        if (this.account(entry.team, entry.user)?.person !== person)
+          throw refused('unknown_account', `${person} has no such account that is linked.`);
+        return;
+      case 'reviewer.key_issued':
+        if (this.#keys.has(entry.key_sha256) || this.#named(person, entry.key_id) !== undefined)
+          throw refused('reviewer_key_exists', `The key ${entry.key_id} of ${person} was issued before.`);
+        if (isOver(entry.expires_at, Date.parse(entry.time)))
+          throw refused(
+            'reviewer_key_expired',
+            `The key ${entry.key_id} would have expired before it is issued.`,
+          );
+        return;
+      case 'reviewer.key_revoked': {
+        const key = this.#named(person, entry.key_id);
+        if (!key) throw refused('unknown_reviewer_key', `${person} has no key ${entry.key_id}.`);
+        if (key.revoked_at !== undefined)
+          throw refused('revoked_reviewer_key', `The key ${entry.key_id} of ${person} was revoked before.`);
+      }
+    }
+  }
+
+  /** Takes up an entry of linked accounts and keys. @throws TransitionError where it may not stand */
   apply(entry: ReviewerAccessEntry): void {
+    this.mustBePossible(entry);
     switch (entry.type) {
       case 'account.linked':
         return this.#linked(entry);
       case 'account.unlinked':
-        if (this.account(entry.team, entry.user)?.person !== entry.person)
-          throw refused('unknown_account', `${entry.person} has no such account that is linked.`);
         this.#accounts.delete(nameOf(entry.team, entry.user));
         return;
       case 'reviewer.key_issued':
         return this.#issued(entry);
       case 'reviewer.key_revoked':
-        return this.#revoked(entry);
+        return this.#revoke(this.#named(entry.person, entry.key_id), entry.time);
     }
+  }
+
+  /** Whoever had a passkey that is revoked may have linked and made what it proved: none of that speaks any more. */
+  passkeyRevoked({ credential_id: id, time }: EntryOf<'passkey.revoked'>): void {
+    for (const [name, account] of this.#accounts)
+      if (account.credential_id === id) this.#accounts.delete(name);
+    for (const key of [...this.#keys.values()])
+      if (key.credential_id === id && key.revoked_at === undefined) this.#revoke(key, time);
   }
 
   /**
@@ -135,29 +181,27 @@ export class ReviewerAccess {
     for (const [payload, at] of state.payloads) this.#payloads.set(payload, at);
   }
 
-  #linked({ person, channel, team, user, time }: EntryOf<'account.linked'>): void {
-    const known = this.account(team, user);
-    if (known)
-      throw refused('account_linked', `This account is linked to ${known.person} already: unlink it first.`);
-    this.#accounts.set(nameOf(team, user), { person, channel, team, user, linked_at: time });
+  #linked({ person, channel, team, user, receipt, time }: EntryOf<'account.linked'>): void {
+    this.#accounts.set(nameOf(team, user), {
+      person,
+      channel,
+      team,
+      user,
+      linked_at: time,
+      ...credentialOf(receipt),
+    });
   }
 
   #issued(entry: EntryOf<'reviewer.key_issued'>): void {
-    const { person, key_id, key_sha256, name, scope, expires_at, time } = entry;
-    if (this.#keys.has(key_sha256) || this.#named(person, key_id) !== undefined)
-      throw refused('reviewer_key_exists', `The key ${key_id} of ${person} was issued before.`);
-    if (isOver(expires_at, Date.parse(time)))
-      throw refused('reviewer_key_expired', `The key ${key_id} would have expired before it is issued.`);
-    this.#keys.set(key_sha256, { person, key_id, key_sha256, name, scope, issued_at: time, expires_at });
+    const { person, key_id, key_sha256, name, scope, expires_at, receipt, time: issued_at } = entry;
+    const key = { person, key_id, key_sha256, name, scope, issued_at, expires_at };
+    this.#keys.set(key_sha256, { ...key, ...credentialOf(receipt) });
   }
 
-  #revoked({ person, key_id, time }: EntryOf<'reviewer.key_revoked'>): void {
-    const key = this.#named(person, key_id);
-    if (!key) throw refused('unknown_reviewer_key', `${person} has no key ${key_id}.`);
-    if (key.revoked_at !== undefined)
-      throw refused('revoked_reviewer_key', `The key ${key_id} of ${person} was revoked before.`);
+  #revoke(key: ReviewerKey | undefined, time: string): void {
+    if (!key) return;
     this.#keys.set(key.key_sha256, { ...key, revoked_at: time });
-    const revoked = this.keysOf(person).filter((each) => each.revoked_at !== undefined);
+    const revoked = this.keysOf(key.person).filter((each) => each.revoked_at !== undefined);
     for (const old of revoked.slice(0, -REVOKED_KEPT)) this.#keys.delete(old.key_sha256);
   }
 
@@ -180,6 +224,10 @@ export class ReviewerAccess {
 
 export function isReviewerAccessEntry(entry: { readonly type: string }): entry is ReviewerAccessEntry {
   return /^(?:account\.(?:linked|unlinked)|reviewer\.key_(?:issued|revoked))$/.test(entry.type);
+}
+
+function credentialOf(receipt: PersonalReceipt): { readonly credential_id?: string } {
+  return receipt.kind === 'passkey' ? { credential_id: receipt.credential_id } : {};
 }
 
 function nameOf(team: string, user: string): string {

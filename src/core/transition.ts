@@ -4,7 +4,7 @@ import { TransitionError } from './errors.ts';
 import { noticeState } from './notice-state.ts';
 import { isFresh, resolve } from './quorum.ts';
 import { asked, isOver, isSettled, type Decision, type Phase, type Request } from './request.ts';
-import { satisfies } from './verification.ts';
+import { isAdmitted, satisfies } from './verification.ts';
 
 /**
  * The one function that owns what is legal: the request after `entry`, where `request` is the request before
@@ -149,6 +149,8 @@ function decided(request: Request, entry: EntryOf<'approval.decided'>): Decision
   mustBeInTime(request, entry);
   mustBeProven(request, entry);
   const own = request.terms.filter((terms) => terms.reviewers.includes(entry.reviewer));
+  if (isAdmitted(entry.verification) && !own.some((terms) => satisfies(entry.verification, terms)))
+    throw illegal('verification_too_weak', request, `admits no decision by ${entry.verification}`);
   const age = signOnAge(entry);
   if (entry.decision === 'approve') {
     const strong = own.filter((terms) => satisfies(entry.verification, terms));

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import { timeOfId } from '../core/ids.ts';
 import { Book } from '../core/book.ts';
 import { resolve } from '../core/quorum.ts';
+import type { Decision } from '../core/request.ts';
 import type { Report } from './problems.ts';
 import { createReceiptCheck } from './receipt-check.ts';
 
@@ -52,10 +53,15 @@ export function createEntryCheck(now: number): EntryCheck {
     previous = time;
   }
 
+  /** What spoke for a person has to do so until the call starts. */
+  function stillHolds({ decision, spoken, reviewer }: Decision): boolean {
+    return decision === 'reject' || spoken === undefined || ledger.reviewerAccess.holds(reviewer, spoken);
+  }
+
   function checkStart(entry: EntryOf<'execution.started'>, report: Report): void {
     const request = ledger.request(entry.request_id);
     if (!request) return;
-    if (resolve(request.terms, request.decisions) !== 'approved') {
+    if (resolve(request.terms, request.decisions.filter(stillHolds)) !== 'approved') {
       report('no_quorum', `${request.id} was started without the approvals that its rules ask for`);
     }
   }

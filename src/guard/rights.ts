@@ -5,7 +5,7 @@ import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
 import { principals, sameHuman, type People, type Person } from '../core/person.ts';
 import { judge, type Policy, type Verdict } from '../core/policy.ts';
 import type { Request } from '../core/request.ts';
-import { isAsStrong } from '../core/verification.ts';
+import { isAsStrong, satisfies } from '../core/verification.ts';
 
 /** What one person may do about one request, as things stand. */
 export interface Rights {
@@ -21,7 +21,7 @@ export interface Rights {
   readonly denied?: string;
   /** The weakest verification of an approval that counts. */
   readonly demanded: VerificationLevel;
-  /** What counts besides, for the terms of the request and for those in force. */
+  /** What counts besides, for all terms of the request that name the person and for all of those in force. */
   readonly admits: readonly AdmittedWay[];
   /** How long ago a sign-on may have been, in milliseconds. */
   readonly max_age_ms: number;
@@ -112,8 +112,9 @@ function maxAgeOf(terms: readonly Terms[]): number {
 }
 
 function admitted(terms: readonly Terms[]): readonly AdmittedWay[] {
-  const weak = terms.filter(({ verification }) => verification !== 'passkey');
-  return [...new Set(weak.flatMap(({ admits = [] }) => admits))];
+  return (['slack', 'api'] as const).filter(
+    (way) => terms.length > 0 && terms.every((each) => satisfies(way, each)),
+  );
 }
 
 function weakest(terms: readonly Terms[]): VerificationLevel {

@@ -2,7 +2,7 @@ import { timestamp, type Clock } from '../core/clock.ts';
 import { asEscalated, withEverybody } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
-import { sameHuman, type Person } from '../core/person.ts';
+import { isContradicted, sameHuman, type Person } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { approvers } from '../core/quorum.ts';
 import { isOver, type Decision, type Request } from '../core/request.ts';
@@ -96,9 +96,13 @@ function isOfAnother(decision: Decision, person: Person, { request, policy }: St
 
 function keyHolds(
   { verification, credential_id, reviewer, spoken }: Decision,
-  { identities, reviewerAccess }: StandingQuestion,
+  { identities, reviewerAccess, policy }: StandingQuestion,
 ): boolean {
-  if (spoken) return reviewerAccess.holds(reviewer, spoken);
+  if (spoken) {
+    const person = policy.people.people.find((each) => each.id === reviewer);
+    if (spoken.kind === 'slack' && person && isContradicted(person, spoken.user, policy.people)) return false;
+    return reviewerAccess.holds(reviewer, spoken);
+  }
   if (verification !== 'passkey') return true;
   const key = credential_id === undefined ? undefined : identities.passkey(credential_id);
   return key?.person === reviewer && key.revoked === undefined;

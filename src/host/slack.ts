@@ -48,7 +48,7 @@ export function openSlack(parts: {
           seen: [],
         });
       } catch (thrown) {
-        if (thrown instanceof DecisionError && thrown.code === 'confirm_mismatch')
+        if (thrown instanceof DecisionError && ['confirm_mismatch', 'self_approval'].includes(thrown.code))
           await limits.count('confirm', holder);
         throw thrown;
       }

@@ -4,6 +4,8 @@ import type { AskNotice } from './channel.ts';
 /** Of more than a workspace can set it is not asked whether they were answered. */
 const REMEMBERED = 10_000;
 export const GATHER_MS = 5 * 60_000;
+/** As many questions as every channel lists in one digest: what is not in it was not asked. */
+export const DIGEST_MOST = 20;
 
 /** A question that waits for the next digest. Milliseconds since the epoch. */
 export interface Gathered {

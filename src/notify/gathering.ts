@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Request } from '../core/request.ts';
-import { goesAlone, goesAt, lately, type Sent } from './digest.ts';
+import { byUrgency, DIGEST_MOST, goesAlone, goesAt, lately, type Sent } from './digest.ts';
 import type { Job } from './job.ts';
 
 /** Keeps questions back of which one person gets too many at once. */
@@ -62,7 +62,9 @@ export function createGathering(options: {
     stream.kept.clear();
     const now = clock.now();
     stream.sent = lately([...stream.sent, ...jobs.map((job) => sentAt(job, now))], now);
-    send(jobs);
+    const urgent = byUrgency(jobs.map((job) => ({ job, request: job.due.request })));
+    for (let from = 0; from < urgent.length; from += DIGEST_MOST)
+      send(urgent.slice(from, from + DIGEST_MOST).map(({ job }) => job));
   };
 
   return {

@@ -1,3 +1,4 @@
+import { isReadByPeople } from '../core/audience.ts';
 import { expand, sameHuman, type People } from '../core/person.ts';
 import { formatDuration } from './duration.ts';
 import type { Path } from './positions.ts';
@@ -22,6 +23,12 @@ export function contradictions(own: RawReview, top: RawReview): readonly Remark[
   if (own.escalate !== undefined && own.escalate.after >= expires_ms) {
     const message = `after must be shorter than ${expires}: after that nobody is asked any more.`;
     remarks.push({ path: ['escalate', 'after'], message });
+  }
+  const { notify } = completeTerms(own, top);
+  if (own.notify !== undefined && notify !== undefined && !notify.some(isReadByPeople)) {
+    const message =
+      'notify names webhooks alone, which ask nobody: add email, slack, or a place that people read.';
+    remarks.push({ path: ['notify'], message });
   }
   for (const way of ['slack', 'api'] as const) {
     if (own[way] !== 'decide' || verification !== 'passkey') continue;

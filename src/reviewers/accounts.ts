@@ -3,7 +3,7 @@ import type { PersonalReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
-import { personOfSignOn, sameHuman, type People, type Person } from '../core/person.ts';
+import { isContradicted, personOfSignOn, sameHuman, type People, type Person } from '../core/person.ts';
 import type { LinkedAccount } from '../core/reviewer-access.ts';
 import { appendProven, type Append } from './append.ts';
 import type { Seals } from './seal.ts';
@@ -77,8 +77,7 @@ export function createAccounts(options: {
           ? 'This account speaks for you already.'
           : 'This account speaks for somebody else. Whoever that is has to unlink it first.',
       );
-    const others = people().people.filter((each) => each.slack === user && !sameHuman(each, holder));
-    if ((holder.slack ?? user) === user && others.length === 0) return undefined;
+    if (!isContradicted(holder, user, people())) return undefined;
     return new IdentityError(
       'account_of_another',
       'people.yaml says that this account is not yours. If it is, ask whoever runs Placet to mend it there.',
@@ -106,7 +105,8 @@ export function createAccounts(options: {
     of: (person) => access().accountsOf(person),
     personOf({ team, user }) {
       const linked = access().account(team, user);
-      return linked && listed(linked.person);
+      const holder = linked && listed(linked.person);
+      return holder && isContradicted(holder, user, people()) ? undefined : holder;
     },
     obstacle,
     async link({ person, account, receipt }) {

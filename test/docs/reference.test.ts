@@ -19,9 +19,8 @@ test('the settings that the reference names are those that there are', () => {
 });
 
 test('the entries that the reference names are those that can stand in the journal', () => {
-  const types = [...read('src/core/entry.ts').matchAll(/^ {2}'([a-z_]+\.[a-z_]+)':/gm)].map(
-    ([, type = '']) => type,
-  );
+  const source = `${read('src/core/entry.ts')}${read('src/core/identity-entries.ts')}`;
+  const types = [...source.matchAll(/^ {2}'([a-z_]+\.[a-z_]+)':/gm)].map(([, type = '']) => type);
   assert.ok(types.includes('approval.requested'));
   assert.equal(sorted(rowNamesOf(sectionOf(read('docs/reference/journal.md'), 'Types'))), sorted(types));
 });

@@ -58,7 +58,7 @@ export function plain(text: string, max = TEXT_MAX): PlainText {
 }
 
 /** Slack shows these three entities as what they stand for, in plain text, too. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return text.replace(/&(?=(?:amp|lt|gt);)/g, '&amp;');
 }
 

@@ -8,6 +8,7 @@ import {
   FIELDS_MAX,
   fitted,
   HEADER_MAX,
+  literal,
   note,
   plain,
   section,
@@ -109,6 +110,19 @@ function argumentBlocks({ note: words, of }: NonNullable<Letter['excerpt']>): re
     return section(text);
   });
   return [{ type: 'divider' }, note(`Arguments, written by the agent. ${words}`), ...rows];
+}
+
+/** Whether a message shows every argument to its end. */
+export function showsWhole({ excerpt }: Letter): boolean {
+  if (excerpt === undefined) return false;
+  const { rows, rows_left_out, shown, total } = excerpt.of;
+  const sizes = rows.map((row) => literal(rowText(row, Number.POSITIVE_INFINITY)).length);
+  return (
+    shown === total &&
+    rows_left_out === 0 &&
+    sizes.every((size) => size <= TEXT_MAX) &&
+    sizes.reduce((sum, size) => sum + size, 0) <= ARGUMENTS_MAX
+  );
 }
 
 function rowText(row: Row, max: number): string {

@@ -11,6 +11,7 @@ import { revealedLine } from '../../core/reveal.ts';
 import { standing } from '../../core/standing.ts';
 import { letterOf } from '../letter.ts';
 import { decisionOfAction } from './buttons.ts';
+import { showsWhole } from './card.ts';
 import type { SlackClient } from './client.ts';
 import { CONFIRM, DECIDING, decisionDialog, noticeDialog, REASON, type Dialog } from './dialogs.ts';
 import { inert } from './inert.ts';
@@ -115,16 +116,22 @@ export function createDesk(
       return refusal('You have decided on this already; the first decision stands.', review);
     if (state === 'open' && !admits.includes('slack'))
       return refusal('Under the rules as they are now this is not decided in Slack: open its page.', review);
-    if (decision === 'approve' && longArguments(args).length > 0)
-      return refusal(
-        'The call has long values, which are to be read to the end before it is approved: open its page.',
-        review,
-      );
     const { id: request_id, card_digest } = request;
     const notice = { kind: 'ask', round: 0, request, card, args, names: {}, link: url } as const;
+    const letter = letterOf(notice, clock.now(), 'message');
+    if (decision === 'approve' && (longArguments(args).length > 0 || !showsWhole(letter)))
+      return refusal(
+        'The call is longer than what can be shown here, and is to be read to the end before it is approved: open its page.',
+        review,
+      );
+    if (decision === 'approve' && card.difference !== undefined)
+      return refusal(
+        'The tool has changed, and what is different in it stands on the page of the request: open it.',
+        review,
+      );
     return decisionDialog({
       decision,
-      letter: letterOf(notice, clock.now(), 'message'),
+      letter,
       toolName: revealedLine(card.tool_name),
       reason: seen.reason,
       metadata: options.seal({ request_id, card_digest, decision, opened_at: seen.opened_at, ...account }),

@@ -2,7 +2,7 @@ import { unlinked } from '../unlinked.ts';
 
 /** Text in which nothing leads anywhere, into Slack itself neither. */
 export function inert(text: string): string {
-  return unlinked(text).replace(/\bslack:/gi, 'slack[:]');
+  return unlinked(text).replace(/\b(slack):(?=\S)/gi, '$1[:]');
 }
 
 /**

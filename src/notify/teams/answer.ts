@@ -5,14 +5,19 @@ import type { Refusal } from '../posted-place.ts';
 /** What a workflow answers where it is not the message that is wrong with it. */
 const SWITCHED_OFF = /WorkflowTriggerIsNotEnabled|WorkflowNotFound|AuthorizationRequired|InvalidSignature/i;
 
+/** How Teams says, behind a 200, that it did not take the card. */
+const FAILED_BEHIND =
+  /^\W{0,3}(?:Webhook message delivery failed|Microsoft Teams endpoint returned)[^{<]{0,120}?HTTP error (\d{3})/i;
+
 /**
  * What a Workflows webhook's answer amounts to; nothing where it took the message. It answers 202 before the workflow
  * has run, and some answer 200 with the failure of Teams in the body.
  */
 export function refusalOf({ status, body, said, retry_after_ms: wait }: Answer): Refusal | undefined {
   const taken = status === 200 || status === 202;
-  const inner = taken ? /HTTP error (\d{3})/i.exec(body)?.[1] : undefined;
-  if (taken && inner === undefined && !/\b(?:error|fail(?:ed|ure))\b/i.test(body)) return undefined;
+  // Only where the answer begins with the sentence of Teams: it may go on with words of the agent's.
+  const inner = status === 200 ? FAILED_BEHIND.exec(body)?.[1] : undefined;
+  if (taken && inner === undefined) return undefined;
   const code = inner === undefined ? status : Number(inner);
   const why = `HTTP ${code}${said === '' ? '' : `: ${said}`}`;
   if (code === 429) {

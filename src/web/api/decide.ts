@@ -22,7 +22,12 @@ type SessionAccess = Extract<Access, { readonly kind: 'session' }>;
 type Outcome = { readonly decided: Decided; readonly again: boolean } | { readonly problem: Problem };
 
 /** Failures to prove who decides, which are counted. */
-const UNPROVEN: ReadonlySet<string> = new Set(['confirm_mismatch', 'passkey_refused', 'passkey_cloned']);
+const UNPROVEN: ReadonlySet<string> = new Set([
+  'confirm_mismatch',
+  'passkey_refused',
+  'passkey_cloned',
+  'self_approval',
+]);
 
 /** `POST /requests/:id/decisions`: a decision by a key, or by a passkey that signed elsewhere. */
 export function createDecideRoute(

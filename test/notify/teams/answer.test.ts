@@ -24,11 +24,15 @@ test('a 200 with the failure of Teams in its body is no success', () => {
 });
 
 test('a 200 whose body speaks of an error without a number can be tried again', () => {
-  assert.is(refusalOf(answer(200, 'Flow failed'))?.error.permanent, false);
+  for (const words of ['Flow failed', '{"summary":"deploy failed: HTTP error 400"}'])
+    assert.is(refusalOf(answer(200, words)), undefined);
 });
 
 test('a 200 that says that Teams refused the card is a refusal for good', () => {
-  assert.is(refusalOf(answer(200, 'endpoint returned HTTP error 400'))?.error.permanent, true);
+  assert.is(
+    refusalOf(answer(200, 'Microsoft Teams endpoint returned HTTP error 400'))?.error.permanent,
+    true,
+  );
 });
 
 for (const status of [401, 403, 404, 410]) {
