@@ -277,7 +277,7 @@ const WEAK = {
 } as const;
 
 const NOT_ADMITTED = {
-  slack: 'No rule lets this call be decided in Slack: open the request by its link.',
+  slack: 'No rule lets this call be decided in Slack. Open the request by its link.',
   api: 'No rule lets this call be decided with a key at the API: sign it with a passkey, or open the request by its link.',
 } as const;
 

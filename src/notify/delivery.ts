@@ -46,9 +46,11 @@ export function createDelivery(
   options: DeliveryOptions & {
     readonly links: LinkDesk;
     readonly asOfNow: (due: Due) => Due | undefined;
+    /** Nothing is handed over any more: drivers give up what is under way, and what comes after that nobody ends. */
+    readonly isEnding: () => boolean;
   },
 ): (jobs: readonly Job[]) => Promise<readonly Failure[]> {
-  const { links, asOfNow, clock, log } = options;
+  const { links, asOfNow, isEnding, clock, log } = options;
   const base = options.publicUrl.replace(/\/+$/, '');
 
   /** What the notice is made of, or what is said of it without asking the channel. */
@@ -71,6 +73,7 @@ export function createDelivery(
     !notices.some((each) => each.reviewer === reviewer && each.notice === 'ask');
 
   const readyOf = (job: Job, contents: Contents): Ready | undefined => {
+    if (isEnding()) return undefined;
     const due = asOfNow(job.due);
     const handover = due && handoverOf(due, contents);
     if (!due || !handover) return undefined;

@@ -88,7 +88,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return request && owedBy(request).due.find((each) => keyOf(each) === keyOf(due));
   };
 
-  const attempt = createDelivery({ ...options, links, asOfNow });
+  const attempt = createDelivery({ ...options, links, asOfNow, isEnding: () => closed });
   const gathering = createGathering({
     clock,
     digestAfter: options.digestAfter,

@@ -4,7 +4,15 @@ import type { Draft, SlackReceipt } from '../../src/core/entry.ts';
 import { TransitionError } from '../../src/core/errors.ts';
 import { EMPTY_LEDGER, Ledger } from '../../src/core/ledger.ts';
 import { ReviewerAccess, type ReviewerAccessEntry } from '../../src/core/reviewer-access.ts';
-import { at, DAY, entry, HOUR, signOnReceipt } from '../support/identity-entries.ts';
+import {
+  at,
+  DAY,
+  entry,
+  HOUR,
+  passkeyReceipt,
+  revoked as revokedKey,
+  signOnReceipt,
+} from '../support/identity-entries.ts';
 
 const digest = (letter: string): string => letter.repeat(64);
 const receipt = signOnReceipt('1');
@@ -211,6 +219,46 @@ test('a saved state is the same state', () => {
   assert.is(
     codeOf(() => again.proven('alice', press('a'), at(HOUR))),
     'replayed',
+  );
+});
+
+test('what is refused for its proof leaves no trace', () => {
+  const ledger = new Ledger();
+  ledger.load(EMPTY_LEDGER);
+  ledger.apply(entry(linked('alice'), 0, 0));
+  ledger.apply(entry(unlinked('alice'), 0, 1));
+  const again = entry(linked('alice'), 0, 2);
+  assert.is(
+    codeOf(() => ledger.admit([again])),
+    'replayed',
+  );
+  const other = { ...again, receipt: signOnReceipt('2') };
+  ledger.admit([other]);
+  ledger.apply(other);
+  assert.is(ledger.reviewerAccess.account('T1', 'U1')?.person, 'alice');
+});
+
+test('a passkey that is revoked takes along what it linked and made, and nothing else', () => {
+  const by = (key: string) => ({ receipt: passkeyReceipt(key, `n ${key}`) });
+  const access = after(
+    { ...linked('alice', 'U1'), ...by('lost') } as Draft,
+    { ...linked('alice', 'U2'), ...by('kept') } as Draft,
+    { ...issued('alice', 'one', 'a'), ...by('lost') } as Draft,
+    { ...issued('alice', 'two', 'b'), ...by('kept') } as Draft,
+    issued('alice', 'three', 'c'),
+  );
+  access.passkeyRevoked(entry(revokedKey('alice', passkeyReceipt('lost', 'n').credential_id), HOUR));
+  assert.equal(
+    access.accountsOf('alice').map(({ user }) => user),
+    ['U2'],
+  );
+  assert.equal(
+    access.keysOf('alice').map(({ key_id, revoked_at }) => [key_id, revoked_at]),
+    [
+      ['one', at(HOUR)],
+      ['two', undefined],
+      ['three', undefined],
+    ],
   );
 });
 

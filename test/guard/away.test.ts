@@ -255,6 +255,43 @@ for (const [what, review] of [
   });
 }
 
+const FORGOTTEN: readonly (readonly [string, (bench: GuardBench) => Promise<void>])[] = [
+  [
+    'whose account was unlinked',
+    async (bench) => {
+      const of = { person: 'alice', channel: 'slack', team: 'T1', user: 'U1' } as const;
+      await bench.journal.append([{ type: 'account.unlinked', ...of, by: 'alice', reason: 'lost' }]);
+    },
+  ],
+  [
+    "whose account people.yaml calls somebody else's",
+    async (bench) => {
+      bench.policy = policy({ dave: { slack: 'U1' } }, { admits: ['slack'] });
+    },
+  ],
+  [
+    'for whom people.yaml names another account',
+    async (bench) => {
+      bench.policy = policy({ alice: { slack: 'U2' } }, { admits: ['slack'] });
+    },
+  ],
+];
+for (const [who, forget] of FORGOTTEN) {
+  test(`an approval in Slack is void at the start if it is of one ${who} by then`, async () => {
+    const { bench, id } = await inSlack({ admits: ['slack'] });
+    bench.unreachable = new Error('not yet');
+    await press(bench, id);
+    await bench.settle();
+    assert.is(phaseOf(bench, id), 'approved');
+    await forget(bench);
+    bench.unreachable = undefined;
+    bench.clock.advance(1000);
+    await bench.settle();
+    assert.is(phaseOf(bench, id), 'voided');
+    assert.is(bench.sent.length, 0);
+  });
+}
+
 test('a key at the API decides where the rule says so, and not once it says so no more', async () => {
   for (const [then, expected] of [
     [policy({}, { admits: ['api'] }), 'succeeded'],

@@ -494,6 +494,27 @@ test('contents that cannot be read just now are tried again', async () => {
   assert.is(outbox.undelivered()[0]?.failure, 'Something went wrong in Placet itself (Error).');
 });
 
+test('what is still being prepared when it closes is not handed over, and is owed at the next start', async () => {
+  let letGo = (): void => undefined;
+  const held = new Promise<undefined>((resolve) => {
+    letGo = () => resolve(undefined);
+  });
+  const { memory, fake, outbox, options, entries } = setUp({ checkpoint: () => held });
+  memory.open(ONE);
+  outbox.poke();
+  await settle();
+  const closing = outbox.close();
+  letGo();
+  await closing;
+  assert.is(fake.attempts.length, 0);
+  assert.equal(entries('notice.sent'), []);
+  const next = createOutbox({ ...options, checkpoint: async () => undefined });
+  next.poke();
+  (await fake.attempted(1))[0]?.succeed();
+  await next.drain();
+  assert.is(entries('notice.sent').length, 1);
+});
+
 test('closing waits for what is under way and starts nothing more', async () => {
   const { memory, fake, outbox, clock, entries } = setUp();
   memory.open(ONE);

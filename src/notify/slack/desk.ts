@@ -115,7 +115,7 @@ export function createDesk(
     if (state === 'decided')
       return refusal('You have decided on this already; the first decision stands.', review);
     if (state === 'open' && !admits.includes('slack'))
-      return refusal('Under the rules as they are now this is not decided in Slack: open its page.', review);
+      return refusal('Under the rules as they are now this is not decided in Slack. Open its page.', review);
     const { id: request_id, card_digest } = request;
     const notice = { kind: 'ask', round: 0, request, card, args, names: {}, link: url } as const;
     const letter = letterOf(notice, clock.now(), 'message');

@@ -216,6 +216,22 @@ test(
 );
 
 test(
+  'no approval is offered for what a dialog does not show to its end, however short each value is',
+  withSlack(async (site) => {
+    await linkAccount(site, 'alice', ALICE);
+    const alice = slackPerson(site, ALICE);
+    const many = Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`a${i}`, 'x']));
+    for (const args of [many, { script: `${'echo\u00a0ok; '.repeat(30)}${'y'.repeat(500)}; rm -rf /` }]) {
+      const id = await site.call('write_file', args);
+      const { title, text } = read(await alice.press('placet_approve', id));
+      assert.is(title, 'Nothing was decided');
+      assert.match(text, 'longer than what can be shown here');
+    }
+    assert.equal(decisions(site), []);
+  }),
+);
+
+test(
   'two clicks open two dialogs, and the second one decides nothing more',
   withSlack(async (site) => {
     await linkAccount(site, 'alice', ALICE);
