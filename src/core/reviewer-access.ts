@@ -143,7 +143,7 @@ export class ReviewerAccess {
   passkeyRevoked({ credential_id: id, time }: EntryOf<'passkey.revoked'>): void {
     for (const [name, account] of this.#accounts)
       if (account.credential_id === id) this.#accounts.delete(name);
-    for (const key of [...this.#keys.values()])
+    for (const key of this.#keys.values())
       if (key.credential_id === id && key.revoked_at === undefined) this.#revoke(key, time);
   }
 

@@ -12,7 +12,7 @@ import type { Driver, Place } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { deadLetters } from '../notify/dead-letters.ts';
 import { createEmailDriver } from '../notify/email/driver.ts';
-import { createSlackDriver } from '../notify/slack/driver.ts';
+import type { SlackDriverOptions } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
 import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
@@ -28,7 +28,7 @@ export interface Notices {
   close(): Promise<void>;
 }
 
-export function openNotices(options: {
+export async function openNotices(options: {
   readonly settings: Settings;
   readonly journal: Journal;
   readonly ledger: Ledger;
@@ -41,9 +41,9 @@ export function openNotices(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-}): Notices {
+}): Promise<Notices> {
   const { journal, ledger, guard, changes, checkpoints, clock, log } = options;
-  const drivers = driversOf(options);
+  const drivers = await driversOf(options);
   const channels = drivers.flatMap(({ channel }) => channel ?? []);
   const place = (name: string): Place | undefined => {
     for (const driver of drivers) {
@@ -107,15 +107,22 @@ interface DriverParts {
 }
 
 /** A line for each folder of `notify/`. */
-function driversOf({ settings, publicUrl, ledger, clock, log }: DriverParts): readonly Driver[] {
+async function driversOf(parts: DriverParts): Promise<readonly Driver[]> {
+  const { settings, publicUrl, ledger, clock, log } = parts;
   const { smtpUrl, mailFrom: from, channels } = settings;
   const { slack, teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
   const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
   return [
     ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
-    ...(slack === undefined ? [] : [createSlackDriver({ settings: slack, accountOf, clock, log })]),
+    ...(slack === undefined ? [] : [await slackDriver({ settings: slack, accountOf, clock, log })]),
     ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
     ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
     ...(webhooks.length === 0 ? [] : [createWebhookDriver({ webhooks, allow, publicUrl, clock })]),
   ];
+}
+
+/** Slack's libraries are loaded where Slack is set up. */
+async function slackDriver(options: SlackDriverOptions): Promise<Driver> {
+  const { createSlackDriver } = await import('../notify/slack/driver.ts');
+  return createSlackDriver(options);
 }

@@ -155,7 +155,7 @@ async function start(
     tagsOf: downstreams.catalogue.tagsOf,
   });
 
-  const slack = openSlack({ settings, guard, reviewers, publicUrl, clock, random, log });
+  const slack = await openSlack({ settings, guard, reviewers, publicUrl, clock, random, log });
   closers.push(() => slack?.close());
   const site = reviewSiteOf({
     reviewers,
@@ -179,7 +179,7 @@ async function start(
   });
   closers.push(() => site.close());
 
-  const notices = openNotices({
+  const notices = await openNotices({
     settings,
     journal,
     checkpoints: transparency.checkpoints,

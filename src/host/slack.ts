@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Opened } from '../notify/slack/desk.ts';
-import { openSlackDoor, type SlackDoor } from '../notify/slack/door.ts';
+import type { SlackDoor } from '../notify/slack/door.ts';
 import type { Reviewers } from './reviewers.ts';
 
 /** How long a dialog may stand open. */
@@ -15,7 +15,7 @@ const SEAL = 'slack dialog';
 const SEALED_MAX = 3000;
 
 /** What people press in Slack, over the parts of a host; nothing where Slack is not set up, or sends nothing here. */
-export function openSlack(parts: {
+export async function openSlack(parts: {
   readonly settings: Settings;
   readonly guard: Pick<Guard, 'reviews'>;
   readonly reviewers: Pick<Reviewers, 'accounts' | 'limits' | 'seals'>;
@@ -23,11 +23,13 @@ export function openSlack(parts: {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-}): SlackDoor | undefined {
+}): Promise<SlackDoor | undefined> {
   const { guard, reviewers, publicUrl, clock, random, log } = parts;
   const { accounts, limits, seals } = reviewers;
   const { slack: settings } = parts.settings.channels;
   if (settings?.signingSecret === undefined && settings?.appToken === undefined) return undefined;
+  // Slack's libraries are loaded where Slack is set up.
+  const { openSlackDoor } = await import('../notify/slack/door.ts');
   return openSlackDoor({
     settings,
     clock,

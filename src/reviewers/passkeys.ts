@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticatorTransport,
-} from '@simplewebauthn/server';
-import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers';
+import type { AuthenticatorTransport } from '@simplewebauthn/server';
 import { challengeOf } from '../core/challenge.ts';
 import type { Passkey } from '../core/credentials.ts';
 import type { PasskeyReceipt } from '../core/entry.ts';
@@ -66,6 +60,10 @@ export interface Passkeys {
 const ALGORITHMS = [-8, -7, -257];
 const TIMEOUT_MS = 5 * 60_000;
 
+/** Loaded when a passkey is first used: a host starts sooner without. */
+const webauthn = () => import('@simplewebauthn/server');
+const helpers = () => import('@simplewebauthn/server/helpers');
+
 /** @param options.origin of the reviewers' site, such as `https://placet.example.com` */
 export function createPasskeys(options: { readonly origin: string }): Passkeys {
   const { origin, hostname: rpId } = new URL(options.origin);
@@ -74,6 +72,7 @@ export function createPasskeys(options: { readonly origin: string }): Passkeys {
     rpId,
 
     async registrationOptions({ person, nonce, exclude }) {
+      const { generateRegistrationOptions } = await webauthn();
       const made = await generateRegistrationOptions({
         rpName: 'Placet',
         rpID: rpId,
@@ -100,10 +99,11 @@ export function createPasskeys(options: { readonly origin: string }): Passkeys {
       if (fault !== undefined) throw refused(fault);
       const { id, clientDataJSON, transports } = answer;
       try {
+        const { verifyRegistrationResponse } = await webauthn();
         const { verified, registrationInfo } = await verifyRegistrationResponse({
           response: {
             ...envelope(id),
-            response: { clientDataJSON, attestationObject: unattested(answer.attestationObject) },
+            response: { clientDataJSON, attestationObject: await unattested(answer.attestationObject) },
           },
           expectedChallenge: challenge,
           expectedOrigin: origin,
@@ -116,7 +116,7 @@ export function createPasskeys(options: { readonly origin: string }): Passkeys {
         return {
           credential_id: id,
           public_key: Buffer.from(credential.publicKey).toString('base64url'),
-          algorithm: readPublicKey(credential.publicKey).algorithm,
+          algorithm: (await readPublicKey(credential.publicKey)).algorithm,
           sign_count: credential.counter,
           transports,
           backed_up: credentialBackedUp,
@@ -152,6 +152,7 @@ export function createPasskeys(options: { readonly origin: string }): Passkeys {
       if (fault !== undefined) throw refused(fault);
       const { id, authenticatorData, clientDataJSON, signature } = answer;
       try {
+        const { verifyAuthenticationResponse } = await webauthn();
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
           response: { ...envelope(id), response: { authenticatorData, clientDataJSON, signature } },
           expectedChallenge: challenge,
@@ -162,7 +163,7 @@ export function createPasskeys(options: { readonly origin: string }): Passkeys {
           credential: { id, publicKey: bytesOf(passkey.public_key), counter: 0 },
         });
         // The library takes ways to write a signature that other verifiers of the journal do not.
-        if (!verified || !isStrict(answer, passkey)) throw new TypeError(NOT_PROVEN);
+        if (!verified || !(await isStrict(answer, passkey))) throw new TypeError(NOT_PROVEN);
         return {
           kind: 'passkey',
           credential_id: id,
@@ -214,20 +215,22 @@ function faultOf(
   return undefined;
 }
 
-function isStrict(
+async function isStrict(
   answer: { readonly authenticatorData: string; readonly clientDataJSON: string; readonly signature: string },
   { public_key }: Passkey,
-): boolean {
+): Promise<boolean> {
   const client = createHash('sha256').update(bytesOf(answer.clientDataJSON)).digest();
   const signed = Buffer.concat([bytesOf(answer.authenticatorData), client]);
-  return readPublicKey(bytesOf(public_key)).verifies(signed, bytesOf(answer.signature));
+  const key = await readPublicKey(bytesOf(public_key));
+  return key.verifies(signed, bytesOf(answer.signature));
 }
 
 /**
  * The attestation object without its statement, base64url. None was asked for and none is believed, so the parsers of
  * certificates that would judge it are never shown one.
  */
-function unattested(attestationObject: string): string {
+async function unattested(attestationObject: string): Promise<string> {
+  const { decodeAttestationObject, isoCBOR } = await helpers();
   const authData = decodeAttestationObject(bytesOf(attestationObject)).get('authData');
   const bare = new Map<string | number, Parameters<typeof isoCBOR.encode>[0]>([
     ['fmt', 'none'],

@@ -1,5 +1,4 @@
 import { createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { cose, decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 
 /** A passkey's public key, usable. */
 export interface PublicKey {
@@ -18,7 +17,8 @@ const RSA_BITS = { least: 2048, most: 8192 };
  *
  * @throws TypeError
  */
-export function readPublicKey(bytes: Uint8Array<ArrayBuffer>): PublicKey {
+export async function readPublicKey(bytes: Uint8Array<ArrayBuffer>): Promise<PublicKey> {
+  const { cose, decodeCredentialPublicKey } = await import('@simplewebauthn/server/helpers');
   const members = decodeCredentialPublicKey(bytes) as unknown as ReadonlyMap<number, unknown>;
   const { kty, alg, crv, x, y, n, e } = cose.COSEKEYS;
   const algorithm = members.get(alg);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Draft, SlackReceipt } from '../../src/core/entry.ts';
+import type { Draft, EntryOf, SlackReceipt } from '../../src/core/entry.ts';
 import { TransitionError } from '../../src/core/errors.ts';
 import { EMPTY_LEDGER, Ledger } from '../../src/core/ledger.ts';
 import { ReviewerAccess, type ReviewerAccessEntry } from '../../src/core/reviewer-access.ts';
@@ -227,7 +227,7 @@ test('what is refused for its proof leaves no trace', () => {
   ledger.load(EMPTY_LEDGER);
   ledger.apply(entry(linked('alice'), 0, 0));
   ledger.apply(entry(unlinked('alice'), 0, 1));
-  const again = entry(linked('alice'), 0, 2);
+  const again = entry(linked('alice'), 0, 2) as EntryOf<'account.linked'>;
   assert.is(
     codeOf(() => ledger.admit([again])),
     'replayed',
@@ -241,10 +241,10 @@ test('what is refused for its proof leaves no trace', () => {
 test('a passkey that is revoked takes along what it linked and made, and nothing else', () => {
   const by = (key: string) => ({ receipt: passkeyReceipt(key, `n ${key}`) });
   const access = after(
-    { ...linked('alice', 'U1'), ...by('lost') } as Draft,
-    { ...linked('alice', 'U2'), ...by('kept') } as Draft,
-    { ...issued('alice', 'one', 'a'), ...by('lost') } as Draft,
-    { ...issued('alice', 'two', 'b'), ...by('kept') } as Draft,
+    { ...linked('alice', 'U1'), ...by('lost') },
+    { ...linked('alice', 'U2'), ...by('kept') },
+    { ...issued('alice', 'one', 'a'), ...by('lost') },
+    { ...issued('alice', 'two', 'b'), ...by('kept') },
     issued('alice', 'three', 'c'),
   );
   access.passkeyRevoked(entry(revokedKey('alice', passkeyReceipt('lost', 'n').credential_id), HOUR));

@@ -28,7 +28,7 @@ export async function browserPerson(
 ): Promise<BrowserPerson> {
   const context = await browser.newContext({ baseURL: site.origin, ...options });
   // So that a story that went wrong early still tells how, within the time of its file.
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const watch = await watchPage(page);
   const device = await addAuthenticator(page);

@@ -180,7 +180,7 @@ export async function startConsoleSite(
   const slack = made.slack ? await startFakeSlack({ now: () => clock.now() }) : undefined;
   const slackDoor =
     slack &&
-    openSlack({
+    (await openSlack({
       settings: {
         channels: {
           slack: {
@@ -196,7 +196,7 @@ export async function startConsoleSite(
       clock,
       random,
       log,
-    });
+    }));
   const { sso, provider, started } = fakeSso(clock, people);
   const policyText = { text: 'unmatched: review\n', problems: [] as string[] };
   const health: { trouble?: string } = {};
