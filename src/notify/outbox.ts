@@ -1,6 +1,7 @@
 import type { NoticeKind } from '../core/entry.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
+import { hasReached } from '../core/reach.ts';
 import { isSettled, type Request } from '../core/request.ts';
 import { backoff } from './backoff.ts';
 import { DeliveryError, type Channel, type Place } from './channel.ts';
@@ -164,9 +165,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
       job.attempts += 1;
       job.failure = reasonOf(error);
     }
+    const left = Math.min(...group.map(({ due }) => patienceOf(due) - clock.now()));
+    if (left <= 0) {
+      for (const job of group)
+        job.answer = { detail: `${job.failure ?? ''} It is given up, so that others can be asked.` };
+      return run(group);
+    }
     const asked = error instanceof DeliveryError ? error.retry_after_ms : undefined;
     const attempts = Math.max(...group.map((job) => job.attempts));
-    const wait = Math.max(RETRY_MIN_MS, asked ?? backoff(attempts, options.random));
+    const wait = Math.max(RETRY_MIN_MS, Math.min(left, asked ?? backoff(attempts, options.random)));
     for (const { due, failure = '' } of group)
       log(`notify: ${labelOf(due)}: ${failure} Next try in ${Math.ceil(wait / 1000)} s.`);
     const stop = clock.after(Math.min(LOOK_MS, wait), () => {
@@ -175,6 +182,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (wanted.length > 0) run(wanted);
     });
     retries.add(stop);
+  };
+
+  /**
+   * Until when a question is tried, in milliseconds since the epoch. Where there are people to fall back on and nobody
+   * was reached yet, half of the request's time is theirs.
+   */
+  const patienceOf = ({ request: { id }, notice }: Due): number => {
+    const request = options.request(id);
+    if (!request || notice !== 'ask' || hasReached(request)) return Number.POSITIVE_INFINITY;
+    if (!request.terms.some(({ fallback = [] }) => fallback.length > 0)) return Number.POSITIVE_INFINITY;
+    return (Date.parse(request.requested_at) + Date.parse(request.expires_at)) / 2;
   };
 
   const drain = async (): Promise<void> => {

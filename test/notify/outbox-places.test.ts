@@ -332,4 +332,29 @@ test('a mail that was sent does not end what another channel still owes of the o
   assert.ok(noticed(memory.entries).includes('sent outcome alice slack'));
 });
 
+test('what fails for half of the time of a request is given up where there are people to fall back on', async () => {
+  for (const [terms, expected] of [
+    [{ fallback: ['dan'] }, ['failed ask alice email', 'failed ask - slack:#ops']],
+    [{}, []],
+  ] as const) {
+    const { open, outbox, mail, room, clock, memory } = setUp(['email', 'slack:#ops'], terms);
+    const revoked = () => new DeliveryError('The token was revoked.', false, { retry_after_ms: 3_600_000 });
+    outbox.poke(open({ expires_in_ms: 20 * MINUTE }).id);
+    (await mail.attempted(1))[0]?.fail(revoked());
+    (await room.attempted(1))[0]?.fail(revoked());
+    await outbox.drain();
+    clock.advance(10 * MINUTE - 1);
+    await outbox.drain();
+    assert.equal(noticed(memory.entries), []);
+    clock.advance(1);
+    if (expected.length > 0) {
+      (await mail.attempted(2))[1]?.fail(revoked());
+      (await room.attempted(2))[1]?.fail(revoked());
+    }
+    await outbox.drain();
+    await settle();
+    assert.equal(noticed(memory.entries), expected);
+  }
+});
+
 test.run();
