@@ -69,12 +69,21 @@ function ended(host: ChildProcess): Promise<void> {
   });
 }
 
-/** Goes the whole way of a held call, taking up whatever an earlier attempt left. @returns the last status */
-async function goTheWay(agent: TestAgent, line: string): Promise<string | undefined> {
+/**
+ * Goes the whole way of a held call, taking up whatever an earlier attempt left.
+ *
+ * @param gone rejects when the host is: nobody sends the mail then that is waited for
+ * @returns the last status
+ */
+async function goTheWay(
+  agent: TestAgent,
+  line: string,
+  gone: Promise<never> = new Promise(() => undefined),
+): Promise<string | undefined> {
   let answer = await agent.call('counter__add', { line });
   if (!UNSETTLED.includes(statusOf(answer) ?? '')) return statusOf(answer);
   const id = approvalId(answer);
-  const mail = await inbox.waitFor((each) => each.requestId === id);
+  const mail = await Promise.race([inbox.waitFor((each) => each.requestId === id), gone]);
   const page = await openPage(linkIn(mail));
   if (page.fields.confirm !== undefined) await decide(page, { decision: 'approve', confirm: 'add' });
   do {
@@ -90,7 +99,9 @@ for (const step of STEPS) {
       const line = `${moment} ${step}`;
       const crashing = await serve(workspace, `${moment}:${step}`);
       const first = await workspace.agent();
-      const attempt = goTheWay(first, line).catch(() => undefined);
+      const gone = ended(crashing).then(() => Promise.reject(new Error('The host is gone.')));
+      const attempt = goTheWay(first, line, gone).catch(() => undefined);
+      gone.catch(() => undefined);
       await ended(crashing);
       await attempt;
       assert.is(crashing.signalCode, 'SIGKILL', 'the host reached the step and was killed there');
