@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { missingOf, needsOf } from './needs.mjs';
 import { ROOT, isMain, main } from './run.mjs';
 
-const LIMIT_MS = 360_000;
+const LIMIT_MS = 600_000;
 const POOL = 2;
 const CLOSE_MS = 2_000;
 const LINGER_MS = 5_000;
