@@ -33,8 +33,8 @@ export interface WebhookSettings {
 const WEBHOOK = /^PLACET_WEBHOOK_([A-Z0-9]+(?:_[A-Z0-9]+)*)_(URL|SECRET)$/;
 
 const httpUrl = (example: string) =>
-  z.string().refine((value) => URL.canParse(value) && isSecure(value) && new URL(value).username === '', {
-    error: `is not an address such as ${example}, or is not https beyond this machine, or holds a user name`,
+  z.string().refine((value) => URL.canParse(value) && isSecure(value) && hasNoUser(value), {
+    error: `is not an address such as ${example}, or is not https beyond this machine, or holds a user or a password`,
   });
 
 /** The settings of channels, but those of webhooks, which bear names. */
@@ -125,6 +125,11 @@ function webhooksOf(variables: Readonly<Record<string, string>>): readonly Webho
       return [{ name: name.toLowerCase().replaceAll('_', '-'), url, secrets }];
     })
     .flat();
+}
+
+function hasNoUser(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username === '' && password === '';
 }
 
 function isSecure(address: string): boolean {

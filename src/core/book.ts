@@ -11,7 +11,7 @@ import type { LedgerState, OpenCall } from './ledger-state.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
 
-/** A settled request that nobody asked about is let go so long after its last entry. */
+/** A settled request that nobody asked about is let go this long after its last entry. */
 export const UNFETCHED_MS = 7 * 24 * 60 * 60 * 1000;
 
 const NOBODYS: ReadonlySet<string> = new Set();
@@ -177,9 +177,9 @@ export class Book {
 
   /** Who links an account or makes a key proves who they are; to take one back takes no proof. */
   #admitAccess(entry: ReviewerAccessEntry): void {
-    this.reviewerAccess.mustBePossible(entry);
-    if ('receipt' in entry) this.identities.proven(entry.person, entry.receipt, entry.time);
-    this.reviewerAccess.apply(entry);
+    this.reviewerAccess.apply(entry, () => {
+      if ('receipt' in entry) this.identities.proven(entry.person, entry.receipt, entry.time);
+    });
   }
 
   #define(entry: DefinitionEntry): void {

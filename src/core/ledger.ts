@@ -26,7 +26,7 @@ export type AgentKeysView = Omit<AgentKeys, 'apply' | 'load' | 'save'>;
 /** `ReviewerAccess`, to be read. */
 export type ReviewerAccessView = Omit<
   ReviewerAccess,
-  'apply' | 'mustBePossible' | 'passkeyRevoked' | 'proven' | 'load' | 'save'
+  'apply' | 'passkeyRevoked' | 'proven' | 'load' | 'save'
 >;
 
 /**

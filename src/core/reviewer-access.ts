@@ -89,7 +89,7 @@ export class ReviewerAccess {
    * @throws TransitionError `account_linked`, `unknown_account`, `reviewer_key_exists`, `reviewer_key_expired`,
    * `unknown_reviewer_key`, `revoked_reviewer_key`
    */
-  mustBePossible(entry: ReviewerAccessEntry): void {
+  #mustBePossible(entry: ReviewerAccessEntry): void {
     const { person } = entry;
     switch (entry.type) {
       case 'account.linked': {
@@ -123,9 +123,15 @@ export class ReviewerAccess {
     }
   }
 
-  /** Takes up an entry of linked accounts and keys. @throws TransitionError where it may not stand */
-  apply(entry: ReviewerAccessEntry): void {
-    this.mustBePossible(entry);
+  /**
+   * Takes up an entry of linked accounts and keys, or throws and changes nothing.
+   *
+   * @param prove takes up what proves who the person is, once the rest may stand; it throws where that does not
+   * @throws TransitionError
+   */
+  apply(entry: ReviewerAccessEntry, prove: () => void = () => undefined): void {
+    this.#mustBePossible(entry);
+    prove();
     switch (entry.type) {
       case 'account.linked':
         return this.#linked(entry);

@@ -1,6 +1,7 @@
 import { cautions } from '../core/cautions.ts';
 import { counted, untilInWords, utc } from '../core/time-words.ts';
 import type { DigestNotice } from './channel.ts';
+import { DIGEST_MOST } from './digest.ts';
 import { agentOf, keepsake, toolOf, type Letter } from './letter.ts';
 
 /** One question of a digest. The strings are as in a letter. */
@@ -21,18 +22,16 @@ export interface DigestLetter extends Pick<Letter, 'subject' | 'kicker' | 'headi
   readonly rest?: { readonly sentence: string; readonly href: string };
 }
 
-const ITEMS_MAX = 20;
-
 /** @param now milliseconds since the epoch */
 export function digestLetter(digest: DigestNotice, now: number): DigestLetter {
   const { asks, to, console: href } = digest;
-  const left = asks.length - ITEMS_MAX;
+  const left = asks.length - DIGEST_MOST;
   const waiting = `${counted(asks.length, 'request')} ${asks.length === 1 ? 'waits' : 'wait'} for you`;
   return {
     subject: `Approval needed: ${waiting} (${digest.id.slice(-6)})`,
     kicker: 'Approval requests, gathered',
     heading: waiting,
-    items: asks.slice(0, ITEMS_MAX).map((ask) => item(ask, now)),
+    items: asks.slice(0, DIGEST_MOST).map((ask) => item(ask, now)),
     ...(left > 0
       ? {
           rest: {

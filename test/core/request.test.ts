@@ -150,6 +150,16 @@ test('a rejection may be verified more weakly than an approval', () => {
 });
 
 for (const decision of ['approve', 'reject'] as const) {
+  test(`to ${decision} in Slack is refused where the terms do not admit it`, () => {
+    const receipt = { kind: 'slack', team: 'T', user: 'U', payload_sha256: 'c'.repeat(64) } as const;
+    const pressed = decided('alice', decision, { verification: 'slack', receipt });
+    assert.is(refusal(after([]), pressed).code, 'verification_too_weak');
+    const admitting = after([pressed], terms({ admits: ['slack'] }));
+    assert.is(admitting.decisions[0]?.decision, decision);
+  });
+}
+
+for (const decision of ['approve', 'reject'] as const) {
   test(`where a reason is required, to ${decision} without words is refused`, () => {
     const request = after([], terms({ reason: 'required' }));
     assert.is(refusal(request, decided('alice', decision, { reason: ' \n' })).code, 'reason_required');

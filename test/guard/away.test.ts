@@ -292,6 +292,22 @@ for (const [who, forget] of FORGOTTEN) {
   });
 }
 
+test('neither Slack nor the API approves or rejects where one of two rules that name the person admits it and the other does not', async () => {
+  const both = policy({}, { admits: ['slack', 'api'] });
+  const [first] = both.rules;
+  if (!first) throw new Error('There is no rule.');
+  const { admits: _, ...strict } = first.review;
+  for (const decision of ['approve', 'reject'] as const) {
+    const { bench } = await inSlack({ admits: ['slack', 'api'] });
+    bench.policy = { ...both, rules: [first, { ...first, id: 'other', review: strict }] };
+    const id = idOf(await bench.call({ path: '/srv/other' }));
+    const proof = { kind: 'slack', receipt: PRESS, confirm: 'write_file' } as const;
+    const code = await codeOf(bench.decideBy(session('alice', id), proof, { decision }));
+    assert.is(code, 'verification_too_weak');
+    assert.is(phaseOf(bench, id), 'pending');
+  }
+});
+
 test('a key at the API decides where the rule says so, and not once it says so no more', async () => {
   for (const [then, expected] of [
     [policy({}, { admits: ['api'] }), 'succeeded'],

@@ -95,6 +95,25 @@ test('what is more than five questions at once comes as one message, each with a
   assert.equal(outbox.undelivered(), []);
 });
 
+test('what does not fit into one digest comes in another, so that nothing counts as asked that was in none', async () => {
+  const { mail, asks, clock, outbox, entries } = setUp();
+  const ids = await asks(30);
+  clock.advance(5 * MINUTE);
+  const digests = await mail.digests.attempted(2);
+  const large = digests.find(({ notice }) => notice.asks.length === 20);
+  const small = digests.find(({ notice }) => notice.asks.length === 5);
+  assert.equal(
+    digests.flatMap(({ notice }) => notice.asks.map(({ request }) => request.id)).sort(),
+    ids.slice(5).sort(),
+  );
+  large?.succeed();
+  await settle();
+  assert.is(entries('notice.sent').length, 5 + 20);
+  small?.succeed();
+  await outbox.drain();
+  assert.is(entries('notice.sent').length, 30);
+});
+
 test('the most urgent stand first in a digest', async () => {
   const { mail, ask, asks, clock } = setUp();
   await asks(5);

@@ -32,6 +32,9 @@ function idle(title: string, review: string, expected: readonly string[], top?: 
 mistake('a channel that is none', '{ notify: [email, emial] }', [
   '6:31: "emial" is no channel (did you mean email?); use email, slack, slack:#ops, slack:C0123ABC, teams, webhook:siem or pagerduty.',
 ]);
+mistake('webhooks alone, which ask nobody', '{ notify: [webhook:siem] }', [
+  '6:23: notify names webhooks alone, which ask nobody: add email, slack, or a place that people read.',
+]);
 mistake('a channel that is none, written alone', '{ notify: telegram }', [
   '6:23: "telegram" is no channel; use email, slack, slack:#ops, slack:C0123ABC, teams, webhook:siem or pagerduty.',
 ]);

@@ -1,4 +1,5 @@
-import { LINE_FEED, markText, TAB, type Segment } from '../../core/reveal.ts';
+import type { Segment } from '../../core/reveal.ts';
+import { argumentText } from '../argument-text.ts';
 import type { Row } from '../../core/argument-rows.ts';
 import { counted } from '../../core/time-words.ts';
 import type { Letter } from '../letter.ts';
@@ -34,12 +35,5 @@ function argument(row: Row): string {
 }
 
 function quoted(segments: readonly Segment[], prefix: string): string {
-  const text = segments
-    .map((segment) => {
-      if (segment.kind === 'text') return segment.text.replaceAll('\n', `\n${prefix}`);
-      if (segment.codePoint === LINE_FEED) return `↵\n${prefix}`;
-      return segment.codePoint === TAB ? '⇥\t' : markText(segment);
-    })
-    .join('');
-  return unlinked(text);
+  return unlinked(argumentText(segments, prefix));
 }

@@ -1,5 +1,6 @@
 import type { Row } from '../../core/argument-rows.ts';
-import { LINE_FEED, markText, TAB, type Segment } from '../../core/reveal.ts';
+import type { Segment } from '../../core/reveal.ts';
+import { argumentText } from '../argument-text.ts';
 import { counted } from '../../core/time-words.ts';
 import type { Letter } from '../letter.ts';
 import {
@@ -132,14 +133,7 @@ function rowText(row: Row, max: number): string {
 }
 
 function quoted(segments: readonly Segment[], prefix: string): string {
-  const text = segments
-    .map((segment) => {
-      if (segment.kind === 'text') return segment.text.replaceAll('\n', `\n${prefix}`);
-      if (segment.codePoint === LINE_FEED) return `↵\n${prefix}`;
-      return segment.codePoint === TAB ? '⇥\t' : markText(segment);
-    })
-    .join('');
-  return inert(text);
+  return inert(argumentText(segments, prefix));
 }
 
 function actionBlocks(buttons: readonly Button[]): readonly Block[] {
