@@ -16,7 +16,14 @@ import {
 const { agent, owner, server, tool, definition_sha256, action_digest, args_commit, call_id } = requested();
 const called: Draft = {
   type: 'call.requested',
-  ...{ call_id, agent, owner, server, tool, definition_sha256, action_digest, args_commit },
+  call_id,
+  agent,
+  owner,
+  server,
+  tool,
+  definition_sha256,
+  action_digest,
+  args_commit,
 };
 const key = { person: 'alice', key_id: 'ci' } as const;
 const issued: Draft = {
