@@ -22,7 +22,10 @@ const RULES: LayeringRules = {
     witness: ['core', 'tlog', 'journal/disk.ts'],
     reviewers: ['core', 'journal/journal.ts'],
     notify: ['core', 'journal/journal.ts'],
-    evidence: ['core', 'journal', 'tlog', 'attest/time-stamp.ts'],
+    // What security tools read of an entry, pure.
+    events: ['core'],
+    stream: ['core', 'events', 'journal/journal.ts'],
+    evidence: ['core', 'journal', 'tlog', 'events', 'attest/time-stamp.ts'],
     guard: ['core', ...PORTS],
     mcp: ['core', 'guard'],
     web: ['core', 'guard', 'reviewers', 'tlog'],

@@ -1,0 +1,138 @@
+/** What an auditor is told of a period: every call with its outcome, and everything that was out of the ordinary. */
+
+import type { DecisionKind, Resolution, Verification } from './entry.ts';
+
+/** `[from, to)`, RFC 3339, UTC. */
+export interface Period {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a call came to, as it stood at the end of the period. */
+export type CallOutcome =
+  | 'succeeded'
+  | 'failed'
+  | 'outcome_unknown'
+  | 'reconciled_done'
+  | 'reconciled_not_done'
+  | 'denied'
+  | 'rejected'
+  | 'expired'
+  | 'cancelled'
+  | 'voided'
+  /** It waits for people. */
+  | 'pending'
+  /** Approved or allowed, and without an end yet. */
+  | 'under_way';
+
+/** One decision on a call. */
+export interface CallDecision {
+  readonly seq: number;
+  readonly person: string;
+  readonly decision: DecisionKind;
+  readonly verification: Verification;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly reason?: string;
+  readonly solo?: true;
+}
+
+/** One call of the population. Times are RFC 3339, UTC; sequence numbers are those of the journal. */
+export interface CallRow {
+  readonly call_id: string;
+  /** Of its `call.requested`. */
+  readonly seq: number;
+  readonly requested_at: string;
+  /** It was requested before the period, and something of it happened within. */
+  readonly carried?: true;
+  readonly agent: string;
+  readonly owner: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly definition_sha256: string;
+  readonly action_digest: string;
+  readonly args_commit: string;
+  readonly verdict: 'allow' | 'deny' | 'review';
+  /** The rules that gave the verdict, joined by a comma. */
+  readonly rule: string;
+  readonly policy_version: string;
+  readonly request_id?: string;
+  readonly decisions: readonly CallDecision[];
+  readonly resolution?: Resolution;
+  readonly resolved_at?: string;
+  readonly started_at?: string;
+  readonly ended_at?: string;
+  readonly outcome: CallOutcome;
+  readonly result_commit?: string;
+  /** All entries of it up to the end of the period, in order. */
+  readonly entries: readonly number[];
+}
+
+export const EXCEPTION_KINDS = [
+  'denied',
+  'expired',
+  'voided',
+  'outcome_unknown',
+  'reconciled',
+  'solo_approval',
+  'self_approval_refused',
+  'verification_refused',
+  'notice_failed',
+  'escalated',
+  'policy_changed',
+  'people_changed',
+  'definition_changed',
+  'definition_accepted',
+  'key_changed',
+  'log_recovered',
+  'payload_erased',
+  'hold',
+  'secret_revealed',
+  'agent_key',
+  'reviewer_key',
+] as const;
+
+export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
+
+/** Something that an auditor wants to look at. */
+export interface Exception {
+  readonly kind: ExceptionKind;
+  /** The entry that says so. */
+  readonly seq: number;
+  readonly at: string;
+  readonly call_id?: string;
+  readonly request_id?: string;
+  readonly agent?: string;
+  readonly server?: string;
+  readonly tool?: string;
+  /** Whom it is about, or who did it: an id of people.yaml, `operator` or `placet`. */
+  readonly person?: string;
+  /** One sentence, as an entry has it or of Placet's own. */
+  readonly detail: string;
+}
+
+/** Counts over a population, for a report. */
+export interface Tally {
+  readonly calls: number;
+  readonly carried: number;
+  readonly by_verdict: Readonly<Record<string, number>>;
+  readonly by_outcome: Readonly<Record<string, number>>;
+  /** By `server/tool`. */
+  readonly by_tool: Readonly<Record<string, number>>;
+  readonly by_agent: Readonly<Record<string, number>>;
+  /** Decisions by person. */
+  readonly by_person: Readonly<Record<string, { readonly approve: number; readonly reject: number }>>;
+  readonly by_verification: Readonly<Record<string, number>>;
+  /** By day, UTC, such as `2026-11-30`; every day of the period that has calls. */
+  readonly by_day: Readonly<Record<string, { readonly calls: number; readonly held: number }>>;
+  /** From the request to its resolution by people, in milliseconds; absent where nothing was decided. */
+  readonly time_to_decision?: {
+    readonly median: number;
+    readonly p95: number;
+    readonly most: number;
+    readonly count: number;
+    /** How many were decided within so many milliseconds: upper bounds, rising; the last has none. */
+    readonly buckets: readonly { readonly up_to_ms?: number; readonly count: number }[];
+  };
+  readonly exceptions: Readonly<Partial<Record<ExceptionKind, number>>>;
+}
