@@ -122,7 +122,7 @@ async function start(
   const identities = (): IdentitiesView => ledger.identities;
   const access = () => ledger.reviewerAccess;
   const trusted = { settings, publicUrl, keys, journal, identities, access, people, clock, random };
-  const reviewers = createReviewers(trusted);
+  const reviewers = await createReviewers(trusted);
   const checker = createInputChecker({ clock });
   closers.push(() => checker.close());
   const downstreams = await openDownstreams({
