@@ -25,7 +25,16 @@ const RULES: LayeringRules = {
     // What security tools read of an entry, pure.
     events: ['core'],
     stream: ['core', 'events', 'journal/journal.ts'],
-    evidence: ['core', 'journal', 'tlog', 'events', 'attest/time-stamp.ts'],
+    evidence: [
+      'core',
+      'journal',
+      'tlog',
+      'events',
+      'attest/time-stamp.ts',
+      // How YAML is read, and what was probably meant.
+      'policies/positions.ts',
+      'policies/nearest.ts',
+    ],
     guard: ['core', ...PORTS],
     mcp: ['core', 'guard'],
     web: ['core', 'guard', 'reviewers', 'tlog'],

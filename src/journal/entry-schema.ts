@@ -243,6 +243,20 @@ const SCHEMAS: ReadonlyMap<unknown, z.ZodType> = new Map(
   ]),
 );
 
+/** The types of entries there are. */
+export const ENTRY_TYPES: readonly EntryType[] = Object.keys(SHAPES) as EntryType[];
+
+/**
+ * Whether entries of a type can have such a member with such a value: `no_member` where they have none of that name,
+ * `no_value` where it is never that.
+ */
+export function canHold(type: EntryType, member: string, value: unknown): 'yes' | 'no_member' | 'no_value' {
+  const shape: Readonly<Record<string, z.ZodType>> = SHAPES[type];
+  const schema = Object.hasOwn(shape, member) ? shape[member] : undefined;
+  if (!schema) return 'no_member';
+  return schema.safeParse(value).success ? 'yes' : 'no_value';
+}
+
 /** A copy of `value` when it is an entry of a known type with exactly the members of that type, or why not. */
 export function checkEntry(
   value: unknown,
