@@ -4,6 +4,7 @@ import { DecisionError, messageOf, TransitionError } from '../core/errors.ts';
 import { sameHuman, type People, type Person } from '../core/person.ts';
 import { MAX_AGE_MS } from '../core/policy.ts';
 import type { Acceptance, AcceptanceProof, AcceptanceView, ChangedDefinition } from './acceptance.ts';
+import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import { createChangedDefinitions } from './changed-definitions.ts';
 import type { GuardContext } from './context.ts';
@@ -53,7 +54,8 @@ export function createAcceptance(context: GuardContext): Acceptance {
         'Nothing was accepted. The text of this definition is not kept, so nobody can look at it.',
       );
     }
-    const { terms } = standing(person, receipt);
+    const { terms, people } = standing(person, receipt);
+    mustBeNoAuditor(person, people);
     if (!terms.reviewers.includes(person.id)) {
       throw new DecisionError(
         'not_eligible',

@@ -66,6 +66,12 @@ export const personSchema = closed('A person', {
     .exactOptional(),
   away: awaySchema.exactOptional(),
   quiet: quietSchema.exactOptional(),
+  role: z
+    .enum(['auditor'], {
+      error:
+        'role may be auditor, for a person who reads everything and decides nothing; leave it out for everybody else.',
+    })
+    .exactOptional(),
 });
 
 export const agentSchema = closed('An agent', {

@@ -13,6 +13,7 @@ export interface Problem {
 
 const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> = {
   link_unknown: [404, 'This link opens nothing'],
+  auditor: [403, 'You are an auditor'],
   already_decided: [409, 'You have decided already'],
   already_resolved: [409, 'This request is over'],
   card_changed: [409, 'The request has changed'],
@@ -43,6 +44,7 @@ const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>>
   link_unknown: [404, 'This link opens nothing'],
   invitation_over: [410, 'This invitation is over'],
   unknown_invitation: [404, 'There is no such invitation'],
+  auditor: [403, 'You are an auditor'],
   unknown_person: [404, 'There is no such person'],
   unknown_passkey: [404, 'There is no such passkey'],
   revoked_passkey: [403, 'This passkey was revoked'],
