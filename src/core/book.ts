@@ -4,6 +4,7 @@ import { Custody, isCustodyEntry, type CustodyEntry } from './custody.ts';
 import { Definitions, isDefinitionEntry, type DefinitionEntry } from './definitions.ts';
 import type { Entry, EntryOf } from './entry.ts';
 import { requestIdOf } from './entry.ts';
+import { EvidenceReviews } from './evidence-review.ts';
 import { isReviewerAccessEntry, ReviewerAccess, type ReviewerAccessEntry } from './reviewer-access.ts';
 import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
@@ -40,6 +41,8 @@ export class Book {
   readonly agentKeys = new AgentKeys();
   /** What may speak for people where a rule admits it. To be read; entries change it. */
   readonly reviewerAccess = new ReviewerAccess();
+  /** Who looked at which period's exceptions. To be read; entries change it. */
+  readonly evidenceReviews = new EvidenceReviews();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -97,6 +100,7 @@ export class Book {
       custody: this.custody.save(),
       agent_keys: this.agentKeys.save(),
       reviewer_access: this.reviewerAccess.save(),
+      evidence_reviews: this.evidenceReviews.save(),
     };
   }
 
@@ -121,6 +125,7 @@ export class Book {
     this.custody.load(state.custody);
     this.agentKeys.load(state.agent_keys);
     this.reviewerAccess.load(state.reviewer_access);
+    this.evidenceReviews.load(state.evidence_reviews);
   }
 
   #take(entry: Entry): void {
@@ -145,6 +150,8 @@ export class Book {
         this.#change(entry.request_id, entry);
         this.#calls.delete(entry.call_id);
         return;
+      case 'evidence.reviewed':
+        return this.evidenceReviews.apply(entry, this.identities);
       case 'policy.loaded':
         this.#policyVersion = entry.policy.version;
         return;
