@@ -2,13 +2,14 @@ import { AgentKeys, isAgentKeyEntry } from './agent-keys.ts';
 import { mustBeProven } from './acceptance.ts';
 import { Custody, isCustodyEntry, type CustodyEntry } from './custody.ts';
 import { Definitions, isDefinitionEntry, type DefinitionEntry } from './definitions.ts';
-import type { Entry, EntryOf } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { requestIdOf } from './entry.ts';
 import { EvidenceReviews } from './evidence-review.ts';
 import { isReviewerAccessEntry, ReviewerAccess, type ReviewerAccessEntry } from './reviewer-access.ts';
 import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
+import { allowed, callError, mustMatchCall, openCall } from './open-call.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
 
@@ -279,29 +280,4 @@ export class Book {
       }
     }
   }
-}
-
-function openCall({ call_id, action_digest, args_commit, args_at }: EntryOf<'call.requested'>): OpenCall {
-  return {
-    call_id,
-    action_digest,
-    args_commit,
-    state: 'requested',
-    ...(args_at !== undefined && { args_at }),
-  };
-}
-
-function allowed(call: OpenCall): OpenCall {
-  const { call_id, action_digest, args_commit, args_at } = call;
-  return { call_id, action_digest, args_commit, state: 'allowed', ...(args_at !== undefined && { args_at }) };
-}
-
-function mustMatchCall(entry: EntryOf<'approval.requested'>, call: OpenCall): void {
-  if (call.action_digest !== entry.action_digest || call.args_commit !== entry.args_commit) {
-    throw callError(entry.call_id, 'asked for another action than the one to approve');
-  }
-}
-
-function callError(callId: string, what: string): TransitionError {
-  return new TransitionError('illegal_call', `The call ${callId} ${what}.`);
 }
