@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { endOf } from '../core/period.ts';
 import { closed, DAY_MS, duration, id, listOf, said, text } from './fields.ts';
 import { didYouMean } from './nearest.ts';
-import { endOf, isTimeZone, minutesOf } from './times.ts';
+import { isTimeZone, minutesOf } from './times.ts';
 
 const PENDING = 'max_pending must be a whole number of requests from 1 to 1000.';
 
