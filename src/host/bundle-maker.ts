@@ -19,12 +19,15 @@ import { tarOf } from './tar.ts';
 export interface BundleMaker {
   /** As `EvidenceDesk.bundle`. */
   make(period: Period, person: string, signal: AbortSignal): Promise<SentBundle>;
+  readonly busy: () => boolean;
   close(): Promise<void>;
 }
 
 export interface BundleMakerOptions {
   readonly workspace: string;
   readonly data: string;
+  /** For bundles on their way, which hold arguments in clear. Whatever is in it is removed at the start and the end. */
+  readonly exports: string;
   /** The command line of the `placet` program. */
   readonly program: readonly [string, ...string[]];
   readonly clock: Clock;
@@ -32,8 +35,6 @@ export interface BundleMakerOptions {
   readonly log: Log;
 }
 
-/** Below the data folder: bundles on their way, which hold arguments in clear. What a crash left there is removed. */
-const FOLDER = 'exports';
 /** At once, for all people. */
 const MOST = 2;
 const MAKING_MS = 15 * 60_000;
@@ -41,8 +42,7 @@ const SENDING_MS = 60 * 60_000;
 const TOLD_MAX = 4096;
 
 export async function openBundleMaker(options: BundleMakerOptions): Promise<BundleMaker> {
-  const { workspace, data, program, clock, random, log } = options;
-  const exports = join(data, FOLDER);
+  const { workspace, data, exports, program, clock, random, log } = options;
   await rm(exports, { recursive: true, force: true });
   const making = new Set<string>();
   /** The ends of those that are under way. */
@@ -119,6 +119,8 @@ export async function openBundleMaker(options: BundleMakerOptions): Promise<Bund
       }
       return { name: `${name}.tar.gz`, body: sent(join(folder, name), name, { clock, log, ending, end }) };
     },
+
+    busy: () => making.size > 0,
 
     async close() {
       await Promise.all([...ends].map((end) => end()));

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { EvidenceError, messageOf } from '../core/errors.ts';
 import type { Period } from '../core/evidence.ts';
 import type { Log } from '../core/log.ts';
+import { createExamineThreads } from '../evidence/examine-thread.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { EvidenceDesk, Examined } from '../web/evidence-desk.ts';
-import type { BundleMaker } from './bundle-maker.ts';
+import { openBundleMaker, type BundleMaker, type BundleMakerOptions } from './bundle-maker.ts';
 
 /** Reads the journal, in a thread of its own, up to so many entries. */
 export type Examine = (period: Period, limit: number) => Promise<Examined>;
@@ -20,7 +22,38 @@ interface Kept {
   readonly examined: Promise<Examined>;
 }
 
-/** Evidence for the console, over the journal as it is on the disk. */
+export interface OpenEvidence {
+  readonly desk: EvidenceDesk;
+  /** Whether a bundle is on its way to somebody. */
+  readonly busy: () => boolean;
+  /** Ends what is under way, and removes what was made for it. */
+  close(): Promise<void>;
+}
+
+/** Below the data folder: what is made for whoever asks, and goes when they have it. A crash leaves it to the next start. */
+const EXPORTS = 'exports';
+
+/** Evidence for the console of a host. */
+export async function openEvidence(
+  parts: Omit<BundleMakerOptions, 'exports'> & { readonly journal: Pick<Journal, 'head'> },
+): Promise<OpenEvidence> {
+  const { data, journal, log } = parts;
+  const exports = join(data, EXPORTS);
+  const bundles = await openBundleMaker({ ...parts, exports });
+  const threads = createExamineThreads(exports);
+  const dir = join(data, 'journal');
+  const examine: Examine = (period, limit) => threads.examine({ dir, period, limit });
+  return {
+    busy: bundles.busy,
+    desk: createEvidenceDesk({ examine, journal, bundles, log }),
+    async close() {
+      await threads.close();
+      await bundles.close();
+    },
+  };
+}
+
+/** Over the journal as it is on the disk. */
 export function createEvidenceDesk(parts: {
   readonly examine: Examine;
   readonly journal: Pick<Journal, 'head'>;
