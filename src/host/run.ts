@@ -11,7 +11,7 @@ import { createGuard } from '../guard/guard.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
-import { createCustodyDesk } from './custody-desk.ts';
+import { createDesks } from './desks.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
@@ -19,7 +19,6 @@ import { openEvidence } from './evidence-desk.ts';
 import { openHistory } from './history-file.ts';
 import { createNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
-import { createPeopleDesk } from './people-desk.ts';
 import { openPolicy } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
 import { reviewSiteOf } from './review-site.ts';
@@ -248,20 +247,20 @@ async function start(
 
   const accept = createCommands({
     clients,
-    desk: createPeopleDesk({
-      ...reviewers,
-      identities,
+    ...createDesks({
+      settings,
+      reviewers,
+      guard,
+      custody,
+      journal,
+      ledger,
+      transparency,
       people,
+      changes,
+      clock,
       publicUrl,
-      mails: () => settings.smtpUrl !== undefined,
     }),
     agentKeys: doors.access.desk,
-    custody: createCustodyDesk({
-      cases: custody,
-      custody: () => ledger.custody,
-      checkpoints: transparency.checkpoints,
-      clock,
-    }),
     status: () =>
       statusOf({
         software,
