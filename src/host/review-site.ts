@@ -7,6 +7,7 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { EvidenceDesk } from '../web/evidence-desk.ts';
 import type { Hook } from '../web/hook-routes.ts';
 import { webhookEventSchema } from '../notify/webhook/event.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
@@ -26,7 +27,8 @@ const WEBHOOKS = {
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
-  readonly guard: Pick<Guard, 'acceptance' | 'reviews'>;
+  readonly guard: Pick<Guard, 'acceptance' | 'evidence' | 'reviews'>;
+  readonly evidenceDesk: EvidenceDesk;
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
@@ -55,6 +57,8 @@ export function reviewSiteOf(parts: {
     ...(slackHook ? { slackHook } : {}),
     reviews: guard.reviews,
     acceptance: guard.acceptance,
+    evidence: guard.evidence,
+    evidenceDesk: parts.evidenceDesk,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     random: parts.random,

@@ -2,24 +2,23 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { channelsOf, verificationsOf, type Settings } from '../config.ts';
-import { mayBeFollowed } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
-import { isSettled } from '../core/request.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
-import { createCustodyDesk } from './custody-desk.ts';
+import { createDesks } from './desks.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
+import { openEvidence } from './evidence-desk.ts';
 import { openHistory } from './history-file.ts';
+import { createNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
-import { createPeopleDesk } from './people-desk.ts';
 import { openPolicy } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
 import { reviewSiteOf } from './review-site.ts';
@@ -35,6 +34,8 @@ import { openTransparency } from './transparency.ts';
 export interface HostOptions {
   readonly settings: Settings;
   readonly software: string;
+  /** The command line of the `placet` program, to call it again. */
+  readonly program: readonly [string, ...string[]];
   /** Ends by itself when nobody is attached, nothing is pending and nothing is undelivered. */
   readonly endsWhenIdle: boolean;
   readonly log: Log;
@@ -79,7 +80,7 @@ export async function runHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(
-  { settings, software, endsWhenIdle, log }: HostOptions,
+  { settings, software, program, endsWhenIdle, log }: HostOptions,
   closers: (() => Promise<void> | void)[],
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
@@ -166,7 +167,10 @@ async function start(
 
   const slack = await openSlack({ settings, guard, reviewers, publicUrl, clock, random, log });
   closers.push(() => slack?.close());
+  const evidence = await openEvidence({ workspace, data, program, journal, clock, random, log });
+  closers.push(() => evidence.close());
   const site = reviewSiteOf({
+    evidenceDesk: evidence.desk,
     reviewers,
     slack,
     guard,
@@ -252,20 +256,20 @@ async function start(
 
   const accept = createCommands({
     clients,
-    desk: createPeopleDesk({
-      ...reviewers,
-      identities,
+    ...createDesks({
+      settings,
+      reviewers,
+      guard,
+      custody,
+      journal,
+      ledger,
+      transparency,
       people,
+      changes,
+      clock,
       publicUrl,
-      mails: () => settings.smtpUrl !== undefined,
     }),
     agentKeys: doors.access.desk,
-    custody: createCustodyDesk({
-      cases: custody,
-      custody: () => ledger.custody,
-      checkpoints: transparency.checkpoints,
-      clock,
-    }),
     status: () =>
       statusOf({
         software,
@@ -291,13 +295,7 @@ async function start(
     closers.push(() => listener.close());
   }
   if (endsWhenIdle) {
-    const needed = (): boolean =>
-      clients.count() > 0 ||
-      guard.running() > 0 ||
-      custody.busy() ||
-      notices.outbox.undelivered().length > 0 ||
-      [...identities().invitations()].some((each) => mayBeFollowed(each, clock.now())) ||
-      [...ledger.requests()].some((request) => !isSettled(request));
+    const needed = createNeeded({ clients, guard, custody, evidence, notices, identities, ledger, clock });
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
   }
   for (const problem of problems()) log(problem);

@@ -225,6 +225,16 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   'payload.erased': { call_id: id, erased: count },
   'hold.placed': { hold_id: id, call_id: z.exactOptional(id), reason: text, by: id },
   'hold.released': { hold_id: id, reason: text, by: id },
+  'evidence.reviewed': {
+    from: time,
+    to: time,
+    size: count,
+    exceptions: count,
+    exceptions_sha256: hash,
+    reviewer: id,
+    reason: z.exactOptional(text),
+    receipt: passkeyReceipt,
+  },
 };
 
 const stamp = {

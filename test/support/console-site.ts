@@ -25,6 +25,7 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, startFakeSlack } from './fake-slack.ts';
+import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads } from './memory-journal.ts';
 import { ledgerKnowing } from './registered-tools.ts';
@@ -198,11 +199,14 @@ export async function startConsoleSite(
       log,
     }));
   const { sso, provider, started } = fakeSso(clock, people);
+  const evidenceDesk = fakeEvidenceDesk();
   const policyText = { text: 'unmatched: review\n', problems: [] as string[] };
   const health: { trouble?: string } = {};
   const site = createReviewSite({
     reviews: guard.reviews,
     acceptance: guard.acceptance,
+    evidence: guard.evidence,
+    evidenceDesk,
     publicUrl: origin,
     clock,
     random,
@@ -316,6 +320,7 @@ export async function startConsoleSite(
     ledger,
     guard,
     definitions,
+    evidenceDesk,
     custody,
     history,
     sessions,

@@ -96,7 +96,7 @@ export function decidedBy(
 
 /**
  * Everything that a passkey can sign: a sign-in, an approval that was executed with an unknown outcome, a person's
- * word on that, one more key, an invitation that a second person approved, a revocation.
+ * word on that, one more key, an invitation that a second person approved, a revocation, a review of evidence.
  */
 export async function signedStory(bench: SignedJournal): Promise<void> {
   const { journal, clock, alice, carol, sign } = bench;
@@ -161,6 +161,20 @@ export async function signedStory(bench: SignedJournal): Promise<void> {
     by: 'alice',
     reason: 'Not needed.',
     receipt: sign(alice, { act: 'revoke_passkey', person: 'alice', credential_id: spare.id }),
+  });
+  const seen = {
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-12-01T00:00:00.000Z',
+    size: 3,
+    exceptions: 0,
+    exceptions_sha256: sha256(''),
+    reviewer: 'carol',
+  };
+  await append({
+    type: 'evidence.reviewed',
+    ...seen,
+    reason: 'Nothing to remark.',
+    receipt: sign(carol, { act: 'review_evidence', ...seen }),
   });
 }
 
