@@ -91,7 +91,8 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
     const members = Object.entries(each).map(
       ([name, member]) => [text(name), walk(member, marked?.at(name), depth + 1)] as const,
     );
-    const same = members.every(([name, member]) => Object.hasOwn(each, name) && each[name] === member);
+    const before = Object.entries(each);
+    const same = members.every(([name, member], i) => name === before[i]?.[0] && member === before[i]?.[1]);
     return same ? each : Object.fromEntries(members);
   }
 
@@ -169,6 +170,25 @@ export function marksIn(value: Json): readonly (SecretMark & { readonly path: re
   };
   walk(value, []);
   return marks;
+}
+
+/** How long a name can be in the journal, which keeps it for ever. */
+const NAME_MAX = 64;
+const PATHS_MAX = 100;
+
+/**
+ * Where the marks of a value stand, as the journal may say it: names that are not plain are written as `*`, for what an
+ * agent writes there could not be erased.
+ */
+export function secretPlaces(value: Json): readonly string[] {
+  const places = marksIn(value).map(({ path }) =>
+    path.reduce((words, step) => {
+      if (/^\[\d+\]$/.test(step)) return words + step;
+      const name = /^[A-Za-z_$][\w$-]*$/.test(step) && step.length <= NAME_MAX ? step : '*';
+      return words === '' ? name : `${words}.${name}`;
+    }, ''),
+  );
+  return [...new Set(places)].slice(0, PATHS_MAX);
 }
 
 function isCommitted({ commit, salt, value }: Secret): boolean {

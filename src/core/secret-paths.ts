@@ -12,6 +12,8 @@ export type SecretStep =
 
 /** A place in the arguments or in the result of a call, as a rule names it. */
 export interface SecretPath {
+  /** As it was written. */
+  readonly text: string;
   readonly of: 'args' | 'result';
   readonly steps: readonly SecretStep[];
 }
@@ -38,7 +40,7 @@ export function readSecretPath(text: string): SecretPath | undefined {
     else if (items !== undefined) steps.push({ items: true });
     left = left.slice(whole.length);
   }
-  return steps.length === 0 ? undefined : { of, steps };
+  return steps.length === 0 ? undefined : { text, of, steps };
 }
 
 function rest(text: string, of: string): string {

@@ -16,6 +16,6 @@ const ESCAPED = /\\(?:u00[2-7]|\/)/;
  */
 export function mayHoldSecret(json: Uint8Array): boolean {
   // As Latin-1 a byte is a character and nothing has to be decoded: all that is looked for is ASCII.
-  const text = Buffer.from(json.buffer, json.byteOffset, json.length).latin1Slice();
+  const text = Buffer.from(json.buffer, json.byteOffset, json.length).toString('latin1');
   return MAY_BE.test(text) || ESCAPED.test(text);
 }
