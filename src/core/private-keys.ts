@@ -36,7 +36,9 @@ function isRegular(key: string): boolean {
   const length = body[0]?.length ?? 0;
   return (
     length >= 40 &&
-    body.every((line, index) => line.length === length || (index === body.length - 1 && line.length < length)) &&
+    body.every(
+      (line, index) => line.length === length || (index === body.length - 1 && line.length < length),
+    ) &&
     body.every((line) => /^[A-Za-z0-9+/]+={0,2}$/.test(line))
   );
 }

@@ -30,5 +30,7 @@ export function takeProof(
 
 /** What a mailbox alone cannot do any more for who has a passkey. */
 function takesMore(entry: Entry): boolean {
-  return entry.type === 'secret.revealed' || (entry.type === 'approval.decided' && entry.decision === 'approve');
+  return (
+    entry.type === 'secret.revealed' || (entry.type === 'approval.decided' && entry.decision === 'approve')
+  );
 }

@@ -2,7 +2,14 @@ import { commitmentTo } from './digest.ts';
 import { isJsonObject, type Json } from './json.ts';
 import { jsonLine } from './json-line.ts';
 import { apart, detectSecrets, type SecretSpan } from './secret-detectors.ts';
-import { lengthClass, markOf, partsOfMarked, shortMark, type SecretKind, type SecretMark } from './secret-marks.ts';
+import {
+  lengthClass,
+  markOf,
+  partsOfMarked,
+  shortMark,
+  type SecretKind,
+  type SecretMark,
+} from './secret-marks.ts';
 import type { SecretTree } from './secret-tree.ts';
 
 /** A secret that was taken out of a value. */
@@ -160,7 +167,8 @@ export function marksIn(value: Json): readonly (SecretMark & { readonly path: re
   };
   const walk = (each: Json, path: readonly string[]): void => {
     if (typeof each === 'string') take(each, path);
-    else if (Array.isArray(each)) (each as readonly Json[]).forEach((item, i) => walk(item, [...path, `[${i}]`]));
+    else if (Array.isArray(each))
+      (each as readonly Json[]).forEach((item, i) => walk(item, [...path, `[${i}]`]));
     else if (isJsonObject(each)) {
       for (const [name, member] of Object.entries(each)) {
         take(name, path);
@@ -210,9 +218,7 @@ function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] 
 
 /** Longest first, and as they stand in JSON that is written within a text. */
 function searchable(texts: readonly string[]): readonly string[] {
-  const all = new Set(
-    texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST),
-  );
+  const all = new Set(texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST));
   for (const each of [...all]) all.add(JSON.stringify(each).slice(1, -1));
   return [...all].sort((a, b) => b.length - a.length).slice(0, KNOWN_MOST);
 }
@@ -231,7 +237,8 @@ function leavesOf(value: Json): readonly string[] {
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
     if (typeof next === 'string') leaves.push(next);
     else if (typeof next === 'number') leaves.push(JSON.stringify(next));
-    else if (next !== null && typeof next === 'object') for (const each of Object.values(next)) ahead.push(each as Json);
+    else if (next !== null && typeof next === 'object')
+      for (const each of Object.values(next)) ahead.push(each as Json);
   }
   return leaves;
 }

@@ -48,11 +48,16 @@ function rest(text: string, of: string): string {
 }
 
 /** Marks what stands at the path. */
-export function markPath(value: Json, steps: readonly SecretStep[], into: SecretTree): void {
+export function markPath(value: Json, steps: readonly SecretStep[], into: Pick<SecretTree, 'mark'>): void {
   walk(value, steps, [], into);
 }
 
-function walk(value: Json, steps: readonly SecretStep[], path: readonly string[], into: SecretTree): void {
+function walk(
+  value: Json,
+  steps: readonly SecretStep[],
+  path: readonly string[],
+  into: Pick<SecretTree, 'mark'>,
+): void {
   const [step, ...more] = steps;
   if (step === undefined) return into.mark(path, 'marked by a rule');
   if (Array.isArray(value)) {

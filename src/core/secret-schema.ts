@@ -28,7 +28,7 @@ export function marksSecrets(schema: unknown): boolean {
  * `format: "password"`. The schema is its server's, and hostile: references may lead in circles. Every branch of an
  * alternative counts, whether the value fits it or not.
  */
-export function markBySchema(schema: Json, value: Json, into: SecretTree): void {
+export function markBySchema(schema: Json, value: Json, into: Pick<SecretTree, 'mark'>): void {
   const root = schema;
   const seen = new Map<object, Set<string>>();
   let visits = 0;
@@ -44,7 +44,8 @@ export function markBySchema(schema: Json, value: Json, into: SecretTree): void 
       return into.mark(path, 'marked by the tool');
     for (const name of NESTED) {
       const branches = at[name];
-      if (Array.isArray(branches)) for (const branch of branches as readonly Json[]) visit(branch, member, path);
+      if (Array.isArray(branches))
+        for (const branch of branches as readonly Json[]) visit(branch, member, path);
     }
     for (const name of CONDITIONAL) visit(at[name], member, path);
     for (const name of ['$ref', '$dynamicRef'] as const) {

@@ -21,8 +21,7 @@ export function resultSecrets({ secrets }: Request, { secrets_commit: result }: 
 export function secretsErased(request: Request, entry: EntryOf<'secret.erased'>): Secrets {
   const { args, result } = request.secrets ?? {};
   const commit = entry.secrets_commit;
-  if (commit !== args && commit !== result)
-    throw illegal('not_secret', request, 'keeps no such secrets');
+  if (commit !== args && commit !== result) throw illegal('not_secret', request, 'keeps no such secrets');
   if (!isSettled(request)) throw illegal('not_settled', request, 'still needs its secrets');
   const left = {
     ...(args === undefined || args === commit ? {} : { args }),

@@ -45,7 +45,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
     );
   }
 
-  function rights({ request, reviewer }: Found, { card, args }: Shown, receipt?: Receipt): Rights {
+  function rights({ request, reviewer }: Found, { card, judged: args }: Shown, receipt?: Receipt): Rights {
     return rightsOf({
       request,
       reviewer,

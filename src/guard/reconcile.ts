@@ -20,7 +20,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
   function mustBePossible(
     input: Input,
     { request, reviewer }: Found,
-    { card, args }: Shown,
+    { card, judged: args }: Shown,
     receipt?: Receipt,
   ): Rights {
     mustBeUnknown(request);

@@ -30,13 +30,13 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
 
   return async ({ request, reviewer }, access, openedAt) => {
     const { agent, server, tool } = request;
-    const { card, args } = await shown(request);
+    const { card, args, judged } = await shown(request);
     const policy = policyAt(context, clock.now());
     const { identities } = ledger;
     const rights = rightsOf({
       request,
       reviewer,
-      args,
+      args: judged,
       tags: [...new Set([...card.tags, ...tagsOf(server, tool)])],
       policy,
       identities,

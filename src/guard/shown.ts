@@ -9,7 +9,10 @@ import type { GuardContext } from './context.ts';
 /** What a decision is about. */
 export interface Shown {
   readonly card: Card;
+  /** With marks in the place of secrets. */
   readonly args: JsonObject;
+  /** What rules are to judge: with their secrets while they are kept. */
+  readonly judged: JsonObject;
 }
 
 /**
@@ -19,8 +22,19 @@ export interface Shown {
  */
 export function createShown(
   { history }: Pick<GuardContext, 'history'>,
-  contents: Pick<Contents, 'card' | 'args'>,
+  contents: Pick<Contents, 'card' | 'args' | 'whole'>,
 ): (request: Request) => Promise<Shown> {
+  /** What cannot be put together again is never sent, so that it does no harm to judge what is left of it. */
+  async function judged(request: Request, args: JsonObject): Promise<JsonObject> {
+    if (request.secrets?.args === undefined) return args;
+    try {
+      return (await contents.whole(request)).args;
+    } catch (error) {
+      if (error instanceof JournalError && error.code === 'secrets_lost') return args;
+      throw error;
+    }
+  }
+
   return async (request) => {
     const { erased } = history.item(request.id) ?? {};
     // What is ordered to be erased is shown no more, even while the disk keeps it from being done.
@@ -28,7 +42,8 @@ export function createShown(
       throw new DecisionError('erased', `${what(request)} was erased on ${utc(erased.at)}: ${erased.reason}`);
     }
     try {
-      return { card: await contents.card(request), args: await contents.args(request) };
+      const args = await contents.args(request);
+      return { card: await contents.card(request), args, judged: await judged(request, args) };
     } catch (error) {
       if (!(error instanceof JournalError) || error.code !== 'payload_erased') throw error;
       throw new DecisionError('erased', `${what(request)} has been erased.`, { cause: error });
