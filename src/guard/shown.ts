@@ -2,6 +2,7 @@ import type { Card } from '../core/card.ts';
 import { DecisionError, JournalError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
+import type { Secret } from '../core/secret-mask.ts';
 import { utc } from '../core/time-words.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
@@ -13,6 +14,8 @@ export interface Shown {
   readonly args: JsonObject;
   /** What rules are to judge: with their secrets while they are kept. */
   readonly judged: JsonObject;
+  /** Those secrets; none where there are none, or they are kept no more. */
+  readonly secrets: readonly Secret[];
 }
 
 /**
@@ -25,12 +28,14 @@ export function createShown(
   contents: Pick<Contents, 'card' | 'args' | 'whole'>,
 ): (request: Request) => Promise<Shown> {
   /** What cannot be put together again is never sent, so that it does no harm to judge what is left of it. */
-  async function judged(request: Request, args: JsonObject): Promise<JsonObject> {
-    if (request.secrets?.args === undefined) return args;
+  async function whole(request: Request, args: JsonObject): Promise<Pick<Shown, 'judged' | 'secrets'>> {
+    const masked = { judged: args, secrets: [] };
+    if (request.secrets?.args === undefined) return masked;
     try {
-      return (await contents.whole(request)).args;
+      const { args: judged, secrets } = await contents.whole(request);
+      return { judged, secrets };
     } catch (error) {
-      if (error instanceof JournalError && error.code === 'secrets_lost') return args;
+      if (error instanceof JournalError && error.code === 'secrets_lost') return masked;
       throw error;
     }
   }
@@ -43,7 +48,7 @@ export function createShown(
     }
     try {
       const args = await contents.args(request);
-      return { card: await contents.card(request), args, judged: await judged(request, args) };
+      return { card: await contents.card(request), args, ...(await whole(request, args)) };
     } catch (error) {
       if (!(error instanceof JournalError) || error.code !== 'payload_erased') throw error;
       throw new DecisionError('erased', `${what(request)} has been erased.`, { cause: error });

@@ -186,7 +186,10 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
   'call.completed': ['request_id', 'detail'],
   'approval.decided': ['reason', 'receipt', 'solo'],
   'execution.reconciled': ['receipt'],
-  'approval.requested': ['owner_channels'],
+  'approval.requested': ['owner_channels', 'secrets_commit'],
+  'execution.succeeded': ['secrets_commit'],
+  'execution.failed': ['secrets_commit'],
+  'secret.revealed': ['receipt'],
   'notice.sent': ['reviewer', 'round'],
   'notice.failed': ['reviewer', 'round'],
   'passkey.enrolled': ['invitation', 'receipt'],
@@ -205,6 +208,7 @@ const OPEN = [
   'beside',
   'owner_channels',
   'reviewers',
+  'paths',
 ];
 
 const stamp = { v: 1, seq: 3, id: 'ent_1', time: T, node: 'host' };
