@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { channelsOf, verificationsOf, type Settings } from '../config.ts';
+import type { Settings } from '../config.ts';
 import { messageOf } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
+import { withoutSecrets } from '../guard/masking.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
@@ -19,13 +19,12 @@ import { openEvidence } from './evidence-desk.ts';
 import { openHistory } from './history-file.ts';
 import { createNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
-import { openPolicy } from './policy-in-force.ts';
+import { openPolicy, policiesOf } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
 import { reviewSiteOf } from './review-site.ts';
 import { openSite } from './site.ts';
 import { openSlack } from './slack.ts';
-import { socketPath } from './socket-path.ts';
-import { listenOnSocket } from './socket-server.ts';
+import { openSockets } from './sockets.ts';
 import { statusOf } from './status.ts';
 import { openStore } from './store.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
@@ -80,29 +79,20 @@ export async function runHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(
-  { settings, software, program, endsWhenIdle, log }: HostOptions,
+  { settings, software, program, endsWhenIdle, ...options }: HostOptions,
   closers: (() => Promise<void> | void)[],
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
   const { workspace, data } = settings;
+  // Servers write what they like to their standard error, and the log is a file.
+  const log: Log = (line) => options.log(withoutSecrets(line));
   const connections = new Set<Socket>();
   closers.push(() => connections.forEach((socket) => socket.destroy()));
   const store = await openStore({ data, software, clock, random, log }, closers);
-  const { keys, journal, ledger, changes, payloads } = store;
+  const { keys, journal, ledger, changes, payloads, secrets } = store;
 
-  const policies = join(workspace, 'policies');
-  const verifications = verificationsOf(settings);
-  const channels = channelsOf(settings);
-  const policy = await openPolicy({
-    dir: policies,
-    kept: join(data, 'policies'),
-    verifications,
-    channels,
-    clock,
-    journal,
-    ledger,
-    log,
-  });
+  const policies = policiesOf(settings);
+  const policy = await openPolicy({ settings, clock, journal, ledger, log });
   closers.push(() => policy.close());
   const { history, close: closeHistory } = await openHistory({
     dir: data,
@@ -151,6 +141,7 @@ async function start(
     journal,
     ledger,
     payloads,
+    secrets,
     policy: policy.withSignOns,
     history,
     verifyAssertion: reviewers.verifyAssertion,
@@ -286,14 +277,7 @@ async function start(
       }),
     stop,
   });
-  for (const [door, path] of [
-    ['owner', socketPath(workspace)],
-    ['agents', settings.agentsSocket],
-  ] as const) {
-    if (path === undefined) continue;
-    const listener = await listenOnSocket({ path, door, log, connections, accept });
-    closers.push(() => listener.close());
-  }
+  await openSockets({ workspace, agentsSocket: settings.agentsSocket, log, connections, accept }, closers);
   if (endsWhenIdle) {
     const needed = createNeeded({ clients, guard, custody, evidence, notices, identities, ledger, clock });
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
