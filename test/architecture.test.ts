@@ -44,7 +44,7 @@ const RULES: LayeringRules = {
     host: ['*'],
     // `placet demo` is a command like any other.
     cli: ['core', 'host', 'config.ts', 'environment.ts', 'demo'],
-    'cli/policy.ts': ['policies'],
+    'cli/policy.ts': ['policies', 'evidence'],
     'cli/people.ts': ['policies'],
     'cli/people-host.ts': ['policies'],
     'cli/log.ts': ['evidence'],

@@ -43,7 +43,7 @@ export const register: Register = (program, context) => {
       const period = askedPeriod(options, now, self);
       const workspace = context.workspaceDir(options);
       const { data } = loadSettings(workspace, 'operator');
-      const { mapping, files } = await mappingFor(workspace, options.framework ?? []);
+      const { mapping, files } = await mappingFor(join(workspace, 'policies'), options.framework ?? []);
       const made = await bundleWorkspace({
         data,
         out: options.out ?? `placet-evidence-${nameOf(period)}`,

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ControlMapping } from '../core/controls.ts';
 import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView, Ledger } from '../core/ledger.ts';
@@ -29,6 +30,7 @@ export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
   readonly guard: Pick<Guard, 'acceptance' | 'evidence' | 'reviews'>;
   readonly evidenceDesk: EvidenceDesk;
+  readonly controls: () => Promise<ControlMapping>;
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
@@ -59,6 +61,7 @@ export function reviewSiteOf(parts: {
     acceptance: guard.acceptance,
     evidence: guard.evidence,
     evidenceDesk: parts.evidenceDesk,
+    controls: parts.controls,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     random: parts.random,

@@ -11,6 +11,7 @@ import { withoutSecrets } from '../guard/masking.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
+import { createControls } from './controls.ts';
 import { createDesks } from './desks.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
@@ -162,6 +163,7 @@ async function start(
   closers.push(() => evidence.close());
   const site = reviewSiteOf({
     evidenceDesk: evidence.desk,
+    controls: createControls(policies, log),
     reviewers,
     slack,
     guard,

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ControlMapping } from '../core/controls.ts';
 import type { Entry } from '../core/entry.ts';
 import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
@@ -27,6 +28,8 @@ export interface ReviewSiteOptions {
   readonly acceptance: Acceptance;
   readonly evidence: EvidenceReviews;
   readonly evidenceDesk: EvidenceDesk;
+  /** The controls that decisions and executions are evidence for. */
+  readonly controls: () => Promise<ControlMapping>;
   /** The base of links, such as `http://localhost:7447`. It may have a path that a proxy strips. */
   readonly publicUrl: string;
   readonly clock: Clock;

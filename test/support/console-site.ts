@@ -25,6 +25,7 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, startFakeSlack } from './fake-slack.ts';
+import { loadControls } from '../../src/evidence/controls/load.ts';
 import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads, memorySecrets } from './memory-journal.ts';
@@ -209,6 +210,7 @@ export async function startConsoleSite(
     acceptance: guard.acceptance,
     evidence: guard.evidence,
     evidenceDesk,
+    controls: async () => (await loadControls({})).mapping,
     publicUrl: origin,
     clock,
     random,

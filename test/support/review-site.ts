@@ -13,6 +13,7 @@ import type { ApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
+import { loadControls } from '../../src/evidence/controls/load.ts';
 import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { createFakeReviews } from './fake-reviews.ts';
 import { memoryJournal } from './memory-journal.ts';
@@ -75,6 +76,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       acceptance: {} as Acceptance,
       evidence: {} as EvidenceReviews,
       evidenceDesk: fakeEvidenceDesk(),
+      controls: async () => (await loadControls({})).mapping,
       enrolment: {} as Enrolment,
       apiKeys: {} as ApiKeys,
       metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, uptime_s: 0 }),

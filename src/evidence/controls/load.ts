@@ -34,11 +34,7 @@ export async function loadControls(options: {
   readonly policies?: string;
   readonly frameworks?: readonly string[];
 }): Promise<LoadedControls> {
-  const own = await ownFiles();
-  const added = options.policies === undefined ? undefined : await workspaceFile(options.policies);
-  const problems: Problem[] = [];
-  const frameworks = own.flatMap(({ file, text }) => readFramework(readYaml(file, text), problems) ?? []);
-  if (added) addTo(frameworks, readYaml(added.file, added.text), problems);
+  const { own, added, frameworks, problems } = await readAll(options.policies);
   if (problems.length > 0) throw invalid(problems);
   const { frameworks: wanted = [] } = options;
   const ids = frameworks.map(({ framework }) => framework);
@@ -59,6 +55,20 @@ export async function loadControls(options: {
       ...(added ? [{ name: 'workspace.yaml', text: added.text }] : []),
     ],
   };
+}
+
+/** What is wrong with the workspace's own mapping; nothing where there is none. */
+export async function checkControls(policies: string): Promise<readonly Problem[]> {
+  return (await readAll(policies)).problems;
+}
+
+async function readAll(policies: string | undefined) {
+  const own = await ownFiles();
+  const added = policies === undefined ? undefined : await workspaceFile(policies);
+  const problems: Problem[] = [];
+  const frameworks = own.flatMap(({ file, text }) => readFramework(readYaml(file, text), problems) ?? []);
+  if (added) addTo(frameworks, readYaml(added.file, added.text), problems);
+  return { own, added, frameworks, problems };
 }
 
 interface File {
