@@ -120,13 +120,30 @@ export function unmaskSecrets(value: Json, secrets: readonly Secret[]): Json | u
   const known = new Map(secrets.filter(isCommitted).map((each) => [each.commit, each.value]));
   let lost = false;
 
+  /** Nothing where it is lost. */
+  function secretOf(part: string | SecretMark): Json | undefined {
+    const found = typeof part === 'string' ? part : known.get(part.commit);
+    if (found === undefined) lost = true;
+    return found;
+  }
+
+  /** A name, or a text of several parts, of which each is a text. */
+  function joined(parts: readonly (string | SecretMark)[]): string {
+    return parts
+      .map((part) => {
+        const found = secretOf(part);
+        if (typeof found === 'string') return found;
+        lost = true;
+        return '';
+      })
+      .join('');
+  }
+
   function text(whole: string): Json {
     const parts = partsOfMarked(whole);
     if (!parts) return whole;
-    const found = parts.map((part) => (typeof part === 'string' ? part : known.get(part.commit)));
-    if (found.includes(undefined)) lost = true;
-    const [only] = found;
-    return found.length === 1 && only !== undefined ? only : found.join('');
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined ? (secretOf(only) ?? null) : joined(parts);
   }
 
   function walk(each: Json): Json {
@@ -134,7 +151,9 @@ export function unmaskSecrets(value: Json, secrets: readonly Secret[]): Json | u
     if (Array.isArray(each)) return (each as readonly Json[]).map(walk);
     if (!isJsonObject(each)) return each;
     return Object.fromEntries(
-      Object.entries(each).map(([name, member]) => [String(text(name)), walk(member)] as const),
+      Object.entries(each).map(
+        ([name, member]) => [joined(partsOfMarked(name) ?? [name]), walk(member)] as const,
+      ),
     );
   }
 
@@ -219,7 +238,7 @@ function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] 
 /** Longest first, and as they stand in JSON that is written within a text. */
 function searchable(texts: readonly string[]): readonly string[] {
   const all = new Set(texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST));
-  for (const each of [...all]) all.add(JSON.stringify(each).slice(1, -1));
+  for (const each of Array.from(all)) all.add(JSON.stringify(each).slice(1, -1));
   return [...all].sort((a, b) => b.length - a.length).slice(0, KNOWN_MOST);
 }
 
@@ -228,7 +247,7 @@ function textsIn(value: Json, tree: SecretTree | undefined): readonly string[] {
   if (!tree || tree.isEmpty) return [];
   if (tree.whole !== undefined) return leavesOf(value);
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, member]) => textsIn(member as Json, tree.at(name)));
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, tree.at(name)));
 }
 
 function leavesOf(value: Json): readonly string[] {
@@ -238,7 +257,7 @@ function leavesOf(value: Json): readonly string[] {
     if (typeof next === 'string') leaves.push(next);
     else if (typeof next === 'number') leaves.push(JSON.stringify(next));
     else if (next !== null && typeof next === 'object')
-      for (const each of Object.values(next)) ahead.push(each as Json);
+      for (const each of Object.values(next)) ahead.push(each);
   }
   return leaves;
 }
