@@ -1,4 +1,4 @@
-import type { SecretSpan } from './secret-detectors.ts';
+import type { SecretSpan } from './secret-span.ts';
 
 /** Groups of digits, parted by one space or hyphen: a card's have three digits at least. */
 const RUN = /(?:(?<![\w.])|(?<=\\[bfnrt]))\d{3,19}(?:[ -]\d{3,19})*(?!\w)/g;

@@ -1,15 +1,7 @@
 import { cardNumbers } from './card-numbers.ts';
 import { privateKeys } from './private-keys.ts';
 import { MARK_BEGINS, type SecretKind } from './secret-marks.ts';
-
-/** A stretch of a text that is a secret. */
-export interface SecretSpan {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: SecretKind;
-  /** It holds what secrets of its kind have no need of. */
-  readonly unusual: boolean;
-}
+import type { SecretSpan } from './secret-span.ts';
 
 interface Detector {
   readonly kind: SecretKind;

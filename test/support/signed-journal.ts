@@ -5,6 +5,7 @@ import { sha256 } from '../../src/core/digest.ts';
 import type { Draft, PasskeyReceipt, Terms } from '../../src/core/entry.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import { verifyJournal, type Verdict } from '../../src/evidence/verify.ts';
+import type { Secrets } from '../../src/journal/secrets.ts';
 import { createAuthenticator, type Algorithm, type Authenticator, type Knobs } from './authenticator.ts';
 import { action, at, claimed, held, requestId, resolved, started } from './journal-drafts.ts';
 import { jsonlBench, type JsonlBench } from './jsonl-bench.ts';
@@ -185,6 +186,7 @@ export async function signedStory(bench: SignedJournal): Promise<void> {
 export async function verifiedAfter(
   bench: JsonlBench,
   change: (lines: Line[]) => void = () => undefined,
+  secrets?: Pick<Secrets, 'get'>,
 ): Promise<Verdict> {
   await bench.journal.close();
   const path = join(bench.dir, '00000000.jsonl');
@@ -195,7 +197,7 @@ export async function verifiedAfter(
   change(lines);
   writeFileSync(path, lines.map((line) => `${canonicalJson(line)}\n`).join(''));
   rmSync(join(bench.dir, 'tile'), { recursive: true, force: true });
-  return verifyJournal({ dir: bench.dir, now: bench.clock.now() });
+  return verifyJournal({ dir: bench.dir, now: bench.clock.now(), secrets });
 }
 
 /** The first line of this type, with the receipt in it. */
