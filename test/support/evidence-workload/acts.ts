@@ -135,6 +135,8 @@ async function changePolicy(
 export const serverChangesATool: Act = async (world) => {
   const { counter, reviewers } = world;
   const waits = callIn(world);
+  // Whoever is not connected is not told that tools change, and finds out when one is called.
+  await allowed(world, waits, 'read_note', 'succeeded', 'notes');
   const id = await hold(world, waits, 'post_note', { server: 'notes' });
   serveNotes(world, 2);
   counter.plant('definition_changed');
@@ -145,9 +147,11 @@ export const serverChangesATool: Act = async (world) => {
   const list = must(await browser.get('/console/tools'), 200);
   const [, path] = /href="[./]*(console\/tools\/[^"]+)"/.exec(list.text) ?? [];
   if (path === undefined) throw new Error(`No change waits: ${list.text}`);
-  const page = must(await browser.get(`/${path}`), 200);
-  const form = formsIn(page.text).find(({ toSign }) => toSign);
-  if (!form) throw new Error(`Nothing is to be signed at ${path}: ${page.text}`);
+  // The text of a definition comes a moment after the word that it changed.
+  const form = await eventually(
+    async () => formsIn((await browser.get(`/${path}`)).text).find(({ toSign }) => toSign),
+    'the change could be signed',
+  );
   const fields = { ...signedFields(form, reviewers.keyOf('carol')), reason: 'Asked the vendor.' };
   must(await browser.post(new URL(form.action, `http://localhost/${path}`).pathname, fields), 303);
   counter.plant('definition_accepted');

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { CallOutcome } from '../../../src/core/evidence.ts';
 import { approvalId, statusOf } from '../workspace.ts';
 import type { Decision } from './reviewers.ts';
-import { WORDS } from './settings.ts';
+import { REACHED, WORDS } from './settings.ts';
 import type { AgentName, World } from './world.ts';
 
 /** What a call of the crowd is to come to. */
@@ -142,11 +142,12 @@ export async function allowed(
   planned: Pick<Planned, 'agent' | 'entry' | 'words'>,
   tool: string,
   outcome: 'succeeded' | 'failed',
+  server = 'ledger',
 ): Promise<void> {
   const { entry, words } = planned;
-  const answer = await agent(planned.agent).call(`ledger__${tool}`, { entry, note: words });
+  const answer = await agent(planned.agent).call(`${server}__${tool}`, { entry, note: words });
   if (isHeld(answer) || (answer.isError === true) !== (outcome === 'failed')) throw strange(tool, answer);
-  counter.called({ agent: planned.agent, tool: `ledger/${tool}`, verdict: 'allow', outcome });
+  counter.called({ agent: planned.agent, tool: `${server}/${tool}`, verdict: 'allow', outcome });
 }
 
 /** A call that is refused before anybody is asked. */
@@ -166,9 +167,9 @@ export async function denied(
   counter.plant('denied');
 }
 
-/** A call that people are asked about. @returns the id of its request */
+/** A call that people are asked about. @returns the id of its request, once all of them have been */
 export async function hold(
-  { agent }: World,
+  { agent, post }: World,
   planned: Pick<Planned, 'agent' | 'entry' | 'words'>,
   tool: string,
   { server = 'ledger', ...args }: Record<string, unknown> & { readonly server?: string } = {},
@@ -176,7 +177,9 @@ export async function hold(
   const { entry, words } = planned;
   const answer = await agent(planned.agent).call(`${server}__${tool}`, { entry, note: words, ...args });
   if (statusOf(answer) !== 'pending_approval') throw strange(tool, answer);
-  return approvalId(answer);
+  const id = approvalId(answer);
+  await Promise.all((REACHED[tool] ?? []).map((person) => post.ask(id, person)));
+  return id;
 }
 
 /** Waits for the end of a held call and takes note of it. */

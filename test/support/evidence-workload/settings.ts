@@ -61,7 +61,7 @@ rules:
   - id: short
     match: { server: ledger, tool: offer }
     verdict: review
-    review: { reviewers: [alice], verification: link, expires: 1s }
+    review: { reviewers: [alice], verification: link, expires: 4s }
   - id: escalating
     match: { server: ledger, tool: alarm }
     verdict: review
@@ -84,6 +84,24 @@ rules:
     review: { reviewers: [grace, alice], verification: link }
 `;
 }
+
+/** Whom the rules above ask about a tool, and the post reaches. */
+export const REACHED: Readonly<Record<string, readonly string[]>> = {
+  write_entry: ['alice', 'carol'],
+  fail_write: ['alice', 'carol'],
+  refund: ['alice', 'carol'],
+  post_note: ['alice', 'carol'],
+  transfer: ['carol'],
+  stall: ['carol'],
+  tag_entry: ['dan', 'carol'],
+  post_invoice: ['alice', 'carol'],
+  offer: ['alice'],
+  alarm: ['alice'],
+  reach_one: ['alice'],
+  reach_nobody: [],
+  own_budget: ['alice'],
+  share_entry: ['grace', 'alice'],
+};
 
 const LEDGER_TOOLS = [
   ...['read_entry', 'read_balance', 'read_accounts', 'fail_read', 'drop_table', 'write_entry', 'fail_write'],
