@@ -1,5 +1,4 @@
-import { serveHost, type ServingHost } from './host.ts';
-import { openOutside, type Outside } from './outside.ts';
+import { openOutside } from './outside.ts';
 import { makeWorkspace, type TestWorkspace } from './workspace.ts';
 import { ACTS, begun, serveNotes, stallFreely } from './evidence-workload/acts.ts';
 import { issueAgentKey, overHttp, overStdio, type Connection } from './evidence-workload/agents.ts';
@@ -9,7 +8,7 @@ import { createReviewers } from './evidence-workload/reviewers.ts';
 import { seeded } from './evidence-workload/seeded.ts';
 import { peopleText, rulesText, servers } from './evidence-workload/settings.ts';
 import { createCounter, type WorkloadTally } from './evidence-workload/tally.ts';
-import type { AgentName, World } from './evidence-workload/world.ts';
+import { boundary, serve, type AgentName, type World } from './evidence-workload/world.ts';
 
 export type { WorkloadTally } from './evidence-workload/tally.ts';
 
@@ -136,19 +135,3 @@ export async function runWorkload({ seed, calls, atOnce = 64 }: WorkloadOptions)
 
 /** The calls that stand open at the end of the period. */
 const ENDS = 2;
-
-async function serve(workspace: TestWorkspace): Promise<ServingHost> {
-  const host = await serveHost(workspace.dir);
-  if (host.child.exitCode === null) return host;
-  const { stderr } = await host.ended;
-  throw new Error(`The host did not start: ${stderr}`);
-}
-
-/** A moment at which nothing happens: everything before it is in the journal, and nothing after it is. */
-async function boundary(site: Outside): Promise<string> {
-  let length = -1;
-  for (let next = await site.lengthAtRest(); next !== length; next = await site.lengthAtRest()) length = next;
-  const at = Date.now() + 1;
-  while (Date.now() <= at) await new Promise((resolve) => setTimeout(resolve, 1));
-  return new Date(at).toISOString();
-}

@@ -6,7 +6,7 @@ import { decide, openPage } from '../reviewer.ts';
 import { done, issueAgentKey } from './agents.ts';
 import { allowed, collect, hold, waitFor } from './calls.ts';
 import { must } from './reviewers.ts';
-import { notesTools, peopleText, rulesText } from './settings.ts';
+import { notesTools, PASSWORD, peopleText, rulesText } from './settings.ts';
 import type { AgentName, World } from './world.ts';
 
 /** Something out of the ordinary, which an auditor is to be told of. */
@@ -257,6 +257,23 @@ export const keysComeAndGo: Act = async (world) => {
   counter.plant('reviewer_key');
 };
 
+/** A secret is shown to who may decide, and then used. */
+export const secretIsRevealed: Act = async (world) => {
+  const { counter, reviewers, site } = world;
+  const call = { ...callIn(world), words: PASSWORD };
+  const id = await hold(world, call, 'set_password');
+  const path = new URL(await reviewers.linkOf('alice', id)).pathname;
+  const browser = site.browser();
+  const page = must(await browser.get(path), 200);
+  const { fields } = formIn(page, '/reveal');
+  const shown = await browser.post(`${path}/reveal`, { ...fields, confirm: 'set_password', reveal: 'show' });
+  if (page.text.includes(PASSWORD) || !must(shown, 200).text.includes(PASSWORD))
+    throw new Error('The secret was not shown when it was asked for, or before.');
+  counter.plant('secret_revealed', id);
+  await reviewers.byLink('alice', { id, tool: 'set_password', decision: 'approve', reason: REASON });
+  await collect(world, call, 'set_password', id, 'succeeded');
+};
+
 /** The payloads of a call are held, released and erased. */
 export const payloadsAreErased: Act = async (world) => {
   const { workspace, counter, reviewers } = world;
@@ -332,6 +349,7 @@ export const ACTS: readonly Act[] = [
   serverDiesWhenApproved,
   serverDiesWhenAllowed,
   keysComeAndGo,
+  secretIsRevealed,
   payloadsAreErased,
   logKeyIsRotated,
   hostIsKilled,

@@ -12,8 +12,12 @@ export interface Connection {
 
 /** Through `placet stdio`, with the name alone. */
 export async function overStdio(workspace: TestWorkspace, agent: string): Promise<Connection> {
-  const { call, close } = await workspace.agent(agent);
-  return { agent, call, close };
+  const connected = await workspace.agent(agent);
+  return {
+    agent,
+    call: (tool, args) => connected.call(tool, args),
+    close: () => connected.close(),
+  };
 }
 
 /** At `/mcp`, with a key. */

@@ -3,7 +3,7 @@ import type { CallOutcome } from '../../../src/core/evidence.ts';
 import { approvalId, statusOf } from '../workspace.ts';
 import type { Decision } from './reviewers.ts';
 import { REACHED, WORDS } from './settings.ts';
-import type { AgentName, World } from './world.ts';
+import type { AgentName, Scene } from './world.ts';
 
 /** What a call of the crowd is to come to. */
 export const STORIES = [
@@ -50,7 +50,7 @@ const SHARES: Readonly<Record<Exclude<Story, 'read'>, number>> = {
 };
 
 /** So many calls in an order that the seed gives. */
-export function planCalls(count: number, { pick, below, shuffled }: World['random']): readonly Planned[] {
+export function planCalls(count: number, { pick, below, shuffled }: Scene['random']): readonly Planned[] {
   const stories = (Object.keys(SHARES) as (keyof typeof SHARES)[]).flatMap((story): Story[] =>
     Array.from({ length: Math.max(1, Math.round((SHARES[story] * count) / 10_000)) }, () => story),
   );
@@ -65,68 +65,68 @@ export function planCalls(count: number, { pick, below, shuffled }: World['rando
 }
 
 /** Makes these calls, so many of them at once. */
-export async function runCalls(world: World, plan: readonly Planned[], atOnce: number): Promise<void> {
+export async function runCalls(scene: Scene, plan: readonly Planned[], atOnce: number): Promise<void> {
   const queue = plan.values();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const planned of queue) await STAGED[planned.story](world, planned);
+      for (const planned of queue) await STAGED[planned.story](scene, planned);
     }),
   );
 }
 
-const STAGED: Readonly<Record<Story, (world: World, planned: Planned) => Promise<void>>> = {
-  read: (world, planned) => allowed(world, planned, READS[planned.entry % READS.length] ?? '', 'succeeded'),
-  failed_read: (world, planned) => allowed(world, planned, 'fail_read', 'failed'),
-  denied: (world, planned) => denied(world, planned, 'drop_table'),
+const STAGED: Readonly<Record<Story, (scene: Scene, planned: Planned) => Promise<void>>> = {
+  read: (scene, planned) => allowed(scene, planned, READS[planned.entry % READS.length] ?? '', 'succeeded'),
+  failed_read: (scene, planned) => allowed(scene, planned, 'fail_read', 'failed'),
+  denied: (scene, planned) => denied(scene, planned, 'drop_table'),
   unfit,
 
-  async linked(world, planned) {
-    const id = await hold(world, planned, 'write_entry');
-    await world.reviewers.byLink('alice', decidingOf(planned, id, 'write_entry'));
-    await collect(world, planned, 'write_entry', id, endOf(planned));
+  async linked(scene, planned) {
+    const id = await hold(scene, planned, 'write_entry');
+    await scene.reviewers.byLink('alice', decidingOf(planned, id, 'write_entry'));
+    await collect(scene, planned, 'write_entry', id, endOf(planned));
   },
-  async signed(world, planned) {
-    const id = await hold(world, planned, 'transfer');
-    await world.reviewers.byPasskey('carol', decidingOf(planned, id, 'transfer'));
-    await collect(world, planned, 'transfer', id, endOf(planned));
+  async signed(scene, planned) {
+    const id = await hold(scene, planned, 'transfer');
+    await scene.reviewers.byPasskey('carol', decidingOf(planned, id, 'transfer'));
+    await collect(scene, planned, 'transfer', id, endOf(planned));
   },
-  async keyed(world, planned) {
-    const id = await hold(world, planned, 'tag_entry');
-    await world.reviewers.byKey('dan', decidingOf(planned, id, 'tag_entry'));
-    await collect(world, planned, 'tag_entry', id, endOf(planned));
+  async keyed(scene, planned) {
+    const id = await hold(scene, planned, 'tag_entry');
+    await scene.reviewers.byKey('dan', decidingOf(planned, id, 'tag_entry'));
+    await collect(scene, planned, 'tag_entry', id, endOf(planned));
   },
-  async signed_elsewhere(world, planned) {
-    const id = await hold(world, planned, 'tag_entry');
-    await world.reviewers.bySignature('carol', decidingOf(planned, id, 'tag_entry'));
-    await collect(world, planned, 'tag_entry', id, endOf(planned));
+  async signed_elsewhere(scene, planned) {
+    const id = await hold(scene, planned, 'tag_entry');
+    await scene.reviewers.bySignature('carol', decidingOf(planned, id, 'tag_entry'));
+    await collect(scene, planned, 'tag_entry', id, endOf(planned));
   },
-  async by_two(world, planned) {
-    const id = await hold(world, planned, 'post_invoice');
+  async by_two(scene, planned) {
+    const id = await hold(scene, planned, 'post_invoice');
     const { decision } = planned;
-    await world.reviewers.byLink('alice', {
+    await scene.reviewers.byLink('alice', {
       ...decidingOf(planned, id, 'post_invoice'),
       decision: 'approve',
     });
-    await world.reviewers.byPasskey('carol', { ...decidingOf(planned, id, 'post_invoice'), decision });
-    await collect(world, planned, 'post_invoice', id, endOf(planned));
+    await scene.reviewers.byPasskey('carol', { ...decidingOf(planned, id, 'post_invoice'), decision });
+    await collect(scene, planned, 'post_invoice', id, endOf(planned));
   },
-  async failed_write(world, planned) {
-    const id = await hold(world, planned, 'fail_write');
-    await world.reviewers.byLink('alice', {
+  async failed_write(scene, planned) {
+    const id = await hold(scene, planned, 'fail_write');
+    await scene.reviewers.byLink('alice', {
       ...decidingOf(planned, id, 'fail_write'),
       decision: 'approve',
     });
-    await collect(world, planned, 'fail_write', id, 'failed');
+    await collect(scene, planned, 'fail_write', id, 'failed');
   },
-  async expired(world, planned) {
-    const id = await hold(world, planned, 'offer');
-    await collect(world, planned, 'offer', id, 'expired');
-    world.counter.plant('expired', id);
+  async expired(scene, planned) {
+    const id = await hold(scene, planned, 'offer');
+    await collect(scene, planned, 'offer', id, 'expired');
+    scene.counter.plant('expired', id);
   },
-  async cancelled(world, planned) {
-    const id = await hold(world, planned, 'write_entry');
-    await world.agent(planned.agent).call('placet_cancel', { approval_id: id });
-    await collect(world, planned, 'write_entry', id, 'cancelled');
+  async cancelled(scene, planned) {
+    const id = await hold(scene, planned, 'write_entry');
+    await scene.agent(planned.agent).call('placet_cancel', { approval_id: id });
+    await collect(scene, planned, 'write_entry', id, 'cancelled');
   },
 };
 
@@ -138,7 +138,7 @@ function decidingOf({ decision, words }: Planned, id: string, tool: string) {
 
 /** A call that the rules allow. */
 export async function allowed(
-  { agent, counter }: World,
+  { agent, counter }: Scene,
   planned: Pick<Planned, 'agent' | 'entry' | 'words'>,
   tool: string,
   outcome: 'succeeded' | 'failed',
@@ -152,7 +152,7 @@ export async function allowed(
 
 /** A call that a rule denies. */
 export async function denied(
-  { agent, counter }: World,
+  { agent, counter }: Scene,
   planned: Pick<Planned, 'agent' | 'entry' | 'words'>,
   tool: string,
 ): Promise<void> {
@@ -164,8 +164,8 @@ export async function denied(
 }
 
 /** Arguments that do not fit the tool. On a machine that is too busy to check them a person would be asked. */
-async function unfit(world: World, planned: Planned): Promise<void> {
-  const { agent, counter } = world;
+async function unfit(scene: Scene, planned: Planned): Promise<void> {
+  const { agent, counter } = scene;
   const answer = await agent(planned.agent).call('ledger__transfer', {
     entry: 'not a number',
     note: planned.words,
@@ -173,9 +173,9 @@ async function unfit(world: World, planned: Planned): Promise<void> {
   });
   if (statusOf(answer) === 'pending_approval') {
     const id = approvalId(answer);
-    await world.post.ask(id, 'carol');
+    await scene.post.ask(id, 'carol');
     await agent(planned.agent).call('placet_cancel', { approval_id: id });
-    return collect(world, planned, 'transfer', id, 'cancelled');
+    return collect(scene, planned, 'transfer', id, 'cancelled');
   }
   if (answer._meta?.['placet/refusal'] === undefined) throw strange('transfer', answer);
   counter.called({ agent: planned.agent, tool: 'ledger/transfer', verdict: 'deny', outcome: 'denied' });
@@ -184,7 +184,7 @@ async function unfit(world: World, planned: Planned): Promise<void> {
 
 /** A call that people are asked about. @returns the id of its request, once all of them have been */
 export async function hold(
-  { agent, post }: World,
+  { agent, post }: Scene,
   planned: Pick<Planned, 'agent' | 'entry' | 'words'>,
   tool: string,
   { server = 'ledger', ...args }: Record<string, unknown> & { readonly server?: string } = {},
@@ -199,16 +199,16 @@ export async function hold(
 
 /** Waits for the end of a held call and takes note of it. */
 export async function collect(
-  world: World,
+  scene: Scene,
   planned: Pick<Planned, 'agent'>,
   tool: string,
   id: string,
   outcome: CallOutcome,
   { server = 'ledger', ...more }: { readonly server?: string; readonly carried?: true } = {},
 ): Promise<void> {
-  const status = await waitFor(world, planned.agent, id);
+  const status = await waitFor(scene, planned.agent, id);
   if (status !== outcome) throw new Error(`${tool} ${id} ended as ${status} and not as ${outcome}.`);
-  world.counter.called({
+  scene.counter.called({
     agent: planned.agent,
     tool: `${server}/${tool}`,
     verdict: 'review',
@@ -221,7 +221,7 @@ export async function collect(
 const UNSETTLED = ['pending_approval', 'approved', 'executing'];
 
 /** @returns the status in which it ended */
-export async function waitFor({ agent }: World, name: AgentName, id: string): Promise<string> {
+export async function waitFor({ agent }: Scene, name: AgentName, id: string): Promise<string> {
   for (let left = 20; left > 0; left -= 1) {
     const answer = await agent(name).call('placet_status', { approval_id: id, wait_seconds: 25 });
     const status = statusOf(answer);

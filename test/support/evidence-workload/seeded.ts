@@ -3,10 +3,10 @@ import { seededRandom } from '../clock.ts';
 /** Choices that are the same for the same seed. */
 export interface Seeded {
   /** A whole number from 0 to `count - 1`. */
-  below(count: number): number;
-  pick<T>(from: readonly T[]): T;
+  readonly below: (count: number) => number;
+  readonly pick: <T>(from: readonly T[]) => T;
   /** A copy in another order. */
-  shuffled<T>(list: readonly T[]): T[];
+  readonly shuffled: <T>(list: readonly T[]) => T[];
 }
 
 export function seeded(seed: number): Seeded {

@@ -82,6 +82,11 @@ rules:
     match: { server: ledger, tool: share_entry }
     verdict: review
     review: { reviewers: [grace, alice], verification: link }
+  - id: secretive
+    match: { server: ledger, tool: set_password }
+    verdict: review
+    secret: [args.note]
+    review: { reviewers: [alice], verification: link, reveal: allowed }
 `;
 }
 
@@ -101,13 +106,12 @@ export const REACHED: Readonly<Record<string, readonly string[]>> = {
   reach_nobody: [],
   own_budget: ['alice'],
   share_entry: ['grace', 'alice'],
+  set_password: ['alice'],
 };
 
-const LEDGER_TOOLS = [
-  ...['read_entry', 'read_balance', 'read_accounts', 'fail_read', 'drop_table', 'write_entry', 'fail_write'],
-  ...['refund', 'transfer', 'tag_entry', 'post_invoice', 'offer', 'alarm', 'reach_one', 'reach_nobody'],
-  ...['own_budget', 'share_entry'],
-];
+const LEDGER_TOOLS =
+  `read_entry read_balance read_accounts fail_read drop_table write_entry fail_write refund transfer
+tag_entry post_invoice offer alarm reach_one reach_nobody own_budget share_entry set_password`.split(/\s/);
 const SERVERS = join(ROOT, 'test/support/servers');
 const LEDGER = join(SERVERS, 'ledger.mjs');
 
@@ -129,6 +133,9 @@ export function notesTools(edition: number): string {
     { name: 'post_note', description: `Puts a note on the board, in edition ${edition}.`, inputSchema },
   ]);
 }
+
+/** What nobody may read on any disk. */
+export const PASSWORD = 'correct-horse-battery-staple';
 
 /** What agents and people write, some of it to harm whoever opens it in a table or a page. */
 export const WORDS = [

@@ -40,7 +40,6 @@ export interface Counter extends WorkloadTally {
   open(): void;
   /** Nothing counts after that. */
   shut(): void;
-  isOpen(): boolean;
   called(call: CountedCall): void;
   decided(decision: CountedDecision): void;
   plant(kind: ExceptionKind, requestId?: string): void;
@@ -61,7 +60,6 @@ export function createCounter(): Counter {
     shut() {
       counts = false;
     },
-    isOpen: () => counts,
     called(call) {
       if (counts) calls.push(call);
     },
