@@ -10,6 +10,7 @@ import type { People } from '../core/person.ts';
 import { isSettled } from '../core/request.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
+import { withoutSecrets } from '../guard/masking.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
@@ -79,15 +80,17 @@ export async function runHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(
-  { settings, software, endsWhenIdle, log }: HostOptions,
+  { settings, software, endsWhenIdle, ...options }: HostOptions,
   closers: (() => Promise<void> | void)[],
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
   const { workspace, data } = settings;
+  // Servers write what they like to their standard error, and the log is a file.
+  const log: Log = (line) => options.log(withoutSecrets(line));
   const connections = new Set<Socket>();
   closers.push(() => connections.forEach((socket) => socket.destroy()));
   const store = await openStore({ data, software, clock, random, log }, closers);
-  const { keys, journal, ledger, changes, payloads } = store;
+  const { keys, journal, ledger, changes, payloads, secrets } = store;
 
   const policies = join(workspace, 'policies');
   const verifications = verificationsOf(settings);
@@ -150,6 +153,7 @@ async function start(
     journal,
     ledger,
     payloads,
+    secrets,
     policy: policy.withSignOns,
     history,
     verifyAssertion: reviewers.verifyAssertion,

@@ -21,9 +21,12 @@ export interface Story {
   readonly covered: number;
 }
 
-/** What people are handed a proof of: that somebody decided, how it was resolved, and what was carried out. */
+/** What people are handed a proof of: that somebody decided, or saw secrets, how it was resolved, and what was carried out. */
 export function isProvable({ type }: Entry): boolean {
-  return type === 'approval.decided' || type === 'approval.resolved' || type.startsWith('execution.');
+  return (
+    ['approval.decided', 'approval.resolved', 'secret.revealed'].includes(type) ||
+    type.startsWith('execution.')
+  );
 }
 
 /** What the journal says of a request, from the intent to the outcome. */
@@ -95,6 +98,13 @@ function tell(entry: Entry, name: (id: string) => string): Told {
         what: `${name(entry.reviewer)} was kept from deciding: the agent acts for them.`,
         quote: entry.reason,
       };
+    case 'secret.revealed':
+      return {
+        what: `The secrets of the call were shown to ${name(entry.reviewer)}, verified by ${VERIFIED_BY[entry.verification]}.`,
+        ...(entry.paths.length === 0 ? {} : { quote: entry.paths.join(', ') }),
+      };
+    case 'secret.erased':
+      return { what: 'What was kept of its secrets was erased.' };
     case 'approval.resolved':
       return { what: `The request was ${entry.resolution}.`, quote: entry.reason };
     case 'link.issued':
