@@ -1,0 +1,30 @@
+import { html, raw } from 'hono/html';
+import { escapedHtml } from '../../core/reveal-html.ts';
+import { revealedLine } from '../../core/reveal.ts';
+import type { Html } from './html.ts';
+import { STYLE } from './style.ts';
+
+/** No script, and nothing from outside, whatever an agent has written. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** A page that stands alone. @param title hostile */
+export function framed(title: string, body: Html): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${raw(escapedHtml(revealedLine(title)))}</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+  return String(page);
+}

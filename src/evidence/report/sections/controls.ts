@@ -1,0 +1,42 @@
+import { html } from 'hono/html';
+import { counted } from '../../../core/time-words.ts';
+import type { ControlFacts, FrameworkFacts, ReportFacts, SampledCall } from '../facts.ts';
+import { number, revealed, type Html } from '../html.ts';
+
+const SAMPLES = 8;
+
+/** For each framework, what the journal is evidence for, and what it is not. */
+export function controlsSection({ frameworks, sample }: ReportFacts): Html {
+  return html`<section aria-labelledby="controls">
+<h2 id="controls">Evidence by control</h2>
+<p>Which entries of the journal are evidence supporting which control, by a mapping that lies in <code>controls/</code>. A number of 0 says that nothing of the kind happened within the period, and not that the control is missing.</p>
+${frameworks.length === 0 ? html`<p class="note">No framework was chosen for this bundle.</p>` : ''}
+${frameworks.map((each) => frameworkPart(each, sample))}
+</section>`;
+}
+
+function frameworkPart({ framework, controls }: FrameworkFacts, sample: readonly SampledCall[]): Html {
+  return html`<h3 class="framework">${revealed(framework.title)} <span class="note">mapping ${revealed(framework.version)}</span></h3>
+${controls.map((each) => controlPart(framework.id, each, sample))}`;
+}
+
+function controlPart(framework: string, facts: ControlFacts, sample: readonly SampledCall[]): Html {
+  const { control, entries, calls } = facts;
+  const examples = sample.filter((each) =>
+    each.controls.some(({ framework: of, id }) => of === framework && id === control.id),
+  );
+  return html`<article class="control">
+<h4><span class="id">${revealed(control.id)}</span> ${revealed(control.title)}</h4>
+${control.baselines && control.baselines.length > 0 ? html`<p class="note">Baselines: ${revealed(control.baselines.join(', '))}</p>` : ''}
+<dl class="facts">
+<div><dt>Evidence supporting it</dt><dd>${revealed(control.supports)}</dd></div>
+<div><dt>How much</dt><dd>${entries === 1 ? '1 entry' : `${number(entries)} entries`}${calls === 0 ? '' : `, of ${counted(calls, 'call')}`}</dd></div>
+<div><dt>What it does not show</dt><dd>${revealed(control.limits)}</dd></div>
+<div><dt>In the sample</dt><dd>${examples.length === 0 ? 'none' : sampleLinks(examples)}</dd></div>
+</dl></article>`;
+}
+
+function sampleLinks(examples: readonly SampledCall[]): Html {
+  const more = examples.length - SAMPLES;
+  return html`${examples.slice(0, SAMPLES).map((each, index) => html`${index > 0 ? ', ' : ''}<a href="sample/${encodeURIComponent(each.folder)}/index.html">${each.folder.slice(0, 3)}</a>`)}${more > 0 ? ` and ${number(more)} more` : ''}`;
+}
