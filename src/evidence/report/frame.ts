@@ -7,8 +7,8 @@ import { STYLE } from './style.ts';
 /** No script, and nothing from outside, whatever an agent has written. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** A page that stands alone. @param title hostile */
-export function framed(title: string, body: Html): string {
+/** A page that stands alone. @param title hostile @param more style of ours, for this page */
+export function framed(title: string, body: Html, more = ''): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -17,7 +17,7 @@ export function framed(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${raw(escapedHtml(revealedLine(title)))}</title>
-<style>${raw(STYLE)}</style>
+<style>${raw(STYLE + more)}</style>
 </head>
 <body>
 <main>

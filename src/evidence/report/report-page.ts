@@ -25,8 +25,13 @@ const CONTENTS: readonly (readonly [string, string])[] = [
   ['glossary', 'Words'],
 ];
 
-/** `report.html`: the same facts give the same bytes. */
-export function reportPage(facts: ReportFacts): string {
+/** `screen`: links lead to the pages of the sample. `paper`: on A4, and links lead nowhere but within. */
+export type Medium = 'screen' | 'paper';
+
+/** `report.html`, and what `report.pdf` is printed from: the same facts give the same bytes. */
+export function reportPage(facts: ReportFacts, medium: Medium = 'screen'): string {
+  // On paper a relative link would name a folder of the machine that printed it.
+  const samples = medium === 'screen' ? 'sample/' : undefined;
   return framed(
     `Evidence report of ${facts.log.origin}, ${facts.period.from.slice(0, 10)} to ${facts.period.to.slice(0, 10)}`,
     html`${summarySection(facts)}
@@ -36,10 +41,11 @@ ${logSection(facts)}
 ${figuresSection(facts)}
 ${exceptionsSection(facts)}
 ${accessSection(facts)}
-${controlsSection(facts)}
-${sampleSection(facts)}
+${controlsSection(facts, samples)}
+${sampleSection(facts, samples)}
 ${filesSection(facts)}
 ${glossarySection()}
 <footer>Evidence supporting controls; no statement that any is met. Times are in UTC. This page holds no script and fetches nothing.</footer>`,
+    medium === 'paper' ? '@page { size: A4; }' : '',
   );
 }

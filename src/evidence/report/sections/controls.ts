@@ -2,25 +2,35 @@ import { html } from 'hono/html';
 import { counted } from '../../../core/time-words.ts';
 import type { ControlFacts, FrameworkFacts, ReportFacts, SampledCall } from '../facts.ts';
 import { number, revealed, type Html } from '../html.ts';
+import { sampleLink } from './sample.ts';
 
 const SAMPLES = 8;
 
 /** For each framework, what the journal is evidence for, and what it is not. */
-export function controlsSection({ frameworks, sample }: ReportFacts): Html {
+export function controlsSection({ frameworks, sample }: ReportFacts, to: string | undefined): Html {
   return html`<section aria-labelledby="controls">
 <h2 id="controls">Evidence by control</h2>
 <p>Which entries of the journal are evidence supporting which control, by a mapping that lies in <code>controls/</code>. A number of 0 says that nothing of the kind happened within the period, and not that the control is missing.</p>
 ${frameworks.length === 0 ? html`<p class="note">No framework was chosen for this bundle.</p>` : ''}
-${frameworks.map((each) => frameworkPart(each, sample))}
+${frameworks.map((each) => frameworkPart(each, sample, to))}
 </section>`;
 }
 
-function frameworkPart({ framework, controls }: FrameworkFacts, sample: readonly SampledCall[]): Html {
+function frameworkPart(
+  { framework, controls }: FrameworkFacts,
+  sample: readonly SampledCall[],
+  to: string | undefined,
+): Html {
   return html`<h3 class="framework">${revealed(framework.title)} <span class="note">mapping ${revealed(framework.version)}</span></h3>
-${controls.map((each) => controlPart(framework.id, each, sample))}`;
+${controls.map((each) => controlPart(framework.id, each, sample, to))}`;
 }
 
-function controlPart(framework: string, facts: ControlFacts, sample: readonly SampledCall[]): Html {
+function controlPart(
+  framework: string,
+  facts: ControlFacts,
+  sample: readonly SampledCall[],
+  to: string | undefined,
+): Html {
   const { control, entries, calls } = facts;
   const examples = sample.filter((each) =>
     each.controls.some(({ framework: of, id }) => of === framework && id === control.id),
@@ -32,11 +42,11 @@ ${control.baselines && control.baselines.length > 0 ? html`<p class="note">Basel
 <div><dt>Evidence supporting it</dt><dd>${revealed(control.supports)}</dd></div>
 <div><dt>How much</dt><dd>${entries === 1 ? '1 entry' : `${number(entries)} entries`}${calls === 0 ? '' : `, of ${counted(calls, 'call')}`}</dd></div>
 <div><dt>What it does not show</dt><dd>${revealed(control.limits)}</dd></div>
-<div><dt>In the sample</dt><dd>${examples.length === 0 ? 'none' : sampleLinks(examples)}</dd></div>
+<div><dt>In the sample</dt><dd>${examples.length === 0 ? 'none' : sampleLinks(examples, to)}</dd></div>
 </dl></article>`;
 }
 
-function sampleLinks(examples: readonly SampledCall[]): Html {
+function sampleLinks(examples: readonly SampledCall[], to: string | undefined): Html {
   const more = examples.length - SAMPLES;
-  return html`${examples.slice(0, SAMPLES).map((each, index) => html`${index > 0 ? ', ' : ''}<a href="sample/${encodeURIComponent(each.folder)}/index.html">${each.folder.slice(0, 3)}</a>`)}${more > 0 ? ` and ${number(more)} more` : ''}`;
+  return html`${examples.slice(0, SAMPLES).map((each, index) => html`${index > 0 ? ', ' : ''}${sampleLink(each.folder, to)}`)}${more > 0 ? ` and ${number(more)} more` : ''}`;
 }
