@@ -3,15 +3,17 @@ import { argumentRows, type Row } from '../../../core/argument-rows.ts';
 import { encodedOf } from '../../../core/encoded.ts';
 import { isLong, linesOf } from '../../../core/long-arguments.ts';
 import { counted } from '../../../core/time-words.ts';
-import type { SampledCall } from '../facts.ts';
+import { isJsonObject } from '../../../core/json.ts';
+import type { SampledCall } from '../../bundle/report-input.ts';
 import { revealed, segmentsHtml, type Html } from '../html.ts';
+import { goneWords } from './gone-words.ts';
 
 /** The arguments as they are kept, none of them cut; a long one is folded. */
-export function argumentsSection({ args, args_gone }: SampledCall): Html {
+export function argumentsSection({ args }: SampledCall): Html {
   return html`<section aria-labelledby="arguments">
 <h2 id="arguments">Arguments <span class="tag">written by the agent</span></h2>
 <p class="note">As they are kept: what is secret in them is masked. Characters that would not be seen are named in a box.</p>
-${args === undefined ? html`<p>${revealed(args_gone ?? 'They are not kept.')}</p>` : rowsOf(argumentRows(args))}
+${args.state === 'kept' ? rowsOf(argumentRows(isJsonObject(args.value) ? args.value : { value: args.value })) : html`<p>${goneWords('They', args.state)}</p>`}
 </section>`;
 }
 

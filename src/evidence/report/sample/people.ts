@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
-import type { Terms } from '../../../core/entry.ts';
+import type { Entry, Terms } from '../../../core/entry.ts';
 import type { CallDecision } from '../../../core/evidence.ts';
 import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { counted } from '../../../core/time-words.ts';
-import type { ReportFacts, SampledCall } from '../facts.ts';
+import type { SampledCall } from '../../bundle/report-input.ts';
+import type { ReportFacts } from '../facts.ts';
 import { moment, revealed, type Html } from '../html.ts';
+import { receiptWords } from './receipt-words.ts';
 
 const VERDICTS = {
   allow: 'A rule let it pass; no person was asked.',
@@ -14,18 +16,27 @@ const VERDICTS = {
 
 /** By which rule it was judged, who could decide, and who did. */
 export function peopleSection(call: SampledCall, names: ReportFacts['names']): Html {
-  const { row, card, entries, receipts } = call;
-  const asked = entries.find((entry) => entry.type === 'approval.requested');
-  const terms = asked?.terms ?? [];
+  const { row, card, entries, terms } = call;
+  const why = card?.state === 'kept' ? card.value.why : undefined;
   return html`<section aria-labelledby="people">
 <h2 id="people">Rule and people</h2>
 <dl class="facts">
 <div><dt>Verdict</dt><dd>${VERDICTS[row.verdict]}</dd></div>
 <div><dt>Rule</dt><dd><b>${revealed(row.rule)}</b><span class="note">of the rules <code>${row.policy_version}</code>, whose text lies in <code>rules/</code></span></dd></div>
-${card?.why === undefined ? '' : html`<div><dt>Why</dt><dd>${revealed(card.why)}</dd></div>`}
+${why === undefined ? '' : html`<div><dt>Why</dt><dd>${revealed(why)}</dd></div>`}
 ${terms.map((each) => html`<div><dt>Terms of ${revealed(each.rule)}</dt><dd>${termsWords(each, names)}</dd></div>`)}
 </dl>
-${row.decisions.length === 0 ? html`<p>No person decided on it.</p>` : html`<h3>Decisions</h3>${row.decisions.map((each) => decisionPart(each, names, receipts.get(each.seq)))}`}
+${
+  row.decisions.length === 0
+    ? html`<p>No person decided on it.</p>`
+    : html`<h3>Decisions</h3>${row.decisions.map((each) =>
+        decisionPart(
+          each,
+          names,
+          entries.find(({ seq }) => seq === each.seq),
+        ),
+      )}`
+}
 </section>`;
 }
 
@@ -39,11 +50,11 @@ function termsWords(terms: Terms, names: ReportFacts['names']): Html {
   return html`${counted(terms.quorum, 'approval')} of: ${revealed(who)}; each proven by ${ways.join(', or by ')}.`;
 }
 
-function decisionPart(decision: CallDecision, names: ReportFacts['names'], found: string | undefined): Html {
+function decisionPart(decision: CallDecision, names: ReportFacts['names'], entry: Entry | undefined): Html {
   const { person, verification, reason } = decision;
   return html`<dl class="facts">
 <div><dt>${decision.decision === 'approve' ? 'Approved by' : 'Rejected by'}</dt><dd><b>${revealed(names.get(person) ?? person)}</b>${decision.solo ? html` <span class="tag">solo: the agent’s own owner</span>` : ''}<span class="note">${moment(decision.at)}, entry ${decision.seq}</span></dd></div>
-<div><dt>Proven by</dt><dd>${VERIFIED_BY[verification]}${found === undefined ? '' : html`<span class="note">${revealed(found)}</span>`}</dd></div>
+<div><dt>Proven by</dt><dd>${VERIFIED_BY[verification]}${entry?.type === 'approval.decided' ? html`<span class="note">${revealed(receiptWords(entry.receipt))}</span>` : ''}</dd></div>
 ${reason === undefined || reason === '' ? '' : html`<div><dt>Reason</dt><dd><p class="quote">${revealed(reason)}</p></dd></div>`}
 </dl>`;
 }

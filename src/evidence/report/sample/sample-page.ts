@@ -1,20 +1,21 @@
 import { html } from 'hono/html';
 import { effectWords } from '../../../core/effect-words.ts';
 import { tell } from '../../../core/story-words.ts';
-import type { ReportFacts, SampledCall } from '../facts.ts';
+import type { ReportFacts, SampleFacts } from '../facts.ts';
 import { framed } from '../frame.ts';
 import { moment, revealed, type Html } from '../html.ts';
 import { OUTCOMES } from '../words.ts';
 import { argumentsSection } from './arguments.ts';
+import { goneWords } from './gone-words.ts';
 import { peopleSection } from './people.ts';
 
 /** `sample/NNN-CALLID/index.html`: one call, from the intent to the outcome. */
-export function samplePage(call: SampledCall, { names, log }: ReportFacts): string {
-  const { row, folder } = call;
+export function samplePage(call: SampleFacts, { names, log }: ReportFacts): string {
+  const { row, number } = call;
   return framed(
     `Call ${row.call_id} in the journal of ${log.origin}`,
     html`<header class="title">
-<p class="kicker">Sample, call ${folder.slice(0, 3)} · <a href="../index.html">all of the sample</a> · <a href="../../report.html">the report</a></p>
+<p class="kicker">Sample, call ${number} · <a href="../index.html">all of the sample</a> · <a href="../../report.html">the report</a></p>
 <h1>${revealed(row.tool)} on ${revealed(row.server)}</h1>
 <p class="lead"><b>${OUTCOMES[row.outcome]}</b></p>
 <p class="byline">Asked for by the agent <b>${revealed(row.agent)}</b>, which acts for <b>${revealed(names.get(row.owner) ?? row.owner)}</b>, on ${moment(row.requested_at)}</p>
@@ -31,10 +32,11 @@ ${proofSection(call)}
 }
 
 /** What people were shown beside the arguments. */
-function cardSection({ card, row }: SampledCall): Html {
-  if (card === undefined) {
-    return html`<section aria-labelledby="card"><h2 id="card">What people were shown</h2><p>${row.request_id === undefined ? 'No person was asked, and so there was nothing to show.' : 'The card that people were shown is no longer kept.'}</p></section>`;
+function cardSection({ card: shown }: SampleFacts): Html {
+  if (shown?.state !== 'kept') {
+    return html`<section aria-labelledby="card"><h2 id="card">What people were shown</h2><p>${shown === undefined ? 'No person was asked, and so there was nothing to show.' : goneWords('The contents of the card', shown.state)}</p></section>`;
   }
+  const card = shown.value;
   const effects = effectWords(card.effects);
   return html`<section aria-labelledby="card">
 <h2 id="card">What people were shown</h2>
@@ -50,7 +52,7 @@ ${card.said === undefined ? '' : html`<div><dt>The agent said</dt><dd><p class="
 </section>`;
 }
 
-function outcomeSection({ row }: SampledCall): Html {
+function outcomeSection({ row }: SampleFacts): Html {
   return html`<section aria-labelledby="outcome">
 <h2 id="outcome">Execution and result</h2>
 <dl class="facts">
@@ -72,7 +74,7 @@ function fingerprint(of: string, value: string | undefined, note: string): Html 
 }
 
 /** Every entry of the call, in order. */
-function storySection({ entries }: SampledCall, names: ReportFacts['names']): Html {
+function storySection({ entries }: SampleFacts, names: ReportFacts['names']): Html {
   return html`<section aria-labelledby="story">
 <h2 id="story">Step by step</h2>
 <ol class="story">${entries.map((entry) => {
@@ -83,7 +85,7 @@ function storySection({ entries }: SampledCall, names: ReportFacts['names']): Ht
 </section>`;
 }
 
-function controlsSection({ controls }: SampledCall): Html {
+function controlsSection({ controls }: SampleFacts): Html {
   return html`<section aria-labelledby="controls">
 <h2 id="controls">Evidence supporting</h2>
 ${
@@ -99,10 +101,10 @@ ${
 </section>`;
 }
 
-function proofSection({ proofs }: SampledCall): Html {
+function proofSection({ proofs }: SampleFacts): Html {
   return html`<section aria-labelledby="proof">
 <h2 id="proof">Files of its proof</h2>
 <p>Each file proves that one entry stands in the journal under the signed end, and can be checked alone, as <code>VERIFY.md</code> says.</p>
-${proofs.length === 0 ? html`<p class="note">There is none.</p>` : html`<ul>${proofs.map((name) => html`<li><a href="${encodeURIComponent(name)}"><code>${revealed(name)}</code></a></li>`)}</ul>`}
+${proofs.length === 0 ? html`<p class="note">There is none.</p>` : html`<ul>${proofs.map(({ file, seq }) => html`<li><a href="${encodeURIComponent(file)}"><code>${revealed(file)}</code></a> <span class="note">entry ${seq}</span></li>`)}</ul>`}
 </section>`;
 }

@@ -5,7 +5,8 @@ import { moment, number, revealed, type Html } from '../html.ts';
 
 /** What the reader holds, and the five numbers that most of them came for. */
 export function summarySection(facts: ReportFacts): Html {
-  const { tally, period, log, exceptions } = facts;
+  const { tally, period, log } = facts;
+  const exceptions = [...facts.exceptions.values()].reduce((sum, { count }) => sum + count, 0);
   const held = tally.by_verdict['review'] ?? 0;
   const time = tally.time_to_decision;
   return html`<header class="title">
@@ -19,7 +20,7 @@ ${key(number(tally.calls), tally.calls === 1 ? 'call by an agent' : 'calls by ag
 ${key(number(held), 'held for people to decide')}
 ${key(number(tally.by_verdict['deny'] ?? 0), 'denied by a rule')}
 ${key(time ? duration(time.median) : 'none', time ? 'half of the decisions took at most' : 'decisions by people')}
-${key(number(exceptions.length), exceptions.length === 1 ? 'exception to look at' : 'exceptions to look at')}
+${key(number(exceptions), exceptions === 1 ? 'exception to look at' : 'exceptions to look at')}
 </ul>
 <section aria-labelledby="what">
 <h2 id="what">What this is, and how to check it</h2>
