@@ -60,7 +60,9 @@ figcaption .note { display: block; max-width: 44rem; }
 .many > .drawn, .many > .tables { grid-column: 1 / -1; }
 .many > .tables { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 1.5rem; }
 .chart { display: block; width: 100%; max-width: 34rem; height: auto; font: 12px var(--sans); overflow: visible; }
-.many .chart { max-width: 42rem; }
+.many .chart { max-width: 46rem; }
+@media (min-width: 44rem) { .many .chart { font-size: 7.5px; } }
+.many tbody th { white-space: nowrap; }
 .chart text { fill: var(--ink); }
 .chart .rule { stroke: var(--line); fill: none; }
 rect.first { fill: var(--first); } rect.second { fill: var(--second); } rect.third { fill: var(--third); } rect.bed { fill: var(--well); }
@@ -81,7 +83,7 @@ tbody th { font-weight: 400; }
 .quote { margin: .3rem 0 .5rem; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap; unicode-bidi: isolate; }
 mark { background: var(--mark); color: var(--mark-ink); border-radius: 3px; padding: 0 .3em; margin: 0 .1em; font: 600 .85em var(--sans); white-space: normal; unicode-bidi: isolate; }
 .lay { color: var(--soft); font-style: normal; opacity: .75; }
-.tag { display: inline-block; border: 1px solid var(--amber); border-radius: 99px; padding: 0 .5rem; background: var(--amber-soft); color: var(--amber-text); font-size: .8125rem; font-weight: 600; }
+.tag { display: inline-block; font-family: var(--sans); border: 1px solid var(--amber); border-radius: 99px; padding: 0 .5rem; background: var(--amber-soft); color: var(--amber-text); font-size: .8125rem; font-weight: 600; }
 .arg { margin: .8rem 0 0; }
 .arg p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; max-width: none; margin: 0 0 .2rem; font-size: .875rem; }
 .value { margin: 0; padding: .6rem .8rem; background: var(--well); border: 1px solid var(--line); border-radius: 6px; font-size: .875rem; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; unicode-bidi: isolate; }

@@ -39,11 +39,11 @@ export function line(x1: number, y1: number, x2: number, y2: number): string {
   return `<path class="rule" d="M${round(x1)} ${round(y1)}L${round(x2)} ${round(y2)}"/>`;
 }
 
-/** The least of 1, 2 or 5 times a power of ten, twice over, that is not below `most`; at least 2. */
+/** The least of 2, 4, 6, 8 or 10 times a power of ten that is not below `most`; half of it is a whole number. */
 export function niceTop(most: number): number {
   for (let power = 1; ; power *= 10) {
-    for (const step of [1, 2, 5]) {
-      if (step * power * 2 >= most) return step * power * 2;
+    for (const step of [2, 4, 6, 8, 10]) {
+      if (step * power >= most) return step * power;
     }
   }
 }

@@ -6,9 +6,15 @@ const LEFT = 38;
 const TOP = 10;
 const BOTTOM = 150;
 const HEIGHT = 172;
-const LABEL_WIDTH = 62;
+const LABEL_WIDTH = 52;
 
-/** A column for each of a row of equal stretches, its series on top of one another, the first at the bottom. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * A column for each of a row of equal stretches of time, its series on top of one another, the first at the bottom.
+ *
+ * @param columns named by a day (`2026-11-30`), a month or a year
+ */
 export function columnChart(words: ChartWords, columns: readonly Bar[], kinds: readonly string[]): Html {
   const top = niceTop(Math.max(0, ...columns.map(totalOf)));
   const scale = (BOTTOM - TOP) / top;
@@ -27,7 +33,14 @@ export function columnChart(words: ChartWords, columns: readonly Bar[], kinds: r
       y -= height;
       return value === 0 ? '' : rectangle(kinds[series] ?? '', middle - width / 2, y, width, height);
     });
-    return `${parts.join('')}${index % every === 0 ? label(column.name, middle, BOTTOM + 16, 'middle') : ''}\n`;
+    return `${parts.join('')}${index % every === 0 ? label(shortName(column.name), middle, BOTTOM + 16, 'middle') : ''}\n`;
   });
   return chart(words, HEIGHT, `${grid.join('')}\n${shapes.join('')}`);
+}
+
+function shortName(name: string): string {
+  const [year, month, day] = name.split('-').map(Number);
+  const named = month === undefined ? undefined : MONTHS[month - 1];
+  if (named === undefined) return name;
+  return day === undefined ? `${named} ${year}` : `${day} ${named}`;
 }

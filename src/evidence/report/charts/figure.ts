@@ -2,13 +2,21 @@ import { html } from 'hono/html';
 import { number, revealed, type Html } from '../html.ts';
 import { totalOf, type Bar } from './bars.ts';
 
+export interface Series {
+  readonly name: string;
+  /** At the head of a column of numbers. */
+  readonly short: string;
+  /** The class of its shapes. */
+  readonly kind: string;
+}
+
 export interface FigureWords {
   readonly title: string;
   /** A sentence under the title. */
   readonly note: string;
   /** What a row of the table is. */
   readonly of: string;
-  readonly series: readonly { readonly name: string; readonly kind: string }[];
+  readonly series: readonly Series[];
 }
 
 /** Rows of a table that stand one under another before the next ones go beside them. */
@@ -33,7 +41,7 @@ export function emptyFigure({ title }: FigureWords, why: string): Html {
 function table({ of, series, title }: FigureWords, rows: readonly Bar[]): Html {
   const several = series.length > 1;
   return html`<table class="numbers"><caption class="away">${title}</caption>
-<thead><tr><th scope="col">${of}</th>${series.map(({ name }) => html`<th scope="col" class="num">${name}</th>`)}${several ? html`<th scope="col" class="num">All</th>` : ''}</tr></thead>
+<thead><tr><th scope="col">${of}</th>${series.map(({ short }) => html`<th scope="col" class="num">${short}</th>`)}${several ? html`<th scope="col" class="num">All</th>` : ''}</tr></thead>
 <tbody>${rows.map((row) => html`<tr><th scope="row">${revealed(row.name)}</th>${row.values.map((value) => html`<td class="num">${number(value)}</td>`)}${several ? html`<td class="num">${number(totalOf(row))}</td>` : ''}</tr>`)}</tbody></table>`;
 }
 

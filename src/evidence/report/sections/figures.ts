@@ -1,20 +1,24 @@
 import { html } from 'hono/html';
 import type { Tally } from '../../../core/evidence.ts';
+import type { Verification } from '../../../core/entry.ts';
+import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { duration } from '../../../core/time-words.ts';
 import { barChart, longest, totalOf, type Bar } from '../charts/bars.ts';
 import type { ChartWords } from '../charts/chart.ts';
 import { columnChart } from '../charts/columns.ts';
-import { emptyFigure, figure, type FigureWords } from '../charts/figure.ts';
+import { emptyFigure, figure, type FigureWords, type Series } from '../charts/figure.ts';
 import { stretchesOf } from '../charts/stretches.ts';
 import type { ReportFacts } from '../facts.ts';
 import { number, type Html } from '../html.ts';
 import { outcomeWords } from '../words.ts';
 
 const MOST_BARS = 12;
-const HELD = { name: 'Held for people', kind: 'first' };
-const PASSED = { name: 'Decided by rules alone', kind: 'second' };
-const APPROVED = { name: 'Approved', kind: 'first' };
-const REJECTED = { name: 'Rejected', kind: 'third' };
+const CALLS: Series = { name: 'Calls', short: 'Calls', kind: 'first' };
+const REQUESTS: Series = { name: 'Requests', short: 'Requests', kind: 'first' };
+const HELD: Series = { name: 'Held for people', short: 'Held', kind: 'first' };
+const PASSED: Series = { name: 'Decided by rules alone', short: 'Not held', kind: 'second' };
+const APPROVED: Series = { name: 'Approved', short: 'Approved', kind: 'first' };
+const REJECTED: Series = { name: 'Rejected', short: 'Rejected', kind: 'third' };
 
 /** How much there was, in pictures and in tables that say the same. */
 export function figuresSection(facts: ReportFacts): Html {
@@ -28,20 +32,26 @@ ${byName('tools', tally.by_tool, 'No tool was called.', {
   title: 'By tool',
   note: 'How many calls each tool was asked for; the server that offers it stands first.',
   of: 'Tool',
-  series: [{ name: 'Calls', kind: 'first' }],
+  series: [CALLS],
 })}
 ${byName('agents', tally.by_agent, 'No agent called a tool.', {
   title: 'By agent',
   note: 'How many calls each agent made.',
   of: 'Agent',
-  series: [{ name: 'Calls', kind: 'first' }],
+  series: [CALLS],
 })}
 ${byPerson(facts)}
+${byName('ways', waysOf(tally), 'No person decided on anything.', {
+  title: 'By verification',
+  note: 'How the people who decided proved who they are.',
+  of: 'Proven by',
+  series: [{ name: 'Decisions', short: 'Decisions', kind: 'first' }],
+})}
 ${byName('outcomes', renamed(tally.by_outcome), 'There is no call.', {
   title: 'By outcome',
   note: 'What the calls had come to at the end of the period.',
   of: 'Outcome',
-  series: [{ name: 'Calls', kind: 'first' }],
+  series: [CALLS],
 })}
 </section>`;
 }
@@ -71,7 +81,7 @@ function timeToDecision({ time_to_decision: time }: Tally): Html {
     title: 'Time to decision',
     note: 'From the moment when a call was held until people had decided on it.',
     of: 'Decided within',
-    series: [{ name: 'Requests', kind: 'first' }],
+    series: [REQUESTS],
   };
   if (!time || time.count === 0) return emptyFigure(words, 'People decided on nothing within the period.');
   const bars = time.buckets.map((bucket, index) => ({
@@ -123,6 +133,12 @@ function chartWords(id: string, { title }: FigureWords, description: string): Ch
 
 function renamed(outcomes: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(outcomes).map(([name, count]) => [outcomeWords(name), count]));
+}
+
+function waysOf({ by_verification: ways }: Tally): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(ways).map(([way, count]) => [VERIFIED_BY[way as Verification] ?? way, count]),
+  );
 }
 
 function bucketName(upTo: number | undefined, from: number | undefined): string {
