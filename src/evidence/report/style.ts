@@ -104,14 +104,14 @@ footer { margin-top: 2.6rem; padding-top: 1rem; border-top: 1px solid var(--line
 }
 @page { margin: 17mm 15mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; color: #5d5a53; } }
 @media print {
-  html { font-size: 10pt; }
+  html { font-size: 9.5pt; }
   body, main { background: none; }
   main { max-width: none; padding: 0; }
   a { color: inherit; text-decoration: none; }
   h1 { font-size: 20pt; }
-  h2, h3, h4, figcaption, thead { break-after: avoid; }
+  h2, h3, h4, h2 + p, figcaption, thead { break-after: avoid; }
   thead { display: table-header-group; }
-  figure, tr, .control, .keys li, .facts > div, .words > div { break-inside: avoid; }
+  table:not(:has(tbody tr:nth-child(9))), section[aria-labelledby=log], figure, tr, .control, .keys li, .facts > div, .words > div { break-inside: avoid; }
   section { margin-top: 1.8rem; padding-top: 1rem; }
   .control, .keys li, .value, .tag, rect, .swatch, mark { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -80,7 +80,7 @@ function timeToDecision({ time_to_decision: time }: Tally): Html {
   const words: FigureWords = {
     title: 'Time to decision',
     note: 'From the moment when a call was held until people had decided on it.',
-    of: 'Decided within',
+    of: 'It took',
     series: [REQUESTS],
   };
   if (!time || time.count === 0) return emptyFigure(words, 'People decided on nothing within the period.');
@@ -142,8 +142,8 @@ function waysOf({ by_verification: ways }: Tally): Readonly<Record<string, numbe
 }
 
 function bucketName(upTo: number | undefined, from: number | undefined): string {
-  if (upTo !== undefined) return exactly(upTo);
-  return from === undefined ? 'Any time' : `More than ${exactly(from)}`;
+  if (upTo === undefined) return from === undefined ? 'Any time' : `More than ${exactly(from)}`;
+  return from === undefined ? `Up to ${exactly(upTo)}` : `${exactly(from)} to ${exactly(upTo)}`;
 }
 
 /** Seconds where they count. */
