@@ -1,7 +1,7 @@
 import type { FrameworkFacts, ReportFacts } from '../report/facts.ts';
 import { prop, type AssessmentResults, type ControlSelection, type Resource } from './model.ts';
-import { controlProps, observationsOf, type Identify } from './observations.ts';
-import { nistControlId, plainMarkup, valueOf } from './texts.ts';
+import { observationsOf, type Identify } from './observations.ts';
+import { controlId, plainMarkup, valueOf } from './texts.ts';
 import { uuidOf } from './uuid.ts';
 
 /**
@@ -75,24 +75,14 @@ export function assessmentResultsText(facts: ReportFacts): string {
 }
 
 function selections(frameworks: readonly FrameworkFacts[]): readonly ControlSelection[] {
-  if (frameworks.length === 0) return [{ description: 'No framework was chosen.' }];
-  return frameworks.map(({ framework, controls }) => {
-    const ids = controls.flatMap(({ control }) => nistControlId(framework.id, control.id) ?? []);
-    const others = controls.filter(({ control }) => nistControlId(framework.id, control.id) === undefined);
+  const chosen = frameworks.filter(({ controls }) => controls.length > 0);
+  if (chosen.length === 0) return [{ description: 'No control was chosen.' }];
+  return chosen.map(({ framework, controls }) => {
+    const ids = controls.map(({ control }) => controlId(framework.id, control.id));
     return {
       description: `${plainMarkup(framework.title)}, mapping ${plainMarkup(framework.version)}`,
-      props: [
-        prop('framework', framework.id),
-        prop('mapping-version', framework.version),
-        ...others.flatMap(({ control }) =>
-          controlProps(framework.id, control.id)
-            .filter(({ name }) => name === 'control')
-            .map((each) => ({ ...each, remarks: plainMarkup(control.title) })),
-        ),
-      ],
-      ...(ids.length === 0
-        ? {}
-        : { 'include-controls': [...new Set(ids)].map((id) => ({ 'control-id': id })) }),
+      props: [prop('framework', framework.id), prop('mapping-version', framework.version)],
+      'include-controls': [...new Set(ids)].map((id) => ({ 'control-id': id })),
     };
   });
 }

@@ -58,7 +58,6 @@ export interface Prop {
   /** Names that are not NIST's belong to a namespace. */
   readonly ns: string;
   readonly value: string;
-  readonly remarks?: string;
 }
 
 export interface Resource {

@@ -2,7 +2,7 @@ import type { Exception } from '../../core/evidence.ts';
 import type { ControlFacts, FrameworkFacts, ReportFacts, SampleFacts } from '../report/facts.ts';
 import { EXCEPTION_WORDS, OUTCOMES } from '../report/words.ts';
 import { prop, type Observation, type Prop } from './model.ts';
-import { nistControlId, plainMarkup } from './texts.ts';
+import { controlId, plainMarkup } from './texts.ts';
 
 /** Gives things their UUIDs, the same for the same bundle. */
 export type Identify = (...parts: readonly (string | number)[]) => string;
@@ -24,14 +24,9 @@ export function observationsOf(facts: ReportFacts, identify: Identify): readonly
   ];
 }
 
-/** Of a control's framework and id, by which a reader finds it. */
-export function controlProps(framework: string, id: string): readonly Prop[] {
-  const nist = nistControlId(framework, id);
-  return [
-    prop('framework', framework),
-    prop('control', id),
-    ...(nist === undefined ? [] : [prop('control-id', nist)]),
-  ];
+/** By which a reader finds the control. */
+function controlProps(framework: string, id: string): readonly Prop[] {
+  return [prop('framework', framework), prop('control', id), prop('control-id', controlId(framework, id))];
 }
 
 function ofControl(
