@@ -31,7 +31,7 @@ export function november(write: (text: string) => string): November {
     const count = Math.floor((weekend ? 4 : 22) + random() * (weekend ? 6 : 26));
     for (let i = 0; i < count; i += 1) {
       const [server, tool, verdict] = TOOLS[Math.floor(random() ** 1.6 * TOOLS.length)] ?? TOOLS[0];
-      const at = FIRST + day * DAY_MS + Math.floor((7 + random() * 11) * 3_600_000);
+      const at = FIRST + day * DAY_MS + Math.floor((7 + ((i + random()) / count) * 11) * 3_600_000);
       const outcome = outcomeOf(verdict, random());
       const seq = 4131 + rows.length * 8;
       rows.push(

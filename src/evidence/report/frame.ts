@@ -1,7 +1,5 @@
-import { html, raw } from 'hono/html';
-import { escapedHtml } from '../../core/reveal-html.ts';
 import { revealedLine } from '../../core/reveal.ts';
-import type { Html } from './html.ts';
+import { html, raw, type Html } from './html.ts';
 import { STYLE } from './style.ts';
 
 /** No script, and nothing from outside, whatever an agent has written. */
@@ -13,10 +11,10 @@ export function framed(title: string, body: Html, more = ''): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${raw(escapedHtml(revealedLine(title)))}</title>
+<title>${revealedLine(title)}</title>
 <style>${raw(STYLE + more)}</style>
 </head>
 <body>
@@ -26,5 +24,5 @@ ${body}
 </body>
 </html>
 `;
-  return String(page);
+  return page.text;
 }

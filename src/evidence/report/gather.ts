@@ -17,7 +17,7 @@ const CHANGES: ReadonlySet<ExceptionKind> = new Set([
 
 /** Goes through the exceptions and the entries of the period once. */
 export async function gatherFacts(input: ReportInput): Promise<ReportFacts> {
-  const { population: _, exceptions: _exceptions, entries: _entries, sample, mapping, ...rest } = input;
+  const { sample, mapping } = input;
   const exceptions = new Map<ExceptionKind, Several<Exception>>();
   const changes = new Several<Exception>();
   for await (const each of input.exceptions()) {
@@ -33,7 +33,7 @@ export async function gatherFacts(input: ReportInput): Promise<ReportFacts> {
     ),
   );
   return {
-    ...rest,
+    ...input,
     exceptions,
     changes,
     sample: { seed: sample.seed, by_default: sample.by_default, calls },

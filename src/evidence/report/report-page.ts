@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html } from './html.ts';
 import type { ReportFacts } from './facts.ts';
 import { framed } from './frame.ts';
 import { accessSection } from './sections/access.ts';

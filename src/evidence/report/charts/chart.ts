@@ -1,7 +1,6 @@
-import { html, raw } from 'hono/html';
 import { escapedHtml } from '../../../core/reveal-html.ts';
 import { revealedLine } from '../../../core/reveal.ts';
-import type { Html } from '../html.ts';
+import { html, raw, type Html } from '../html.ts';
 
 /** Units across, which are pixels where a chart is shown as large as it was meant. */
 export const WIDTH = 420;
@@ -10,7 +9,7 @@ export interface ChartWords {
   /** Of the page, once. */
   readonly id: string;
   readonly title: string;
-  /** What it shows, for who cannot see it. */
+  /** What it shows, for who cannot see it; names in it are hostile. */
   readonly description: string;
 }
 
@@ -18,7 +17,7 @@ export interface ChartWords {
 export function chart({ id, title, description }: ChartWords, height: number, shapes: string): Html {
   return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${title}</title>
-<desc id="${id}-desc">${description}</desc>
+<desc id="${id}-desc">${revealedLine(description)}</desc>
 ${raw(shapes)}</svg>`;
 }
 

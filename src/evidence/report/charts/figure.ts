@@ -1,5 +1,4 @@
-import { html } from 'hono/html';
-import { number, revealed, type Html } from '../html.ts';
+import { html, number, revealed, type Html } from '../html.ts';
 import { totalOf, type Bar } from './bars.ts';
 
 export interface Series {

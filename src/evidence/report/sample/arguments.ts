@@ -1,11 +1,10 @@
-import { html } from 'hono/html';
 import { argumentRows, type Row } from '../../../core/argument-rows.ts';
 import { encodedOf } from '../../../core/encoded.ts';
 import { isLong, linesOf } from '../../../core/long-arguments.ts';
 import { counted } from '../../../core/time-words.ts';
 import { isJsonObject } from '../../../core/json.ts';
 import type { SampledCall } from '../../bundle/report-input.ts';
-import { revealed, segmentsHtml, type Html } from '../html.ts';
+import { html, revealed, segmentsHtml, type Html } from '../html.ts';
 import { goneWords } from './gone-words.ts';
 
 /** The arguments as they are kept, none of them cut; a long one is folded. */

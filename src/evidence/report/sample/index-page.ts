@@ -1,7 +1,6 @@
-import { html } from 'hono/html';
 import type { ReportFacts } from '../facts.ts';
 import { framed } from '../frame.ts';
-import { revealed } from '../html.ts';
+import { html, revealed } from '../html.ts';
 import { sampleTable } from '../sections/sample.ts';
 
 /** `sample/index.html`. */

@@ -1,11 +1,10 @@
-import { html } from 'hono/html';
 import type { Entry, Terms } from '../../../core/entry.ts';
 import type { CallDecision } from '../../../core/evidence.ts';
 import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { counted } from '../../../core/time-words.ts';
 import type { SampledCall } from '../../bundle/report-input.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, revealed, type Html } from '../html.ts';
+import { html, moment, revealed, type Html } from '../html.ts';
 import { receiptWords } from './receipt-words.ts';
 
 const VERDICTS = {

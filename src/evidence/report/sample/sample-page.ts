@@ -1,9 +1,8 @@
-import { html } from 'hono/html';
 import { effectWords } from '../../../core/effect-words.ts';
 import { tell } from '../../../core/story-words.ts';
 import type { ReportFacts, SampleFacts } from '../facts.ts';
 import { framed } from '../frame.ts';
-import { moment, revealed, type Html } from '../html.ts';
+import { html, moment, revealed, type Html } from '../html.ts';
 import { OUTCOMES } from '../words.ts';
 import { argumentsSection } from './arguments.ts';
 import { goneWords } from './gone-words.ts';

@@ -1,9 +1,8 @@
-import { html } from 'hono/html';
 import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { counted } from '../../../core/time-words.ts';
 import type { AccessPeriod } from '../../bundle/access.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, number, revealed, type Html } from '../html.ts';
+import { html, moment, number, revealed, type Html } from '../html.ts';
 
 const LISTED = 80;
 

@@ -1,8 +1,7 @@
-import { html } from 'hono/html';
 import { counted } from '../../../core/time-words.ts';
 import type { PolicyVersion } from '../../bundle/versions.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, number, revealed, type Html } from '../html.ts';
+import { html, moment, number, revealed, type Html } from '../html.ts';
 import { EXCEPTION_WORDS } from '../words.ts';
 
 const LISTED = 60;

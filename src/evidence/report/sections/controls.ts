@@ -1,6 +1,5 @@
-import { html } from 'hono/html';
 import type { ControlFacts, FrameworkFacts, ReportFacts, SampleFacts } from '../facts.ts';
-import { number, revealed, type Html } from '../html.ts';
+import { html, number, revealed, type Html } from '../html.ts';
 import { sampleLink } from './sample.ts';
 
 const SAMPLES = 8;

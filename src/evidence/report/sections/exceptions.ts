@@ -1,7 +1,6 @@
-import { html } from 'hono/html';
 import { EXCEPTION_KINDS, type Exception, type ExceptionKind } from '../../../core/evidence.ts';
 import type { Counted, ReportFacts } from '../facts.ts';
-import { moment, number, revealed, type Html } from '../html.ts';
+import { html, moment, number, revealed, type Html } from '../html.ts';
 import { EXCEPTION_WORDS } from '../words.ts';
 
 /** Of each kind so many are listed; all of them stand in the file beside. */

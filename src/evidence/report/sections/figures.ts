@@ -1,4 +1,3 @@
-import { html } from 'hono/html';
 import type { Tally } from '../../../core/evidence.ts';
 import type { Verification } from '../../../core/entry.ts';
 import { VERIFIED_BY } from '../../../core/story-words.ts';
@@ -9,7 +8,7 @@ import { columnChart } from '../charts/columns.ts';
 import { emptyFigure, figure, type FigureWords, type Series } from '../charts/figure.ts';
 import { stretchesOf } from '../charts/stretches.ts';
 import type { ReportFacts } from '../facts.ts';
-import { number, type Html } from '../html.ts';
+import { html, number, type Html } from '../html.ts';
 import { outcomeWords } from '../words.ts';
 
 const MOST_BARS = 12;

@@ -1,6 +1,5 @@
-import { html } from 'hono/html';
 import type { ReportFacts } from '../facts.ts';
-import type { Html } from '../html.ts';
+import { html, type Html } from '../html.ts';
 
 const FILES: readonly (readonly [string, string])[] = [
   ['VERIFY.md', 'the commands by which a stranger checks all of this'],

@@ -1,5 +1,4 @@
-import { html } from 'hono/html';
-import type { Html } from '../html.ts';
+import { html, type Html } from '../html.ts';
 
 const WORDS: readonly (readonly [string, string])[] = [
   ['Agent', 'A program driven by an AI model that works for a person, its owner, and calls tools.'],

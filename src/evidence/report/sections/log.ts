@@ -1,7 +1,6 @@
-import { html } from 'hono/html';
 import type { Completeness } from '../../bundle/completeness.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, number, revealed, type Html } from '../html.ts';
+import { html, moment, number, revealed, type Html } from '../html.ts';
 
 /** Which journal it is, from where to where. */
 export function logSection({ log, period }: ReportFacts): Html {

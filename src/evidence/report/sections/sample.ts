@@ -1,8 +1,7 @@
-import { html } from 'hono/html';
 import { counted } from '../../../core/time-words.ts';
 import type { SampledCall } from '../../bundle/report-input.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, revealed, type Html } from '../html.ts';
+import { html, moment, revealed, type Html } from '../html.ts';
 import { OUTCOMES } from '../words.ts';
 
 /** The calls that were drawn, and how anybody draws the same. */

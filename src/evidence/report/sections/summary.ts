@@ -1,7 +1,6 @@
-import { html } from 'hono/html';
 import { duration } from '../../../core/time-words.ts';
 import type { ReportFacts } from '../facts.ts';
-import { moment, number, revealed, type Html } from '../html.ts';
+import { html, moment, number, revealed, type Html } from '../html.ts';
 
 /** What the reader holds, and the five numbers that most of them came for. */
 export function summarySection(facts: ReportFacts): Html {
