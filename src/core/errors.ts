@@ -27,6 +27,9 @@ export class IdentityError extends PlacetError {}
 /** Erasing, holding or releasing payloads is refused: the operator is told why. */
 export class CustodyError extends PlacetError {}
 
+/** Evidence cannot be had now: whoever asked is told why. */
+export class EvidenceError extends PlacetError {}
+
 /** Too many tries in a short time. */
 export class LimitError extends PlacetError {
   /** Seconds after which it may be tried again. */

@@ -37,7 +37,10 @@ export interface CallDecision {
   readonly solo?: true;
 }
 
-/** One call of the population. Times are RFC 3339, UTC; sequence numbers are those of the journal. */
+/**
+ * One call of the population: of which something happened in the period. Times are RFC 3339, UTC; sequence numbers are
+ * those of the journal.
+ */
 export interface CallRow {
   readonly call_id: string;
   /** Of its `call.requested`. */
@@ -52,19 +55,25 @@ export interface CallRow {
   readonly definition_sha256: string;
   readonly action_digest: string;
   readonly args_commit: string;
-  readonly verdict: 'allow' | 'deny' | 'review';
-  /** The rules that gave the verdict, joined by a comma. */
+  /** `none`: its verdict does not stand in the journal, as the host ended in between. */
+  readonly verdict: 'allow' | 'deny' | 'review' | 'none';
+  /** The rules that gave the verdict, joined by a comma; empty where there was none. */
   readonly rule: string;
   readonly policy_version: string;
   readonly request_id?: string;
   readonly decisions: readonly CallDecision[];
   readonly resolution?: Resolution;
   readonly resolved_at?: string;
+  /** When people had approved or rejected it. A later resolution, such as `voided`, changes nothing of it. */
+  readonly decided_at?: string;
   readonly started_at?: string;
   readonly ended_at?: string;
   readonly outcome: CallOutcome;
   readonly result_commit?: string;
-  /** All entries of it up to the end of the period, in order. */
+  /**
+   * All entries that carry its id or that of its request, up to the end of the period, in order; but for those that tell
+   * of erasures and holds (`payload.…`, `hold.…`), which can come years after the call and are exceptions by themselves.
+   */
   readonly entries: readonly number[];
 }
 
@@ -94,7 +103,10 @@ export const EXCEPTION_KINDS = [
 
 export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
 
-/** Something that an auditor wants to look at. */
+/**
+ * Something that an auditor wants to look at. A change is one only where something stood before: the first policy and
+ * the first people of a workspace, and the first key of its log, are none.
+ */
 export interface Exception {
   readonly kind: ExceptionKind;
   /** The entry that says so. */
@@ -111,7 +123,7 @@ export interface Exception {
   readonly detail: string;
 }
 
-/** Counts over a population, for a report. */
+/** Counts over a population, the carried calls among them. */
 export interface Tally {
   readonly calls: number;
   readonly carried: number;
@@ -120,12 +132,16 @@ export interface Tally {
   /** By `server/tool`. */
   readonly by_tool: Readonly<Record<string, number>>;
   readonly by_agent: Readonly<Record<string, number>>;
-  /** Decisions by person. */
+  /** Decisions in the period, by person. */
   readonly by_person: Readonly<Record<string, { readonly approve: number; readonly reject: number }>>;
+  /** The same decisions. */
   readonly by_verification: Readonly<Record<string, number>>;
-  /** By day, UTC, such as `2026-11-30`; every day of the period that has calls. */
+  /** By day, UTC, such as `2026-11-30`; every day of the period on which calls were requested. */
   readonly by_day: Readonly<Record<string, { readonly calls: number; readonly held: number }>>;
-  /** From the request to its resolution by people, in milliseconds; absent where nothing was decided. */
+  /**
+   * From the request until people had approved or rejected it, in milliseconds, where they did in the period; absent
+   * where they did not.
+   */
   readonly time_to_decision?: {
     readonly median: number;
     readonly p95: number;
