@@ -1,6 +1,7 @@
 import type { ControlMapping } from '../../core/controls.ts';
 import type { Exception, ExceptionKind } from '../../core/evidence.ts';
 import type { ReportInput } from '../bundle/report-input.ts';
+import type { PeopleVersion } from '../bundle/versions.ts';
 import type { Counted, FrameworkFacts, ReportFacts } from './facts.ts';
 
 /** Of each kind so many exceptions are held in memory; the pages show fewer, and say how many there are. */
@@ -27,19 +28,21 @@ export async function gatherFacts(input: ReportInput): Promise<ReportFacts> {
     if (CHANGES.has(each.kind)) changes.add(each);
   }
   const calls = sample.calls.map((call) => ({ ...call, controls: mapping.controlsOf(call.entries) }));
-  const names = new Map(
-    calls.flatMap(({ card }) =>
-      card?.state === 'kept' ? [[card.value.owner.id, card.value.owner.name]] : [],
-    ),
-  );
   return {
     ...input,
     exceptions,
     changes,
     sample: { seed: sample.seed, by_default: sample.by_default, calls },
     frameworks: await frameworksOf(mapping, input),
-    names,
+    names: namesOf(input.people),
   };
+}
+
+/** Whoever was there at any time, by the name that they had last. */
+function namesOf(people: readonly PeopleVersion[]): ReadonlyMap<string, string> {
+  return new Map(
+    people.flatMap(({ directory }) => directory?.people.map(({ id, name }) => [id, name] as const) ?? []),
+  );
 }
 
 async function frameworksOf(mapping: ControlMapping, input: ReportInput): Promise<readonly FrameworkFacts[]> {

@@ -12,6 +12,7 @@ export function createReportPart(options: PrintOptions = {}): BundlePart {
     const facts = await gatherFacts(input);
     const printed = await printPdf(reportPage(facts, 'paper'), options);
     if ('pdf' in printed) await files.write('report.pdf', printed.pdf);
+    else files.note('report.pdf', printed.none);
     const said = 'pdf' in printed ? facts : { ...facts, no_pdf: printed.none };
     await files.write('report.html', reportPage(said));
     await files.write('sample/index.html', sampleIndexPage(facts));

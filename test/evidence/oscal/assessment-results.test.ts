@@ -8,7 +8,8 @@ import { controlId, plainMarkup, valueOf } from '../../../src/evidence/oscal/tex
 import { uuidOf } from '../../../src/evidence/oscal/uuid.ts';
 import { gatherFacts } from '../../../src/evidence/report/gather.ts';
 import { OSCAL_SCHEMA } from '../../support/oscal-schema.ts';
-import { each, reportInput, type Write } from '../../support/report-world.ts';
+import type { Write } from '../../support/report-calls.ts';
+import { each, reportInput } from '../../support/report-world.ts';
 
 const ajv = new Ajv({ strict: true, allErrors: true });
 addFormats.default(ajv);

@@ -4,7 +4,8 @@ import { gatherFacts } from '../../../src/evidence/report/gather.ts';
 import { reportPage } from '../../../src/evidence/report/report-page.ts';
 import { sampleIndexPage } from '../../../src/evidence/report/sample/index-page.ts';
 import { samplePage } from '../../../src/evidence/report/sample/sample-page.ts';
-import { reportInput, type Write } from '../../support/report-world.ts';
+import type { Write } from '../../support/report-calls.ts';
+import { reportInput } from '../../support/report-world.ts';
 
 const ATTACKS: readonly (readonly [string, string])[] = [
   ['a tag', '<img src=x onerror=alert(1)>'],

@@ -50,6 +50,7 @@ test('the bundle says why it has no PDF', async () => {
     ],
   );
   assert.match(String(kept.files.get('report.html')), 'no PDF: no Chromium found; open report.html');
+  assert.equal([...kept.notes], [['report.pdf', 'no PDF: no Chromium found; open report.html']]);
 });
 
 test('what fails is said, and leaves nothing behind', async () => {

@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import { createReportPart } from '../../../src/evidence/report/report-part.ts';
 import { axeViolations } from '../../support/axe.ts';
 import { launchChromium } from '../../support/chromium.ts';
-import { keptFiles, reportInput, type Write } from '../../support/report-world.ts';
+import type { Write } from '../../support/report-calls.ts';
+import { keptFiles, reportInput } from '../../support/report-world.ts';
 import { tempDir } from '../../support/temp.ts';
 
 const CALL = 'sample/001-cal_01kb4e5m7n8p9q0r1s2t3v4w5x/index.html';

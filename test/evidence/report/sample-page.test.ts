@@ -22,7 +22,7 @@ test('a call that was held is told from the intent to the outcome', async () => 
     'Pays 1,840.50 EUR to Aster Tools GmbH',
     'DE89 3704 0044 0532 0130 00',
     '[secret: 24 characters, masked]',
-    '2 approvals of: alice, carol; each proven by passkey.',
+    '2 approvals of: Alice Adams, Carol Chen; each proven by passkey.',
     'The passkey Zm9vYmFyYmF6cXV4 signed this very decision',
     'Matches the order and the supplier’s account.',
     'Everything was checked again, and the call was sent.',

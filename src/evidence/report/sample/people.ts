@@ -11,6 +11,7 @@ const VERDICTS = {
   allow: 'A rule let it pass; no person was asked.',
   deny: 'A rule denied it; it was not sent to the tool.',
   review: 'A rule held it until people had decided.',
+  none: 'No verdict stands in the journal: the host ended before there was one, and the call was not sent.',
 } as const;
 
 /** By which rule it was judged, who could decide, and who did. */
@@ -21,7 +22,7 @@ export function peopleSection(call: SampledCall, names: ReportFacts['names']): H
 <h2 id="people">Rule and people</h2>
 <dl class="facts">
 <div><dt>Verdict</dt><dd>${VERDICTS[row.verdict]}</dd></div>
-<div><dt>Rule</dt><dd><b>${revealed(row.rule)}</b><span class="note">of the rules <code>${row.policy_version}</code>, whose text lies in <code>rules/</code></span></dd></div>
+${row.rule === '' ? '' : html`<div><dt>Rule</dt><dd><b>${revealed(row.rule)}</b><span class="note">of the rules <code>${revealed(row.policy_version)}</code></span></dd></div>`}
 ${why === undefined ? '' : html`<div><dt>Why</dt><dd>${revealed(why)}</dd></div>`}
 ${terms.map((each) => html`<div><dt>Terms of ${revealed(each.rule)}</dt><dd>${termsWords(each, names)}</dd></div>`)}
 </dl>

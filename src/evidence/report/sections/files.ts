@@ -3,6 +3,7 @@ import { html, type Html } from '../html.ts';
 
 const FILES: readonly (readonly [string, string])[] = [
   ['VERIFY.md', 'the commands by which a stranger checks all of this'],
+  ['verifier/', 'a small program in Go that shares no line with Placet, for these checks'],
   [
     'manifest.json',
     'every file with its SHA-256, the period and the query; manifest.note is the signature over it',
@@ -13,7 +14,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['sample/', 'the calls that were drawn, a page and proofs for each'],
   ['exceptions.csv', 'every exception, also as JSON Lines'],
   ['people/, rules/, controls/', 'who could decide, the rules as they stood, and the mapping to controls'],
-  ['completeness.md', 'what was checked, and what the bundle cannot show'],
+  ['completeness.md', 'in what the bundle is complete, and what it cannot show'],
   ['oscal/, ocsf/', 'the same for programs: OSCAL assessment results, OCSF events'],
 ];
 
