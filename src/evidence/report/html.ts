@@ -43,6 +43,12 @@ export function moment(time: string): Html {
   return html`<time datetime="${time}">${utc(time)}</time>`;
 }
 
+/** To the second. */
+export function exactMoment(time: string): Html {
+  const seconds = new Date(time).toISOString().slice(17, 19);
+  return html`<time datetime="${time}">${utc(time).replace(' UTC', `:${seconds} UTC`)}</time>`;
+}
+
 export function number(value: number): string {
   return value.toLocaleString('en');
 }

@@ -4,7 +4,7 @@ import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { counted } from '../../../core/time-words.ts';
 import type { SampledCall } from '../../bundle/report-input.ts';
 import type { ReportFacts } from '../facts.ts';
-import { html, moment, revealed, type Html } from '../html.ts';
+import { exactMoment, html, revealed, type Html } from '../html.ts';
 import { receiptWords } from './receipt-words.ts';
 
 const VERDICTS = {
@@ -53,7 +53,7 @@ function termsWords(terms: Terms, names: ReportFacts['names']): Html {
 function decisionPart(decision: CallDecision, names: ReportFacts['names'], entry: Entry | undefined): Html {
   const { person, verification, reason } = decision;
   return html`<dl class="facts">
-<div><dt>${decision.decision === 'approve' ? 'Approved by' : 'Rejected by'}</dt><dd><b>${revealed(names.get(person) ?? person)}</b>${decision.solo ? html` <span class="tag">solo: the agent’s own owner</span>` : ''}<span class="note">${moment(decision.at)}, entry ${decision.seq}</span></dd></div>
+<div><dt>${decision.decision === 'approve' ? 'Approved by' : 'Rejected by'}</dt><dd><b>${revealed(names.get(person) ?? person)}</b>${decision.solo ? html` <span class="tag">solo: the agent’s own owner</span>` : ''}<span class="note">${exactMoment(decision.at)}, entry ${decision.seq}</span></dd></div>
 <div><dt>Proven by</dt><dd>${VERIFIED_BY[verification]}${entry?.type === 'approval.decided' ? html`<span class="note">${revealed(receiptWords(entry.receipt))}</span>` : ''}</dd></div>
 ${reason === undefined || reason === '' ? '' : html`<div><dt>Reason</dt><dd><p class="quote">${revealed(reason)}</p></dd></div>`}
 </dl>`;

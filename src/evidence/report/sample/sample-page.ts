@@ -1,8 +1,9 @@
 import { effectWords } from '../../../core/effect-words.ts';
+import type { CallRow } from '../../../core/evidence.ts';
 import { tell } from '../../../core/story-words.ts';
 import type { ReportFacts, SampleFacts } from '../facts.ts';
 import { framed } from '../frame.ts';
-import { html, moment, revealed, type Html } from '../html.ts';
+import { exactMoment, html, revealed, type Html } from '../html.ts';
 import { OUTCOMES } from '../words.ts';
 import { argumentsSection } from './arguments.ts';
 import { goneWords } from './gone-words.ts';
@@ -17,7 +18,7 @@ export function samplePage(call: SampleFacts, { names, log }: ReportFacts): stri
 <p class="kicker">Sample, call ${number} · <a href="../index.html">all of the sample</a> · <a href="../../report.html">the report</a></p>
 <h1>${revealed(row.tool)} on ${revealed(row.server)}</h1>
 <p class="lead"><b>${OUTCOMES[row.outcome]}</b></p>
-<p class="byline">Asked for by the agent <b>${revealed(row.agent)}</b>, which acts for <b>${revealed(names.get(row.owner) ?? row.owner)}</b>, on ${moment(row.requested_at)}</p>
+<p class="byline">Asked for by the agent <b>${revealed(row.agent)}</b>, which acts for <b>${revealed(names.get(row.owner) ?? row.owner)}</b>, on ${exactMoment(row.requested_at)}</p>
 </header>
 ${cardSection(call)}
 ${argumentsSection(call)}
@@ -29,6 +30,14 @@ ${proofSection(call)}
 <footer>From the journal of ${revealed(log.origin)}. Times are in UTC. This page holds no script and fetches nothing.</footer>`,
   );
 }
+
+/** When it was sent, for what no approval started. */
+const UNSTARTED: Readonly<Record<CallRow['verdict'], string>> = {
+  allow: 'as soon as the rule had let it pass',
+  deny: 'It was not sent to the tool.',
+  review: 'It was not sent to the tool.',
+  none: 'It was not sent to the tool.',
+};
 
 /** What people were shown beside the arguments. */
 function cardSection({ card: shown }: SampleFacts): Html {
@@ -46,7 +55,7 @@ ${card.summary === undefined ? '' : html`<div><dt>In short</dt><dd><p class="quo
 <div><dt>Effect</dt><dd>${effects.sentence}</dd></div>
 <div><dt>Agent</dt><dd>${revealed(card.agent)} <span class="note">${card.identity === 'claimed' ? 'The name was claimed by the client’s configuration.' : 'It had proven its name by a key or a token.'}</span></dd></div>
 ${card.said === undefined ? '' : html`<div><dt>The agent said</dt><dd><p class="quote">${revealed(card.said)}</p><span class="note">Its own word, which nobody checked.</span></dd></div>`}
-<div><dt>Expiry</dt><dd>${moment(card.expires_at)}</dd></div>
+<div><dt>Expiry</dt><dd>${exactMoment(card.expires_at)}</dd></div>
 </dl>
 </section>`;
 }
@@ -56,9 +65,9 @@ function outcomeSection({ row }: SampleFacts): Html {
 <h2 id="outcome">Execution and result</h2>
 <dl class="facts">
 <div><dt>Outcome</dt><dd>${OUTCOMES[row.outcome]}</dd></div>
-${row.resolution === undefined ? '' : html`<div><dt>Request</dt><dd>${row.resolution}${row.resolved_at === undefined ? '' : html`, ${moment(row.resolved_at)}`}</dd></div>`}
-<div><dt>Sent</dt><dd>${row.started_at === undefined ? 'It was not sent to the tool by an approval.' : moment(row.started_at)}</dd></div>
-<div><dt>Ended</dt><dd>${row.ended_at === undefined ? 'not within the period' : moment(row.ended_at)}</dd></div>
+${row.resolution === undefined ? '' : html`<div><dt>Request</dt><dd>${row.resolution}${row.resolved_at === undefined ? '' : html`, ${exactMoment(row.resolved_at)}`}</dd></div>`}
+<div><dt>Sent</dt><dd>${row.started_at === undefined ? UNSTARTED[row.verdict] : exactMoment(row.started_at)}</dd></div>
+<div><dt>Ended</dt><dd>${row.ended_at === undefined ? 'not within the period' : exactMoment(row.ended_at)}</dd></div>
 ${fingerprint('Result', row.result_commit, 'Commitment: what the tool answered cannot be exchanged for something else.')}
 ${fingerprint('Arguments', row.args_commit, 'Commitment to the arguments as the agent gave them.')}
 ${fingerprint('Action', row.action_digest, 'Over agent, owner, server, tool, definition and arguments: what was approved is what was sent.')}
@@ -79,7 +88,7 @@ function storySection({ entries }: SampleFacts, names: ReportFacts['names']): Ht
 <ol class="story">${entries.map((entry) => {
     const { what, quote } = tell(entry, (id) => names.get(id) ?? id);
     return html`<li><p>${revealed(what)}</p>${quote === undefined || quote === '' ? '' : html`<p class="quote">${revealed(quote)}</p>`}
-<p class="note">${moment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code></p></li>`;
+<p class="note">${exactMoment(entry.time)} · entry ${entry.seq} · <code>${entry.type}</code></p></li>`;
   })}</ol>
 </section>`;
 }

@@ -23,7 +23,7 @@ ${key(number(exceptions), exceptions === 1 ? 'exception to look at' : 'exception
 </ul>
 <section aria-labelledby="what">
 <h2 id="what">What this is, and how to check it</h2>
-<p>An AI agent works by calling tools: it asks a program to send a mail, change a file, pay an invoice. In this workspace every such call goes through <b>Placet</b>. Rules decide whether a call may pass, is refused, or has to wait until people have looked at it. Each step is written to a <b>journal</b>, to which lines are only ever added, and which is signed.</p>
+<p>An AI agent works by calling tools: it asks a program to send a mail, change a file, pay an invoice. The calls of this report went through <b>Placet</b>, which stands between agents and their tools. Rules decide whether a call may pass, is refused, or has to wait until people have looked at it. Each step is written to a <b>journal</b>, to which lines are only ever added, and which is signed.</p>
 <p>This report was computed from that journal, for the period above. <b>You need not believe it.</b> It lies in a folder with everything that it was computed from, and <code>VERIFY.md</code> in that folder gives the commands by which you can check, with common tools that are not ours, that no line was changed, removed or added since it was signed, and that the numbers here follow from the lines.</p>
 <p>It is evidence <i>supporting</i> controls of the frameworks that are named below. Whether a control is met is for an auditor to say, and this report does not say it.${tally.carried === 0 ? '' : html` Of the calls, ${number(tally.carried)} ${tally.carried === 1 ? 'was' : 'were'} asked for before the period began, and stand here because something more of them happened within it.`}</p>
 </section>`;
