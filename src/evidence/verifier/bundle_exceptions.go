@@ -15,6 +15,7 @@ var plain = map[string]string{
 	"call.denied":               "denied",
 	"approval.escalated":        "escalated",
 	"verification.refused":      "verification_refused",
+	"secret.revealed":           "secret_revealed",
 	"self_approval.refused":     "self_approval_refused",
 	"notice.failed":             "notice_failed",
 	"execution.outcome_unknown": "outcome_unknown",
