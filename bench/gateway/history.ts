@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { actionDigest } from '../../src/core/action.ts';
 import { sha256 } from '../../src/core/digest.ts';
-import type { Draft } from '../../src/core/entry.ts';
+import type { Draft, PolicyRef } from '../../src/core/entry.ts';
 import { newId } from '../../src/core/ids.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/host/system.ts';
@@ -11,7 +11,7 @@ import { openWorkspaceKeys } from '../../src/journal/keys.ts';
 import { openPayloadFiles } from '../../src/journal/payload-files.ts';
 import type { Payloads } from '../../src/journal/payloads.ts';
 
-const POLICY = { rule: 'echoes', version: sha256('rules') };
+const POLICY: PolicyRef = { rule: 'echoes', version: sha256('rules') };
 /** Entries of an allowed call, and of a held one. */
 const ALLOWED = 3;
 const HELD = 8;
@@ -24,15 +24,17 @@ export interface Past {
   readonly allowed?: number;
   /** What stands after all calls. */
   readonly last?: readonly Draft[];
+  /** By which the calls were judged; by default one that nobody has. */
+  readonly policy?: PolicyRef;
 }
 
 /**
- * Fills the data folder of a workspace that never ran with a past in which most calls were allowed and the
+ * Fills the data folder of a workspace that does not run with a past in which most calls were allowed and the
  * others held, approved, executed and delivered. It goes through the real journal and payload
  * store, and leaves the snapshot that a host leaves when it ends.
  */
 export async function writeHistory(data: string, past: Past, software: string): Promise<void> {
-  const { entries, allowed: share = 9, last = [] } = past;
+  const { entries, allowed: share = 9, last = [], policy = POLICY } = past;
   const keys = await openWorkspaceKeys(join(data, 'keys'), random);
   const payloads = openPayloadFiles({
     dir: join(data, 'payloads'),
@@ -50,9 +52,9 @@ export async function writeHistory(data: string, past: Past, software: string): 
     software,
   });
   const chapter = async (): Promise<void> => {
-    const calls = await Promise.all(Array.from({ length: share }, () => allowed(payloads)));
+    const calls = await Promise.all(Array.from({ length: share }, () => allowed(payloads, policy)));
     if (calls.length > 0) await journal.append(calls.flat(), { durability: 'written' });
-    const { id, drafts } = await held(payloads);
+    const { id, drafts } = await held(payloads, policy);
     await journal.append(drafts, { expect: { request_id: id, version: null }, durability: 'written' });
   };
   try {
@@ -86,16 +88,19 @@ async function requested(payloads: Payloads, tool: string) {
   return { callId, action, draft: { type: 'call.requested', call_id: callId, ...action } as const };
 }
 
-async function allowed(payloads: Payloads): Promise<readonly Draft[]> {
+async function allowed(payloads: Payloads, policy: PolicyRef): Promise<readonly Draft[]> {
   const { callId, draft } = await requested(payloads, 'echo');
   return [
     draft,
-    { type: 'call.allowed', call_id: callId, policy: POLICY },
+    { type: 'call.allowed', call_id: callId, policy },
     { type: 'call.completed', call_id: callId, outcome: 'succeeded' },
   ];
 }
 
-async function held(payloads: Payloads): Promise<{ readonly id: string; readonly drafts: readonly Draft[] }> {
+async function held(
+  payloads: Payloads,
+  policy: PolicyRef,
+): Promise<{ readonly id: string; readonly drafts: readonly Draft[] }> {
   const { callId, action, draft } = await requested(payloads, 'change');
   const { action_digest } = action;
   const id = newId('apr', clock.now(), random);
@@ -109,7 +114,7 @@ async function held(payloads: Payloads): Promise<{ readonly id: string; readonly
       call_id: callId,
       ...action,
       card_digest,
-      policy: POLICY,
+      policy,
       terms: [{ rule: 'changes', reviewers: ['alice'], quorum: 1, verification: 'link', reason: 'optional' }],
       expires_at: soon,
       timeout_ms: 300_000,

@@ -1,9 +1,10 @@
 import { loadControls, type LoadedControls } from '../evidence/controls/load.ts';
 import type { BundlePart } from '../evidence/bundle/report-input.ts';
+import { createReportPart } from '../evidence/report/report-part.ts';
 
 /** What writes the files of a bundle that are made from the others. */
 export function evidenceParts(): readonly BundlePart[] {
-  return [];
+  return [createReportPart()];
 }
 
 /**

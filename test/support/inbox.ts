@@ -16,6 +16,8 @@ export interface InboxMode {
   /** What the server says as it refuses a mail's content with 554; nothing where it takes it. */
   readonly reject?: (raw: string) => string | undefined;
   readonly port?: number;
+  /** Told of each mail that is taken. */
+  readonly taken?: (mail: ReceivedMail) => void;
 }
 
 export interface ReceivedMail {
@@ -75,13 +77,15 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
           if (mode.busy?.()) return callback(replied(451, 'Try again later'));
           const objection = mode.reject?.(raw);
           if (objection !== undefined) return callback(replied(554, objection));
-          mails.push({
+          const mail = {
             from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
             to: session.envelope.rcptTo.map((each) => each.address),
             raw,
             parsed: await simpleParser(raw),
             secure: session.secure,
-          });
+          };
+          mails.push(mail);
+          mode.taken?.(mail);
           callback();
           for (const check of waiting) check();
         })();

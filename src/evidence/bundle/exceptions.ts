@@ -67,6 +67,12 @@ function foundAlone(entry: Entry): Found | undefined {
     }
     case 'verification.refused':
       return found('verification_refused', `By ${entry.verification}: ${entry.reason}`, entry.reviewer);
+    case 'secret.revealed':
+      return found(
+        'secret_revealed',
+        `Shown, verified by ${entry.verification}: ${entry.paths.join(', ')}.`,
+        entry.reviewer,
+      );
     case 'self_approval.refused':
       return found('self_approval_refused', entry.reason, entry.reviewer);
     case 'notice.failed':
@@ -156,6 +162,7 @@ function idsOf(entry: Entry): Partial<Exception> {
   const ids: { -readonly [K in keyof Exception]?: Exception[K] } = {};
   if ('call_id' in entry && entry.call_id !== undefined) ids.call_id = entry.call_id;
   if ('request_id' in entry && entry.request_id !== undefined) ids.request_id = entry.request_id;
+  else if ('approval_id' in entry && entry.approval_id !== undefined) ids.request_id = entry.approval_id;
   if ('agent' in entry) ids.agent = entry.agent;
   if ('server' in entry) ids.server = entry.server;
   if ('tool' in entry) ids.tool = entry.tool;
