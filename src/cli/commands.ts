@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   people: async () => (await import('./people.ts')).register,
   policy: async () => (await import('./policy.ts')).register,
   log: async () => (await import('./log.ts')).register,
+  evidence: async () => (await import('./evidence.ts')).register,
   connect: async () => (await import('./connect.ts')).register,
   witness: async () => (await import('./witness.ts')).register,
   demo: async () => (await import('./demo.ts')).register,

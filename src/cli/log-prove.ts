@@ -10,12 +10,9 @@ import { checkProof, type CheckedProof } from '../evidence/check-proof.ts';
 import { entryText } from '../evidence/log-report.ts';
 import { entriesToProve, newestCheckpoint, proveEntries } from '../evidence/prove.ts';
 import { readKeysIn } from '../evidence/read-keys.ts';
-import { attach } from '../host/attach.ts';
-import { checkpointSchema } from '../host/custody-ops.ts';
-import { isAbsent } from '../host/launch.ts';
-import { mustBeOurs, socketPath } from '../host/socket-path.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote, type Verifier } from '../tlog/note.ts';
+import { askCheckpoint } from './ask-checkpoint.ts';
 import { print, type CliContext, type CommonOptions } from './context.ts';
 import { keyOf } from './log-verify.ts';
 
@@ -111,20 +108,12 @@ function placeOf(out: string | undefined, count: number, self: Command): (seq: n
 async function covering(workspace: string, dir: string, seq: number): Promise<string> {
   const kept = await newestCheckpoint(dir);
   if (kept !== undefined && parseCheckpoint(parseNote(kept).text).size > seq) return kept;
-  const path = socketPath(workspace);
-  mustBeOurs(path);
-  try {
-    const { socket, data } = await attach(path, { placet: 1, op: 'checkpoint' });
-    socket.destroy();
-    return checkpointSchema.parse(data).note;
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-    throw new ProofError(
-      'not_covered',
-      `No signed checkpoint covers the entry ${seq} yet, and no host runs that could sign one: start it with "placet serve", and ask again.`,
-      { cause: error },
-    );
-  }
+  const fresh = await askCheckpoint(workspace);
+  if (fresh !== undefined) return fresh;
+  throw new ProofError(
+    'not_covered',
+    `No signed checkpoint covers the entry ${seq} yet, and no host runs that could sign one: start it with "placet serve", and ask again.`,
+  );
 }
 
 async function keysFor(

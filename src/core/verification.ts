@@ -2,6 +2,9 @@ import type { AdmittedWay, Terms, Verification, VerificationLevel } from './entr
 
 const STRENGTH: Readonly<Record<VerificationLevel, number>> = { link: 0, sso: 1, passkey: 2 };
 
+/** Weakest first. */
+export const verificationLevels = Object.keys(STRENGTH) as readonly VerificationLevel[];
+
 /** Whether a level is as strong as another at least. */
 export function isAsStrong(given: VerificationLevel, demanded: VerificationLevel): boolean {
   return STRENGTH[given] >= STRENGTH[demanded];

@@ -90,8 +90,12 @@ export async function newestCheckpoint(dir: string): Promise<string | undefined>
   }
 }
 
-/** A host beside puts a wider tile into the place of a partial one at any time. */
-function tilesIn(dir: string): ReadTile {
+/**
+ * Reads the tiles of a journal's folder. A host beside puts a wider tile into the place of a partial one at any time.
+ *
+ * @throws ProofError `tile_missing`, from what is returned
+ */
+export function tilesIn(dir: string): ReadTile {
   const wider = ({ level, index, width }: Parameters<ReadTile>[0]): readonly number[] => {
     const partial = listTiles(dir).partial.get(`${level}/${index}`) ?? [];
     return [...partial.filter((each) => each > width), TILE_WIDTH];

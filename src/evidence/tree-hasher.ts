@@ -51,6 +51,11 @@ export class TreeHasher {
     return root === undefined ? EMPTY_ROOT : Buffer.from(root, 'latin1');
   }
 
+  /** The roots of the perfect trees side by side that the lines make up, the widest first. */
+  peaks(): readonly Buffer[] {
+    return this.#peaks.flatMap((peak) => (peak === undefined ? [] : Buffer.from(peak, 'latin1'))).reverse();
+  }
+
   /** The hash of the last line. */
   leaf(): Buffer {
     return Buffer.from(this.#leaf, 'latin1');

@@ -5,11 +5,15 @@ import type { Draft, VerificationLevel } from '../core/entry.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import { withSignOns, type SignOn } from '../core/person.ts';
+import { diskReason } from '../journal/disk.ts';
 import type { Journal } from '../journal/journal.ts';
+import { keepPolicy } from '../journal/policy-files.ts';
 import { checkPolicy } from '../policies/check.ts';
-import { loadPolicy, type LoadedPolicy, type LoadResult } from '../policies/load.ts';
+import { loadPolicy, type LoadedPolicy, type LoadResult, type PolicyText } from '../policies/load.ts';
 import type { Problem } from '../policies/positions.ts';
 import { watchPolicy } from '../policies/watch.ts';
+
+type Loaded = Extract<LoadResult, { readonly kind: 'ok' }>;
 
 /** The last valid policy, which stays in force while the files are wrong. */
 export interface PolicyInForce {
@@ -25,12 +29,14 @@ export interface PolicyInForce {
 }
 
 /**
- * Loads the policy, journals which one is in force, and follows the files.
+ * Loads the policy, keeps its texts, journals which one is in force, and follows the files.
  *
  * @throws ConfigError `policy_invalid` with every mistake on a line of its own
  */
 export async function openPolicy(options: {
   readonly dir: string;
+  /** Where the texts of each policy are kept that comes into force, such as `data/policies`. */
+  readonly kept: string;
   /** How a decision can be verified in this workspace. */
   readonly verifications: readonly VerificationLevel[];
   /** The channels that are set up in it. */
@@ -40,7 +46,7 @@ export async function openPolicy(options: {
   readonly ledger: Ledger;
   readonly log: Log;
 }): Promise<PolicyInForce> {
-  const { dir, verifications, channels, clock, journal, ledger, log } = options;
+  const { dir, kept, verifications, channels, clock, journal, ledger, log } = options;
   const load = (): Promise<LoadResult> => loadPolicy({ dir, verifications, channels });
   const first = await load();
   if (first.kind === 'invalid') {
@@ -51,9 +57,12 @@ export async function openPolicy(options: {
   }
   let policy = first.policy;
   let mistakes: readonly string[] = [];
-  await journalPolicy(policy);
+  await journalPolicy(first);
 
-  async function journalPolicy(now: LoadedPolicy): Promise<void> {
+  /** In this order, so that the journal names no policy whose texts are not on the disk. */
+  async function journalPolicy(loaded: Loaded): Promise<void> {
+    const now = loaded.policy;
+    await keepTexts(now.version, loaded.texts);
     const drafts: Draft[] = [];
     if (ledger.policyVersion !== now.version) {
       drafts.push({
@@ -74,6 +83,16 @@ export async function openPolicy(options: {
     if (drafts.length > 0) await journal.append(drafts);
   }
 
+  async function keepTexts(version: string, files: readonly PolicyText[]): Promise<void> {
+    try {
+      await keepPolicy({ dir: kept, version, files });
+    } catch (error) {
+      log(
+        `The texts of the policy cannot be kept in ${kept}, so no evidence can show them: ${diskReason(error)}.`,
+      );
+    }
+  }
+
   const watch = watchPolicy({
     dir,
     clock,
@@ -83,7 +102,7 @@ export async function openPolicy(options: {
       policy = result.policy;
       mistakes = [];
       log(`The policy was loaded anew: ${policy.rules.length} rules.`);
-      journalPolicy(policy).catch((error: unknown) =>
+      journalPolicy(result).catch((error: unknown) =>
         log(`That the policy changed could not be journalled: ${messageOf(error)}`),
       );
     },

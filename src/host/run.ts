@@ -93,7 +93,16 @@ async function start(
   const policies = join(workspace, 'policies');
   const verifications = verificationsOf(settings);
   const channels = channelsOf(settings);
-  const policy = await openPolicy({ dir: policies, verifications, channels, clock, journal, ledger, log });
+  const policy = await openPolicy({
+    dir: policies,
+    kept: join(data, 'policies'),
+    verifications,
+    channels,
+    clock,
+    journal,
+    ledger,
+    log,
+  });
   closers.push(() => policy.close());
   const { history, close: closeHistory } = await openHistory({
     dir: data,

@@ -23,6 +23,8 @@ export type LoadResult =
       readonly policy: LoadedPolicy;
       /** The files that it was read from, such as `policies/rules.yaml`, people.yaml first. */
       readonly files: readonly string[];
+      /** What stood in them, in the same order. */
+      readonly texts: readonly PolicyText[];
       /** What loads but is probably not meant. */
       readonly warnings: readonly Problem[];
     }
@@ -39,6 +41,12 @@ export interface LoadOptions {
   readonly issuer?: string;
   /** A text to read instead of people.yaml's: would the policy load if that stood there? */
   readonly people?: string;
+}
+
+/** One file of a policy. */
+export interface PolicyText {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 export const PEOPLE = 'people.yaml';
@@ -72,7 +80,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   return {
     kind: 'ok',
     policy: {
-      version: versionOf(files),
+      version: policyVersion(files),
       unmatched: rules.unmatched,
       review: rules.review,
       rules: rules.rules,
@@ -81,6 +89,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
       missing: unset,
     },
     files: sources.map((source) => source.file),
+    texts: files,
     warnings: inOrder(
       [
         ...people.warnings,
@@ -93,12 +102,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   };
 }
 
-interface PolicyFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-async function readFiles(dir: string): Promise<readonly PolicyFile[]> {
+async function readFiles(dir: string): Promise<readonly PolicyText[]> {
   const names = await readdir(dir).catch((cause: unknown) => {
     throw missing(dir, cause);
   });
@@ -111,7 +115,7 @@ function isRulesFile(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.');
 }
 
-async function readOne(dir: string, name: string): Promise<PolicyFile> {
+async function readOne(dir: string, name: string): Promise<PolicyText> {
   const path = join(dir, name);
   try {
     const { size } = await stat(path);
@@ -146,13 +150,19 @@ function missing(dir: string, cause?: unknown): ConfigError {
   );
 }
 
-/** SHA-256 over the names and bytes of the files, each preceded by its length. */
-function versionOf(files: readonly PolicyFile[]): string {
+/** SHA-256 over the names and bytes of the files, each preceded by its length: people.yaml first, then by name. */
+export function policyVersion(files: readonly PolicyText[]): string {
+  const ordered = [...files].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   const hash = createHash('sha256');
-  for (const { name, bytes } of files) {
+  for (const { name, bytes } of ordered) {
     hash.update(`${Buffer.byteLength(name)}:${name}:${bytes.length}:`).update(bytes);
   }
   return hash.digest('hex');
+}
+
+/** Before every other name. */
+function rank({ name }: PolicyText): string {
+  return name === PEOPLE ? '' : name;
 }
 
 function inOrder(problems: readonly Problem[], sources: readonly Source[]): readonly Problem[] {

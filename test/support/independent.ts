@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { goProgram } from '../../scripts/needs.mjs';
 import { tempDir } from './temp.ts';
 
-const SOURCES = join(import.meta.dirname, '../independent');
+const SOURCES = join(import.meta.dirname, '../../src/evidence/verifier');
 
 export interface Said {
   readonly ok: boolean;

@@ -3,7 +3,7 @@
 // golang-golang-x-mod-dev:
 //
 //	export GO111MODULE=off GOPATH=/usr/share/gocode CGO_ENABLED=0
-//	/usr/lib/go-1.19/bin/go build -o /tmp/verify ./test/independent
+//	/usr/lib/go-1.19/bin/go build -o /tmp/verify ./src/evidence/verifier
 //	/tmp/verify -key "$(placet log key)" data/journal
 //	/tmp/verify -key "$(placet log key)" https://placet.example.com
 //	/tmp/verify -key "$(placet log key)" -proof receipt.tlog-proof
