@@ -1,16 +1,19 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openInbox } from '../../src/demo/inbox.ts';
-import { attach } from '../../src/host/attach.ts';
-import { reviewedSchema } from '../../src/host/evidence-ops.ts';
-import { socketPath } from '../../src/host/socket-path.ts';
 import { axeViolations } from '../support/axe.ts';
 import { browserPerson, complaintsOf, DESK, type BrowserPerson } from '../support/browser-person.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { decisionForms, signedFields } from '../support/console-browser.ts';
 import { eventually } from '../support/host.ts';
 import { openOutside } from '../support/outside.ts';
-import { approvalId, makeWorkspace } from '../support/workspace.ts';
+import { tempDir } from '../support/temp.ts';
+import { approvalId, BINARY, makeWorkspace } from '../support/workspace.ts';
 
 /** Ann is asked as a reviewer first, and becomes an auditor later. */
 const people = (ann: 'reviewer' | 'auditor') => `people:
@@ -82,13 +85,14 @@ await agent.call('files__read_text_file', { path: at('hello.txt') });
 await eventually(async () => workspace.types().includes('call.completed') || undefined, 'the call has ended');
 
 /** Makes a key for the API in the console. */
-async function makeKey({ open, page, press }: BrowserPerson, scope: 'read' | 'decide'): Promise<string> {
-  await open('/console/me');
+async function makeKey(person: BrowserPerson, scope: 'read' | 'decide'): Promise<string> {
+  const { page } = person;
+  await person.open('/console/me');
   await page.getByText('Make a key').click();
   await page.getByLabel('A name for the key').fill(`To ${scope}`);
   await page.getByLabel('What it may do').selectOption(scope);
-  await press('Continue');
-  await press('Make it, signing with a passkey of yours');
+  await person.press('Continue');
+  await person.press('Make it, signing with a passkey of yours');
   return (await page.locator('#made-key').textContent()) ?? '';
 }
 
@@ -117,27 +121,57 @@ test('an auditor sees the figures and the exceptions of a period, and of every r
 test('a review is recorded by a passkey, verifies, and appears on the page and to whoever waits for it', async () => {
   await showThisMonth(ann);
   const [, from = '', to = ''] = /from=([\d-]+)&to=([\d-]+)/.exec(ann.page.url()) ?? [];
-  const waiting = attach(socketPath(workspace.dir), {
-    placet: 1,
-    op: 'evidence_review',
-    from: `${from}T00:00:00.000Z`,
-    to: new Date(Date.parse(`${to}T00:00:00Z`) + 86_400_000).toISOString(),
-    person: 'ann',
-    after: workspace.journal().length,
-    wait_ms: 60_000,
+  const period = ['--from', from, '--to', to, '--reviewer', 'ann', '--json', '--dir', workspace.dir];
+  const waiting = spawn(process.execPath, [BINARY, 'evidence', 'review', ...period], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const told = text(waiting.stdout);
+  let invited = '';
+  waiting.stderr.setEncoding('utf8').on('data', (words: string) => {
+    invited += words;
+  });
+  await eventually(async () => invited.includes('Waiting for the review') || undefined, 'it waits');
+  const length = await site.lengthAtRest();
   await ann.page.getByLabel('What you found').fill('One script, as it should be.');
   assert.is(await ann.press('I looked at them'), 200);
   await ann.page.getByText('these exceptions').waitFor();
   const [review, ...more] = reviews();
   assert.equal(more, []);
-  assert.is(review?.['reviewer'], 'ann');
-  assert.is(review?.['reason'], 'One script, as it should be.');
-  const { socket, data } = await waiting;
-  socket.destroy();
-  assert.is(reviewedSchema.parse(data).review?.seq, review?.['seq']);
+  if (!review) throw new Error('There is no review.');
+  assert.is(review['reviewer'], 'ann');
+  assert.is(review['reason'], 'One script, as it should be.');
+  assert.match(invited, `${site.origin}/console/evidence?from=${from}&to=${to}`);
+  assert.is((JSON.parse(await told) as { seq: number }).seq, review['seq']);
+  assert.is(review['seq'], length);
   const { code, stdout } = await workspace.placet('log', 'verify');
   assert.is(code, 0, stdout);
+});
+
+test('the bundle is taken away whole, and shows the digest that was reviewed; nothing of it is left, or journalled', async () => {
+  await showThisMonth(ann);
+  const length = await site.lengthAtRest();
+  const [download] = await Promise.all([
+    ann.page.waitForEvent('download'),
+    ann.page.getByRole('link', { name: 'Download as .tar.gz' }).click(),
+  ]);
+  const folder = tempDir();
+  await download.saveAs(join(folder, 'bundle.tar.gz'));
+  execFileSync('tar', ['-xzf', 'bundle.tar.gz'], { cwd: folder });
+  const name = download.suggestedFilename().replace('.tar.gz', '');
+  const read = (path: string) => readFileSync(join(folder, name, path));
+  const { files } = JSON.parse(read('manifest.json').toString()) as {
+    files: readonly { path: string; sha256: string }[];
+  };
+  assert.ok(files.length > 10);
+  for (const { path, sha256 } of files)
+    assert.is(createHash('sha256').update(read(path)).digest('hex'), sha256, path);
+  const exceptions = files.find(({ path }) => path === 'exceptions.jsonl');
+  assert.is(exceptions?.sha256, reviews().at(-1)?.['exceptions_sha256']);
+  assert.is(await site.lengthAtRest(), length);
+  await eventually(
+    async () => readdirSync(join(workspace.dir, 'data/exports')).length === 0 || undefined,
+    'nothing is left',
+  );
 });
 
 test('a review of exceptions that are others by now is refused, shown anew, and recorded then', async () => {
