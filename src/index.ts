@@ -1,5 +1,6 @@
 /** Placet's public API, for the authors of guarded tools. */
 export { defineTool } from './toolkit/define.ts';
+export { secret } from './toolkit/secret.ts';
 export type {
   ObjectSchema,
   Tool,

@@ -8,7 +8,7 @@ import { tempDir } from './support/temp.ts';
 
 const SRC = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 
-const PORTS = ['journal/journal.ts', 'journal/payloads.ts', 'notify/channel.ts'];
+const PORTS = ['journal/journal.ts', 'journal/payloads.ts', 'journal/secrets.ts', 'notify/channel.ts'];
 const CHECKPOINTS = ['journal/journal.ts', 'journal/checkpoints.ts'];
 
 /** The table of docs/architecture.md. */
@@ -52,7 +52,7 @@ const RULES: LayeringRules = {
     'environment.ts': ['core/errors.ts'],
     'settings.ts': ['core', 'channel-settings.ts', 'tlog/note.ts'],
     'channel-settings.ts': ['core'],
-    'index.ts': ['core', 'toolkit/define.ts'],
+    'index.ts': ['core', 'toolkit/define.ts', 'toolkit/secret.ts'],
   },
   libraries: { core: ['node:crypto'] },
   // The demo plays an agent, and agents use the SDK's client.

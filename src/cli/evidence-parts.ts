@@ -1,10 +1,11 @@
 import type { ControlMapping } from '../core/controls.ts';
 import { EvidenceError } from '../core/errors.ts';
 import type { BundlePart } from '../evidence/bundle/report-input.ts';
+import { createReportPart } from '../evidence/report/report-part.ts';
 
 /** What writes the files of a bundle that are made from the others. */
 export function evidenceParts(): readonly BundlePart[] {
-  return [];
+  return [createReportPart()];
 }
 
 export interface ChosenMapping {

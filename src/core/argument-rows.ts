@@ -2,6 +2,7 @@ import { countCharacters, firstCharacters } from './characters.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { reveal, type Segment } from './reveal.ts';
+import { shortMarks } from './secret-marks.ts';
 
 /** One argument, or one leaf of a nested one, as every channel shows it. */
 export interface Row {
@@ -92,7 +93,9 @@ function sizeOf({ path, text }: Pick<Leaf, 'path' | 'text'>): number {
 function leavesOf(args: JsonObject): readonly Leaf[] {
   const leaves: Leaf[] = [];
   const fits = collect(args, '', 0, leaves);
-  return fits ? leaves : [{ path: 'all arguments', type: 'JSON', text: JSON.stringify(args, null, 1) }];
+  return fits
+    ? leaves
+    : [{ path: 'all arguments', type: 'JSON', text: shortMarks(JSON.stringify(args, null, 1)) }];
 }
 
 /** Whether all of it fitted; stops as soon as it does not. */
@@ -118,12 +121,13 @@ function membersOf(value: Json, path: string): readonly (readonly [string, Json]
 }
 
 function step(path: string, key: string): string {
-  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(shortMarks(key))}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
 function leaf(value: Json, path: string): Leaf {
-  if (typeof value === 'string') return { path, type: 'text', text: value };
+  // What people read of a mark is what it says; what it commits to is in the payload.
+  if (typeof value === 'string') return { path, type: 'text', text: shortMarks(value) };
   if (typeof value === 'number') return { path, type: 'number', text: JSON.stringify(value) };
   if (typeof value === 'boolean') return { path, type: 'boolean', text: String(value) };
   if (value === null) return { path, type: 'null', text: 'null' };

@@ -6,10 +6,10 @@ import type { Entry } from './entry.ts';
 import { requestIdOf } from './entry.ts';
 import { EvidenceReviews } from './evidence-review.ts';
 import { isReviewerAccessEntry, ReviewerAccess, type ReviewerAccessEntry } from './reviewer-access.ts';
-import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
 import { allowed, callError, mustMatchCall, openCall } from './open-call.ts';
+import { takeProof } from './proven-acts.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
 
@@ -215,7 +215,7 @@ export class Book {
 
   #change(id: string, entry: Entry): void {
     const request = transition(this.#requests.get(id), entry);
-    this.#prove(entry);
+    takeProof(entry, this);
     this.#requests.set(id, request);
     this.#count(request);
     if (entry.type === 'link.issued') this.#links.set(entry.link_sha256, id);
@@ -229,23 +229,6 @@ export class Book {
       if (ids?.size === 0) this.#pending.delete(agent);
     } else if (ids) ids.add(id);
     else this.#pending.set(agent, new Set([id]));
-  }
-
-  #prove(entry: Entry): void {
-    if (entry.type !== 'approval.decided' && entry.type !== 'execution.reconciled') return;
-    const { receipt } = entry;
-    if (receipt?.kind === 'slack' || receipt?.kind === 'api')
-      this.reviewerAccess.proven(entry.reviewer, receipt, entry.time);
-    else if (receipt) this.identities.proven(entry.reviewer, receipt, entry.time);
-    else if (
-      entry.type === 'approval.decided' &&
-      entry.decision === 'approve' &&
-      this.identities.hasEnrolled(entry.reviewer)
-    )
-      throw new TransitionError(
-        'verification_too_weak',
-        `${entry.reviewer} has a passkey, and cannot approve by a link any more.`,
-      );
   }
 
   #callIn(state: OpenCall['state'], id: string): OpenCall {
@@ -273,8 +256,9 @@ export class Book {
   #sweep(now: number): void {
     for (const request of this.#requests.values()) {
       const { phase } = request;
-      // An unknown outcome waits for a person's word, however long.
+      // An unknown outcome waits for a person's word, however long, and what is secret is to be erased.
       if (!isSettled(request) || phase.kind === 'outcome_unknown' || !('at' in phase)) continue;
+      if (request.secrets !== undefined) continue;
       if (Date.parse(phase.at) < now - UNFETCHED_MS) {
         this.#forget(request.id);
       }

@@ -5,6 +5,7 @@ import { differenceWords } from './difference-words.ts';
 import { encodedOf } from './encoded.ts';
 import type { JsonObject } from './json.ts';
 import { hasRightToLeft, mixedScripts } from './mixed-scripts.ts';
+import { marksIn } from './secret-mask.ts';
 import { isLayout, revealedLine, reveal, type Segment } from './reveal.ts';
 
 /** One text that a reviewer reads, and what to call it. */
@@ -48,6 +49,7 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
       `Text of the tool's definition is not what it looks like: ${listed(concealed.map(({ path, signs }) => `${shortened(revealedLine(path), PATH_MAX)} (${shortened(signs.join(', '), SIGNS_MAX)})`))}.`,
     );
   }
+  sentences.push(...maskedWords(args));
   const encoded = argumentRows(args).flatMap((row) => {
     const found = row.type === 'text' ? encodedOf(row.text) : undefined;
     return found?.decoded === undefined || found.encoding === 'percent-encoded'
@@ -79,6 +81,30 @@ export function cautions(card: Card, args: JsonObject): readonly string[] {
     );
   }
   return sentences;
+}
+
+/** What a mark may hide that is no secret. */
+function maskedWords(args: JsonObject): readonly string[] {
+  const marks = marksIn(args).map((mark) => ({
+    ...mark,
+    name: shortened(revealedLine(mark.path.join('.')), PATH_MAX),
+  }));
+  const imitated = marks.filter(({ kind }) => kind === 'imitated mark');
+  const unusual = marks.filter((mark) => mark.unusual);
+  return [
+    ...(imitated.length === 0
+      ? []
+      : [`The agent wrote what looks like one of Placet's marks of a secret: ${listed(namesOf(imitated))}.`]),
+    ...(unusual.length === 0
+      ? []
+      : [
+          `What is masked holds more than a secret of its kind has to, and may be meant to do something: ${listed(namesOf(unusual))}. Have it shown, or ask what it is, before you approve.`,
+        ]),
+  ];
+}
+
+function namesOf(marks: readonly { readonly name: string }[]): readonly string[] {
+  return [...new Set(marks.map(({ name }) => name))];
 }
 
 function partsOf(card: Card, args: JsonObject): readonly Part[] {

@@ -22,6 +22,15 @@ export type Act =
       readonly nonce: string;
     }
   | {
+      readonly act: 'reveal';
+      readonly request_id: string;
+      readonly action_digest: string;
+      readonly card_digest: string;
+      readonly paths: readonly string[];
+      readonly reviewer: string;
+      readonly nonce: string;
+    }
+  | {
       readonly act: 'accept_definition';
       readonly server: string;
       readonly tool: string;

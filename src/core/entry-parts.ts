@@ -39,6 +39,8 @@ export interface Terms {
   readonly escalate?: Escalation;
   /** Ids of the people who are asked when no channel reaches anybody. They may decide from that moment. */
   readonly fallback?: readonly string[];
+  /** Those who may decide may have the secrets of the call shown to them. */
+  readonly reveal?: true;
   /** Ids of those among the reviewers who are away: their delegates, who are reviewers too, are asked in their place. */
   readonly away?: readonly string[];
 }
@@ -119,6 +121,11 @@ export interface ArgsRef {
 export interface ResultRef {
   readonly result_commit?: string;
   readonly result_at?: string;
+}
+
+/** What was taken out of arguments or of a result: kept apart, under this salted commitment, until it is erased. */
+export interface SecretsRef {
+  readonly secrets_commit?: string;
 }
 
 /** Where a payload of a call stands. */

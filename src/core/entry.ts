@@ -12,8 +12,10 @@ import type {
   PolicyRef,
   Receipt,
   ResultRef,
+  SecretsRef,
   Terms,
   Verification,
+  VerificationLevel,
 } from './entry-parts.ts';
 
 export type {
@@ -32,6 +34,7 @@ export type {
   PolicyRef,
   ArgsRef,
   ResultRef,
+  SecretsRef,
   PayloadPlace,
 } from './entry-parts.ts';
 
@@ -150,7 +153,8 @@ export interface Drafts extends IdentityDrafts {
   };
   'approval.requested': OfRequest &
     Named &
-    ArgsRef & {
+    ArgsRef &
+    SecretsRef & {
       readonly call_id: string;
       readonly action_digest: string;
       /** Salted commitment to the card, the payload that every reviewer is shown. */
@@ -202,8 +206,9 @@ export interface Drafts extends IdentityDrafts {
   /** `lease_until`: after this the claim may be taken over. RFC 3339, UTC. */
   'execution.claimed': OfExecution & { readonly lease_until: string };
   'execution.started': OfExecution & { readonly action_digest: string };
-  'execution.succeeded': OfExecution & ResultRef;
-  'execution.failed': OfExecution & ResultRef & { readonly detail: string };
+  /** `secrets_commit`: the result as it came, until the agent was given it, where what is kept of it is masked. */
+  'execution.succeeded': OfExecution & ResultRef & SecretsRef;
+  'execution.failed': OfExecution & ResultRef & SecretsRef & { readonly detail: string };
   'execution.outcome_unknown': OfExecution & { readonly detail: string };
   /** A person's word on what became of an execution whose outcome was unknown. */
   'execution.reconciled': OfRequest & {
@@ -214,6 +219,17 @@ export interface Drafts extends IdentityDrafts {
   };
   /** The agent's owner, under whatever address, was kept from reviewing or tried to decide. */
   'self_approval.refused': OfRequest & { readonly reviewer: string; readonly reason: string };
+  /** Somebody who may decide had the secrets of the call shown to them. Durable before they are. */
+  'secret.revealed': OfRequest & {
+    readonly reviewer: string;
+    /** Where they stand in the arguments; names that are not plain as `*`. */
+    readonly paths: readonly string[];
+    readonly verification: VerificationLevel;
+    /** What proves the verification; none for `link`. */
+    readonly receipt?: PersonalReceipt;
+  };
+  /** What was kept of secrets is destroyed: the request is settled, or its result was handed over. */
+  'secret.erased': OfRequest & { readonly secrets_commit: string };
   /** Durable before any of the payloads is touched. */
   'payload.erasure_ordered': {
     readonly call_id: string;

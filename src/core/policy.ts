@@ -1,6 +1,7 @@
 import type { Json } from './json.ts';
 import type { People } from './person.ts';
 import { ask, type Asked, type Review } from './review.ts';
+import type { SecretPath } from './secret-paths.ts';
 
 export { MAX_AGE_MS, type Asked, type Review } from './review.ts';
 
@@ -49,6 +50,8 @@ export interface Rule {
   readonly on_change?: OnChange;
   /** Whether an allowed call waits until the journal has it on the disk. Default `behind`. */
   readonly durability?: CallDurability;
+  /** What is secret in the arguments and results of the calls that it covers, whatever its verdict. */
+  readonly secret?: readonly SecretPath[];
   /** Words for the agent when the verdict is `deny`. */
   readonly message?: string;
   readonly review: Review;
@@ -176,6 +179,16 @@ export function matches(rule: Rule, facts: Facts): boolean {
   } catch {
     return rule.verdict !== 'allow';
   }
+}
+
+/**
+ * What is secret in a call, as the rules say that cover it. One whose condition fails covers it: what might be secret
+ * is.
+ */
+export function secretPaths(facts: Facts, { rules }: Pick<Policy, 'rules'>): readonly SecretPath[] {
+  return rules.flatMap((rule) =>
+    rule.secret !== undefined && matches({ ...rule, verdict: 'review' }, facts) ? rule.secret : [],
+  );
 }
 
 function covers(match: Match, facts: Omit<Facts, 'args' | 'now' | 'asked_at' | 'changed'>): boolean {

@@ -102,6 +102,10 @@ export interface Request {
   readonly decisions: readonly Decision[];
   readonly links: readonly Link[];
   readonly notices: readonly NoticeState[];
+  /** What is kept apart of its secrets, by commitment: those of the arguments, and the result as it came. */
+  readonly secrets?: { readonly args?: string; readonly result?: string };
+  /** To whom its secrets were shown, oldest first. */
+  readonly reveals?: readonly { readonly reviewer: string; readonly at: string }[];
   /** The highest fence that was ever claimed; 0 before the first claim. */
   readonly fence: number;
   /** The agent has been given the outcome. */
@@ -135,11 +139,12 @@ export function isSettled(request: Pick<Request, 'phase'>): boolean {
 }
 
 /**
- * Settled, told to the agent, to every reviewer to whom a link went out, in every place where it was asked, and to the
+ * Settled, its secrets erased, told to the agent, to every reviewer to whom a link went out, in every place where it was asked, and to the
  * owner where they want to be told.
  */
 export function isClosed(request: Request): boolean {
   if (!isSettled(request) || !request.delivered || request.phase.kind === 'outcome_unknown') return false;
+  if (request.secrets !== undefined) return false;
   const { links, notices, owner_channels: owner = [] } = request;
   const linked = new Set(links.map((link) => link.reviewer));
   return (

@@ -27,6 +27,8 @@ export interface Review {
   };
   /** What decides besides `verification`, where that is no passkey. */
   readonly admits?: readonly AdmittedWay[];
+  /** Reviewers may have secrets shown to them. */
+  readonly reveal?: true;
 }
 
 /** One rule's part in a review verdict, its reviewers resolved. */
@@ -71,6 +73,7 @@ export function ask(rule: { readonly id: string; readonly review: Review }, aski
       reason: review.reason,
       ...(solo ? { solo } : {}),
       ...waysOf(review, verification),
+      ...(review.reveal ? { reveal: review.reveal } : {}),
       ...(review.escalate === undefined ||
       later === undefined ||
       later.reviewers.length + review.escalate.notify.length === 0

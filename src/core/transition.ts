@@ -4,6 +4,7 @@ import { TransitionError } from './errors.ts';
 import { noticeState } from './notice-state.ts';
 import { isFresh, resolve } from './quorum.ts';
 import { asked, isOver, isSettled, type Decision, type Phase, type Request } from './request.ts';
+import { resultSecrets, revealed, secretsErased, type Secrets } from './secret-state.ts';
 import { isAdmitted, satisfies } from './verification.ts';
 
 /**
@@ -19,7 +20,8 @@ export function transition(request: Request | undefined, entry: Entry): Request 
     return open(entry);
   }
   if (!request) throw new TransitionError('unknown_request', `No request is open for this ${entry.type}.`);
-  return { ...request, ...change(request, entry), version: entry.seq };
+  const { secrets, ...after } = { ...request, ...change(request, entry), version: entry.seq };
+  return secrets === undefined ? after : { ...after, secrets };
 }
 
 function open(entry: EntryOf<'approval.requested'>): Request {
@@ -38,6 +40,7 @@ function open(entry: EntryOf<'approval.requested'>): Request {
     ...(entry.args_at === undefined ? {} : { args_at: entry.args_at }),
     card_digest: entry.card_digest,
     ...(entry.card_at === undefined ? {} : { card_at: entry.card_at }),
+    ...(entry.secrets_commit === undefined ? {} : { secrets: { args: entry.secrets_commit } }),
     ...(entry.owner_channels === undefined ? {} : { owner_channels: entry.owner_channels }),
     policy: entry.policy,
     terms: entry.terms,
@@ -54,7 +57,7 @@ function open(entry: EntryOf<'approval.requested'>): Request {
   };
 }
 
-function change(request: Request, entry: Entry): Partial<Request> {
+function change(request: Request, entry: Entry): Partial<Omit<Request, 'secrets'>> & Secrets {
   switch (entry.type) {
     case 'link.issued':
       inPhase(request, entry, 'pending');
@@ -89,16 +92,29 @@ function change(request: Request, entry: Entry): Partial<Request> {
       return { phase: started(request, entry) };
     case 'execution.succeeded':
       mustHoldFence(request, entry);
-      return { phase: { kind: 'succeeded', at: entry.time, result: resultOf(entry) } };
+      return {
+        ...resultSecrets(request, entry),
+        phase: { kind: 'succeeded', at: entry.time, result: resultOf(entry) },
+      };
     case 'execution.failed':
       mustHoldFence(request, entry);
-      return { phase: { kind: 'failed', at: entry.time, result: resultOf(entry), detail: entry.detail } };
+      return {
+        ...resultSecrets(request, entry),
+        phase: { kind: 'failed', at: entry.time, result: resultOf(entry), detail: entry.detail },
+      };
     case 'execution.outcome_unknown':
       mustHoldFence(request, entry);
       return { phase: { kind: 'outcome_unknown', at: entry.time, detail: entry.detail } };
     case 'execution.reconciled':
       inPhase(request, entry, 'outcome_unknown');
       return { phase: { kind: `reconciled_${entry.outcome}`, at: entry.time, reason: entry.reason } };
+    case 'secret.revealed':
+      inPhase(request, entry, 'pending');
+      mustBeAsked(request, entry.reviewer);
+      mustBeInTime(request, entry);
+      return revealed(request, entry);
+    case 'secret.erased':
+      return secretsErased(request, entry);
     case 'call.completed':
       if (!isSettled(request)) throw illegal('not_settled', request, 'has no outcome to deliver yet');
       return { delivered: true };

@@ -82,6 +82,13 @@ function actOf(entry: Proven, nonce: string, ledger: Pick<Book, 'request' | 'ide
       if (action_digest === undefined) return undefined;
       return { act: 'reconcile', request_id, action_digest, outcome, reviewer, nonce };
     }
+    case 'secret.revealed': {
+      const { request_id, paths, reviewer } = entry;
+      const request = ledger.request(request_id);
+      if (!request) return undefined;
+      const { action_digest, card_digest } = request;
+      return { act: 'reveal', request_id, action_digest, card_digest, paths, reviewer, nonce };
+    }
     case 'tool.definition_accepted': {
       const { server, tool, definition_sha256, reviewer } = entry;
       return { act: 'accept_definition', server, tool, definition_sha256, reviewer, nonce };

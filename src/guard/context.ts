@@ -8,6 +8,7 @@ import type { SignOn } from '../core/person.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Payloads } from '../journal/payloads.ts';
+import type { Secrets } from '../journal/secrets.ts';
 import type { CheckInput, DefinitionStore, Reach, VerifyAssertion } from './ports.ts';
 
 /** What the use cases stand on. The host puts it together. */
@@ -16,6 +17,8 @@ export interface GuardContext {
   /** The fold that `journal` keeps current. */
   readonly ledger: Ledger;
   readonly payloads: Payloads;
+  /** What calls under way need of their secrets, and nothing longer. */
+  readonly secrets: Secrets;
   /**
    * The policy in force: the last valid one, its groups filled with what identity providers said of people.
    * Told `since`, it believes no sign-on that is older (milliseconds since the epoch); told a `signOn`, that one.

@@ -13,6 +13,7 @@ import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
+import { withoutSecrets } from './masking.ts';
 import type { DecisionInput, ReviewView } from './ports.ts';
 import { verificationOf, verifyProof } from './proof.ts';
 import type { Refuse } from './refusals.ts';
@@ -46,7 +47,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
     );
   }
 
-  function rights({ request, reviewer }: Found, { card, args }: Shown, receipt?: Receipt): Rights {
+  function rights({ request, reviewer }: Found, { card, judged: args }: Shown, receipt?: Receipt): Rights {
     return rightsOf({
       request,
       reviewer,
@@ -135,7 +136,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
       return [{ type: 'approval.resolved', request_id: request.id, resolution: 'voided', reason: changed }];
     }
     if (input.decision === 'approve') mustBeEligible(theirs);
-    const reason = input.reason.trim();
+    const reason = withoutSecrets(input.reason.trim(), shown.secrets);
     const vote = {
       reviewer: reviewer.id,
       decision: input.decision,

@@ -1,12 +1,14 @@
 import { timestamp } from '../core/clock.ts';
 import type { Draft } from '../core/entry.ts';
-import { DownstreamError, messageOf } from '../core/errors.ts';
+import { DownstreamError, JournalError, messageOf } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { secretPaths } from '../core/policy.ts';
 import { isOver, type Request } from '../core/request.ts';
 import { Verbatim } from '../core/verbatim.ts';
 import { policyAt } from './believed.ts';
-import type { Contents, Outcome } from './contents.ts';
+import type { Contents, Outcome, Whole } from './contents.ts';
 import type { GuardContext } from './context.ts';
+import { withoutSecrets, type Masking, type ResultSecrets } from './masking.ts';
 import { RpcError, type OfferedTool, type Target } from './ports.ts';
 import { obstacleTo, type Obstacle } from './standing.ts';
 import type { Streams } from './streams.ts';
@@ -30,15 +32,22 @@ export interface Executor {
   drain(): Promise<void>;
 }
 
+/** How a call ended, and what is secret in that. */
+interface Ended {
+  readonly ending: Ending;
+  readonly by: ResultSecrets;
+}
+
 export interface ExecutorParts {
   readonly context: GuardContext;
   readonly contents: Contents;
   readonly streams: Streams;
+  readonly masking: Masking;
   /** The tags of a tool as they are now. */
   readonly tagsOf: (server: string, tool: string) => OfferedTool['tags'];
 }
 
-export function createExecutor({ context, contents, streams, tagsOf }: ExecutorParts): Executor {
+export function createExecutor({ context, contents, streams, masking, tagsOf }: ExecutorParts): Executor {
   const { clock, ledger, log } = context;
   const underWay = new Map<string, Promise<void>>();
   const retries = new Map<string, () => void>();
@@ -84,7 +93,15 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
     }
     const claimed = await claim(requestId);
     if (claimed?.phase.kind !== 'claimed') return 'done';
-    const args = await contents.args(claimed);
+    const whole = await wholeOf(claimed);
+    if (!whole) {
+      return end(requestId, {
+        resolution: 'voided',
+        reason:
+          'What is secret in its arguments is erased, or is not what was approved, so that it cannot be sent.',
+      });
+    }
+    const { args } = whole;
     const definition = await target.definition(claimed.tool);
     if (definition !== claimed.definition_sha256) {
       return end(requestId, {
@@ -99,9 +116,33 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
     const started = await begin(requestId, claimed.phase.fence, { args, tags });
     if (started?.phase.kind !== 'started') return 'done';
     const { fence } = started.phase;
-    const outcome = await send(target, started, args);
-    await settle(requestId, fence, outcome);
+    const outcome = await send(target, started, whole);
+    await settle(requestId, fence, { ending: outcome, by: secretsOfResult(started, whole, { args, tags }) });
     return 'done';
+  }
+
+  async function wholeOf(request: Request): Promise<Whole | undefined> {
+    try {
+      return await contents.whole(request);
+    } catch (error) {
+      if (error instanceof JournalError && error.code === 'secrets_lost') return undefined;
+      throw error;
+    }
+  }
+
+  /** By what the secrets of its result are known: its own arguments, the rules in force, the tool as it was approved. */
+  function secretsOfResult(
+    request: Request,
+    { secrets }: Whole,
+    { args, tags }: { readonly args: JsonObject; readonly tags: readonly string[] },
+  ): ResultSecrets {
+    const { agent, owner, server, tool, definition_sha256 } = request;
+    const facts = { agent, owner, server, tool, tags, args, now: new Date(clock.now()), changed: false };
+    return {
+      secrets,
+      paths: secretPaths(facts, context.policy()).filter(({ of }) => of === 'result'),
+      outputSchema: context.definitions.read(definition_sha256)?.['outputSchema'],
+    };
   }
 
   function claim(requestId: string): Promise<Request | undefined> {
@@ -152,7 +193,7 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
     return 'done';
   }
 
-  async function send(target: Target, request: Request, args: JsonObject): Promise<Ending> {
+  async function send(target: Target, request: Request, { args, secrets }: Whole): Promise<Ending> {
     try {
       const result = await target.send({
         tool: request.tool,
@@ -171,19 +212,19 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
         };
       }
       if (error instanceof DownstreamError && error.code === 'downstream_unavailable') {
-        return { kind: 'failed', detail: `Nothing was sent: ${error.message}` };
+        return { kind: 'failed', detail: withoutSecrets(`Nothing was sent: ${error.message}`, secrets) };
       }
-      return { kind: 'outcome_unknown', detail: messageOf(error) };
+      return { kind: 'outcome_unknown', detail: withoutSecrets(messageOf(error), secrets) };
     }
   }
 
   /** The action has happened: its end is journalled however long the journal takes to come back. */
-  async function settle(requestId: string, fence: number, ending: Ending): Promise<void> {
+  async function settle(requestId: string, fence: number, ended: Ended): Promise<void> {
     let kept: Draft | undefined;
     for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
       try {
         // Kept once: a copy that no entry names could never be erased.
-        const draft = (kept ??= await endingDraft(requestId, fence, ending));
+        const draft = (kept ??= await endingDraft(requestId, fence, ended));
         await streams.update(requestId, (request) =>
           request.phase.kind === 'started' && request.phase.fence === fence ? [draft] : undefined,
         );
@@ -198,12 +239,15 @@ export function createExecutor({ context, contents, streams, tagsOf }: ExecutorP
     }
   }
 
-  async function endingDraft(requestId: string, fence: number, ending: Ending): Promise<Draft> {
+  async function endingDraft(requestId: string, fence: number, { ending, by }: Ended): Promise<Draft> {
     if (ending.kind === 'outcome_unknown') {
       return { type: 'execution.outcome_unknown', request_id: requestId, fence, detail: ending.detail };
     }
-    const kept = ending.value === undefined ? undefined : await contents.keepOutcome(ending.value, 'synced');
+    const masked = ending.value && masking.outcome(ending.value, by);
+    const kept = masked && (await contents.keepOutcome(masked, 'synced'));
+    const whole = masked === ending.value ? undefined : ending.value;
     const result = {
+      ...(whole === undefined ? {} : { secrets_commit: await contents.keepWhole(whole) }),
       ...(kept === undefined ? {} : { result_commit: kept.commit }),
       ...(kept?.at === undefined ? {} : { result_at: kept.at }),
     };

@@ -3,6 +3,7 @@ import type { Drafts } from '../core/entry.ts';
 import type { Contents, Outcome } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { at, type Judged } from './judged.ts';
+import { withoutSecrets, type Masking } from './masking.ts';
 import { RpcError, type Answer } from './ports.ts';
 
 /** How long an allowed call may stay unanswered. */
@@ -17,20 +18,23 @@ export interface Forward {
 
 /** A call that was answered. */
 interface Ended {
-  readonly callId: string;
+  readonly judged: Judged;
   readonly outcome: Drafts['call.completed']['outcome'];
   readonly value?: Outcome;
   readonly detail?: string;
 }
 
-export function createForward(context: GuardContext, contents: Contents): Forward {
+export function createForward(context: GuardContext, contents: Contents, masking: Masking): Forward {
   const noting = new Set<Promise<void>>();
   let ended: Ended[] = [];
 
   /** The call is over and its answer must not be lost: trouble with the journal is told in the log. */
-  async function note({ callId: call_id, outcome, value, detail }: Ended): Promise<void> {
+  async function note({ judged, outcome, value, detail }: Ended): Promise<void> {
+    const { call, hidden, callId: call_id } = judged;
+    const { outputSchema } = call.tool.definition;
     try {
-      const kept = value === undefined ? undefined : await contents.keepOutcome(value, 'written');
+      const masked = value && masking.outcome(value, { ...hidden, outputSchema });
+      const kept = masked === undefined ? undefined : await contents.keepOutcome(masked, 'written');
       await context.journal.append(
         [
           {
@@ -38,7 +42,7 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
             call_id,
             outcome,
             ...(kept && { result_commit: kept.commit, ...at('result_at', kept) }),
-            ...(detail === undefined ? undefined : { detail }),
+            ...(detail === undefined ? undefined : { detail: withoutSecrets(detail, hidden.secrets) }),
           },
         ],
         { durability: 'behind' },
@@ -63,7 +67,8 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
     ended.push(each);
   }
 
-  async function send({ call, args, callId }: Judged): Promise<Answer> {
+  async function send(judged: Judged): Promise<Answer> {
+    const { call, args } = judged;
     try {
       const target = await context.reach(call.tool.server, call.caller.session, call.caller.agent);
       const result = await target.send({
@@ -77,16 +82,16 @@ export function createForward(context: GuardContext, contents: Contents): Forwar
         ...(call.onProgress === undefined ? {} : { onProgress: call.onProgress }),
       });
       const outcome = result.value.isError === true ? 'failed' : 'succeeded';
-      end({ callId, outcome, value: { result } });
+      end({ judged, outcome, value: { result } });
       return { kind: 'result', result };
     } catch (error) {
       if (error instanceof RpcError) {
         const value = { error: error.error };
-        end({ callId, outcome: 'failed', value, detail: 'The server answered with an error.' });
+        end({ judged, outcome: 'failed', value, detail: 'The server answered with an error.' });
         return { kind: 'rpc_error', error: error.error };
       }
       const unsent = error instanceof DownstreamError && error.code === 'downstream_unavailable';
-      end({ callId, outcome: unsent ? 'failed' : 'unknown', detail: messageOf(error) });
+      end({ judged, outcome: unsent ? 'failed' : 'unknown', detail: messageOf(error) });
       if (!(error instanceof DownstreamError)) throw error;
       return {
         kind: 'refused',

@@ -12,6 +12,8 @@ import { createEvidenceReviews, type EvidenceReviews } from './evidence-reviews.
 import { createExecutor } from './execute.ts';
 import { createExpiry } from './expire.ts';
 import { createForward } from './forward.ts';
+import { createMasking } from './masking.ts';
+import { createSecretEraser } from './secret-eraser.ts';
 import { createIntercept } from './intercept.ts';
 import type { Intercept, OfferedTool, Reviews } from './ports.ts';
 import { createAgentQuestions } from './questions.ts';
@@ -55,17 +57,28 @@ function erased(): JournalError {
 /** The use cases, put together. */
 export function createGuard(options: GuardOptions): Guard {
   const { tagsOf, ...context } = options;
-  const contents = createContents(context.payloads);
+  const contents = createContents(context.payloads, context.secrets);
+  const masking = createMasking(context);
   const streams = createStreams(context);
   const waiting = createWaiting(context);
   const repeats = createRepeats(context);
   const delivery = createDelivery({ context, contents, streams, repeats });
-  const forward = createForward(context, contents);
-  const executor = createExecutor({ context, contents, streams, tagsOf });
+  const forward = createForward(context, contents, masking);
+  const executor = createExecutor({ context, contents, streams, masking, tagsOf });
   const expiry = createExpiry(context, streams);
   const escalator = createEscalator(context, streams);
   const watch = createChangeWatch(context, streams);
-  const call = createIntercept({ context, contents, streams, repeats, waiting, delivery, forward });
+  const eraser = createSecretEraser(context, streams);
+  const call = createIntercept({
+    context,
+    contents,
+    streams,
+    repeats,
+    waiting,
+    delivery,
+    forward,
+    masking,
+  });
   const questions = createAgentQuestions({ context, streams, delivery, waiting });
 
   const unsubscribe = context.changes.subscribe((entry) => {
@@ -88,7 +101,9 @@ export function createGuard(options: GuardOptions): Guard {
     running: executor.running,
     async recover() {
       await repeats.restore(contents);
+      await eraser.clear();
       await recover(context, { streams, executor, expiry, escalator, watch });
+      eraser.resume();
     },
     release: waiting.release,
     async drain() {
@@ -99,6 +114,7 @@ export function createGuard(options: GuardOptions): Guard {
       watch.close();
       await executor.drain();
       await forward.settled();
+      await eraser.close();
     },
   };
 }

@@ -2,13 +2,14 @@ import { CallError, JournalError, PlacetError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Agent } from '../core/person.ts';
-import { judge, type Policy } from '../core/policy.ts';
+import { judge, type Facts, type Policy } from '../core/policy.ts';
 import { isSettled } from '../core/request.ts';
 import { Verbatim } from '../core/verbatim.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import type { Delivery } from './delivery.ts';
 import type { Forward } from './forward.ts';
+import type { Masking } from './masking.ts';
 import { policyRef, requested, type AllowVerdict, type Judged, type ReviewVerdict } from './judged.ts';
 import { createOpenRequest } from './open-request.ts';
 import type { Answer, IncomingCall, OfferedTool } from './ports.ts';
@@ -29,11 +30,12 @@ export interface InterceptParts {
   readonly waiting: Waiting;
   readonly delivery: Delivery;
   readonly forward: Forward;
+  readonly masking: Masking;
 }
 
 /** From a call to its answer: refused, forwarded, or held for review. */
 export function createIntercept(parts: InterceptParts): (call: IncomingCall) => Promise<Answer> {
-  const { context, contents, streams, repeats, waiting, delivery, forward } = parts;
+  const { context, contents, streams, repeats, waiting, delivery, forward, masking } = parts;
   const { clock, random } = context;
   const maxHeld = context.maxHeldArgsBytes ?? MAX_HELD_ARGS_BYTES;
   const openRequest = createOpenRequest({ context, contents, streams });
@@ -62,20 +64,19 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     const args = Verbatim.of(call.args);
     mustBeCanonical(args);
     mustFit(args, context.maxArgsBytes, '');
-    const judged: Judged = { call, args, agent, policy, callId: newId('call', clock.now(), random) };
-    const verdict = judge(
-      {
-        agent: agent.id,
-        owner: agent.owner,
-        server: call.tool.server,
-        tool: call.tool.tool,
-        tags: call.tool.tags,
-        args: call.args,
-        now: new Date(clock.now()),
-        changed: isChanged(call.tool),
-      },
-      policy,
-    );
+    const facts: Facts = {
+      agent: agent.id,
+      owner: agent.owner,
+      server: call.tool.server,
+      tool: call.tool.tool,
+      tags: call.tool.tags,
+      args: call.args,
+      now: new Date(clock.now()),
+      changed: isChanged(call.tool),
+    };
+    const hidden = masking.args(args, facts, { policy, definition: call.tool.definition });
+    const judged: Judged = { call, args, hidden, agent, policy, callId: newId('call', clock.now(), random) };
+    const verdict = judge(facts, policy);
     if (verdict.kind === 'deny') {
       return refuse(
         judged,
@@ -98,7 +99,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
 
   async function allow(judged: Judged, verdict: AllowVerdict): Promise<Answer> {
     const before = verdict.durability === 'before';
-    const args = await contents.keep(judged.args.text, 'written');
+    const args = await contents.keep(judged.hidden.args.text, 'written');
     const appended = context.journal.append(
       [
         requested(judged, args),
@@ -117,7 +118,7 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     rule: string,
     { code, message, reason }: RefusedCall,
   ): Promise<Answer> {
-    const args = await contents.keep(judged.args.text, 'written');
+    const args = await contents.keep(judged.hidden.args.text, 'written');
     await context.journal.append(
       [
         requested(judged, args),

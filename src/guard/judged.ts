@@ -4,13 +4,16 @@ import type { Agent } from '../core/person.ts';
 import type { Policy, Verdict } from '../core/policy.ts';
 import type { PayloadRef } from '../journal/payloads.ts';
 import type { Verbatim } from '../core/verbatim.ts';
+import type { Hidden } from './masking.ts';
 import type { IncomingCall } from './ports.ts';
 
 /** A call whose agent is known and whose arguments can be judged. */
 export interface Judged {
   readonly call: IncomingCall;
-  /** The arguments of the call, written anew once: what is kept is what is sent. */
+  /** The arguments of the call, written anew once: this is what is sent. */
   readonly args: Verbatim;
+  /** What is kept of them. */
+  readonly hidden: Hidden;
   readonly agent: Agent;
   readonly policy: Policy;
   readonly callId: string;

@@ -2,15 +2,17 @@ import { actionDigest } from '../core/action.ts';
 import type { Card, Effects } from '../core/card.ts';
 import { countCharacters, firstCharacters } from '../core/characters.ts';
 import { timestamp } from '../core/clock.ts';
-import type { Draft } from '../core/entry.ts';
+import type { Draft, SecretsRef } from '../core/entry.ts';
 import { newId } from '../core/ids.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Asked, Policy } from '../core/policy.ts';
+import type { Secret } from '../core/secret-mask.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { createDefinitionNews } from './difference.ts';
 import { actionOf, at, policyRef, requested, type Judged, type ReviewVerdict } from './judged.ts';
+import { withoutSecrets } from './masking.ts';
 import type { Streams } from './streams.ts';
 
 const SAID_MAX = 2000;
@@ -48,7 +50,8 @@ export function createOpenRequest({
   ) => {
     const { call, agent, policy, callId } = judged;
     const requestId = newId('apr', clock.now(), random);
-    const args = await contents.keep(judged.args.text, 'written');
+    const { secrets, args: masked } = judged.hidden;
+    const args = await contents.keep(masked.text, 'written');
     const action = actionOf(judged, args);
     const terms = verdict.asked.map((each) => each.terms);
     const expires = Math.min(...verdict.asked.map((each) => each.review.expires_ms));
@@ -69,7 +72,9 @@ export function createOpenRequest({
       owner: { id: agent.owner, name: nameOf(policy, agent.owner) },
       identity: call.caller.identity,
       ...text('client', call.caller.client),
-      ...found,
+      input_check: found.input_check,
+      ...text('summary', found.summary && withoutSecrets(found.summary, secrets)),
+      ...text('summary_trouble', found.summary_trouble && withoutSecrets(found.summary_trouble, secrets)),
       args_commit: action.args_commit,
       definition_sha256: action.definition_sha256,
       action_digest: actionDigest(action),
@@ -78,7 +83,7 @@ export function createOpenRequest({
       ...(hidden.length === 0 ? {} : { hidden }),
       session: call.caller.session,
       why: verdict.reason,
-      ...text('said', said(call.said)),
+      ...text('said', said(withoutSecrets(call.said ?? '', secrets))),
       terms,
       requested_at: timestamp(clock),
       expires_at: timestamp(clock, expires),
@@ -87,35 +92,57 @@ export function createOpenRequest({
     // Before the entries are written that point at them, so that no entry is ever on the disk without its payloads. A
     // crash in between leaves payloads that nobody points at. Calls at the same time share both syncs.
     await contents.sync();
-    await streams.open(requestId, [
-      requested(judged, args),
-      {
-        type: 'approval.requested',
-        request_id: requestId,
-        call_id: callId,
-        ...action,
-        ...at('args_at', args),
-        action_digest: card.action_digest,
-        card_digest: kept.commit,
-        ...at('card_at', kept),
-        policy: policyRef(judged, verdict.rule),
-        terms,
-        expires_at: card.expires_at,
-        timeout_ms: timeout,
-        session: call.caller.session,
-        ...ownerChannels(policy, agent.owner),
-      },
-      ...refusedOwners(verdict.asked).map(
-        (person): Draft => ({
-          type: 'self_approval.refused',
+    await holding(secrets, (ref) =>
+      streams.open(requestId, [
+        requested(judged, args),
+        {
+          type: 'approval.requested',
           request_id: requestId,
-          reviewer: person.id,
-          reason: 'The agent acts for this person, who was therefore not asked.',
-        }),
-      ),
-    ]);
+          call_id: callId,
+          ...action,
+          ...at('args_at', args),
+          ...ref,
+          action_digest: card.action_digest,
+          card_digest: kept.commit,
+          ...at('card_at', kept),
+          policy: policyRef(judged, verdict.rule),
+          terms,
+          expires_at: card.expires_at,
+          timeout_ms: timeout,
+          session: call.caller.session,
+          ...ownerChannels(policy, agent.owner),
+        },
+        ...refusedOwners(verdict.asked).map(
+          (person): Draft => ({
+            type: 'self_approval.refused',
+            request_id: requestId,
+            reviewer: person.id,
+            reason: 'The agent acts for this person, who was therefore not asked.',
+          }),
+        ),
+      ]),
+    );
     return requestId;
   };
+
+  /** Keeps secrets for as long as it takes to name them in the journal; what it does not name is erased again. */
+  async function holding(
+    secrets: readonly Secret[],
+    open: (ref: SecretsRef) => Promise<unknown>,
+  ): Promise<void> {
+    if (secrets.length === 0) {
+      await open({});
+      return;
+    }
+    const commit = await contents.keepSecrets(secrets);
+    try {
+      await open({ secrets_commit: commit });
+    } catch (error) {
+      // What cannot be erased now is at the next start, as no entry names it.
+      await context.secrets.erase(commit).catch(() => undefined);
+      throw error;
+    }
+  }
 }
 
 function text<K extends string>(key: K, value: unknown): { readonly [P in K]?: string } {

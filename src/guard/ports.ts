@@ -11,10 +11,13 @@ import type {
   VerificationLevel,
 } from '../core/entry.ts';
 import type { Precedents } from '../core/history.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Decision, Request } from '../core/request.ts';
+import type { SecretKind } from '../core/secret-marks.ts';
 import type { Verbatim } from '../core/verbatim.ts';
+
+export type { Reach, SendCall, Target } from './target.ts';
 
 /** A downstream's tool as the catalogue keeps it and as an agent is offered it. */
 export interface OfferedTool {
@@ -68,42 +71,6 @@ export interface IncomingCall {
   /** Called once an allowed call is in the journal and about to be sent; never for one that is held or refused. */
   readonly onAllowed?: () => void;
 }
-
-/** One downstream, ready to be sent to on behalf of one client session. */
-export interface Target {
-  /** SHA-256 of the tool's definition as the downstream gives it now; nothing when it no longer offers it. */
-  definition(tool: string): Promise<string | undefined>;
-  /**
-   * Sends `tools/call`.
-   *
-   * @returns the downstream's result as it came
-   * @throws RpcError when the downstream answered with a JSON-RPC error
-   * @throws DownstreamError `downstream_unavailable` when nothing was sent; `downstream_died`,
-   * `downstream_silent`, `downstream_garbage` when the call may have happened
-   */
-  send(call: SendCall): Promise<Verbatim>;
-  /** The tool's own sentence about a call. @throws DownstreamError */
-  summarise(tool: string, args: JsonObject): Promise<string>;
-}
-
-export interface SendCall {
-  readonly tool: string;
-  /** Written anew from what was judged; its text is what is sent. */
-  readonly args: Verbatim;
-  readonly timeout_ms: number;
-  readonly signal?: AbortSignal;
-  readonly meta?: JsonObject;
-  readonly task?: JsonObject;
-  readonly message_id?: string | number;
-  readonly onProgress?: (progress: JsonObject) => void;
-}
-
-/**
- * Connects to a downstream: the session's own while it lives, else a fresh one.
- *
- * @throws DownstreamError `downstream_unavailable`; for a wrapped one also while its client is not attached
- */
-export type Reach = (server: string, session: string, agent: string) => Promise<Target>;
 
 /** Checks arguments against a tool's input schema, within a time limit, outside the host's own thread. */
 export type CheckInput = (
@@ -199,6 +166,8 @@ export interface ReviewView {
   readonly admits: readonly AdmittedWay[];
   /** The ways in which this person may say what became of an unknown outcome, weakest first; absent where they cannot. */
   readonly reconcile?: readonly VerificationLevel[];
+  /** The ways in which this person may have the secrets of the call shown to them; absent where they cannot. */
+  readonly reveal?: readonly VerificationLevel[];
   /** The weakest verification of an approval by this person that counts for a rule. */
   readonly demanded: VerificationLevel;
   /** How long ago a sign-on may have been, in milliseconds. */
@@ -241,6 +210,24 @@ export interface DecisionInput {
   readonly seen: readonly string[];
 }
 
+/** What a person has shown to them once. */
+export interface Revealed {
+  readonly view: ReviewView;
+  readonly secrets: readonly {
+    /** Where it stands in the arguments; hostile. */
+    readonly path: string;
+    readonly kind: SecretKind;
+    readonly value: Json;
+  }[];
+}
+
+export interface RevealInput {
+  readonly access: Access;
+  readonly proof: Extract<Proof, { readonly kind: 'typed' | 'passkey' | 'sso' }>;
+  /** The card digest of the page that it was asked for on. */
+  readonly card_digest: string;
+}
+
 /** Checks what an authenticator signed. @throws DecisionError `passkey_refused` with the reason in words */
 export type VerifyAssertion = (question: {
   readonly assertion: JsonObject;
@@ -267,6 +254,13 @@ export interface Reviews {
    * `passkey_refused`, `passkey_cloned`, `sign_on_stale`, `sign_on_other`, `card_changed`, `erased`
    */
   decide(input: DecisionInput): Promise<ReviewView>;
+  /**
+   * Shows the secrets of a call to somebody who may decide on it. Before anything is shown, that they are stands in the
+   * journal.
+   *
+   * @throws DecisionError `reveal_refused`, `no_secrets`, and those of `decide`
+   */
+  reveal(input: RevealInput): Promise<Revealed>;
   /** What waits for this person's decision, the most urgent first. */
   waiting(person: string): Promise<readonly WaitingItem[]>;
   /** Everything the journal says of a request, oldest first. @throws DecisionError `not_found` */

@@ -5,6 +5,7 @@ import type { Found } from './access.ts';
 import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
+import { withoutSecrets } from './masking.ts';
 import type { Reviews } from './ports.ts';
 import { verifyPersonal } from './proof.ts';
 import { rightsOf, type Rights } from './rights.ts';
@@ -21,7 +22,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
   function mustBePossible(
     input: Input,
     { request, reviewer }: Found,
-    { card, args }: Shown,
+    { card, judged: args }: Shown,
     receipt?: Receipt,
   ): Rights {
     mustBeUnknown(request);
@@ -91,7 +92,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
             request_id: request.id,
             reviewer: reviewer.id,
             outcome,
-            reason: input.reason.trim(),
+            reason: withoutSecrets(input.reason.trim()),
             ...(receipt === undefined ? {} : { receipt }),
           },
         ];

@@ -1,6 +1,7 @@
 import { digestOf } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
+import { JournalError } from '../core/errors.ts';
 import { unlessErased, type Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 
@@ -95,7 +96,7 @@ export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'lo
       for (const request of ledger.requests()) {
         if (request.delivered) continue;
         try {
-          const args = await unlessErased(contents.args(request));
+          const args = await wholeArgs(request, contents);
           if (args) remember(repeatKey(request.agent, request, args), request.id);
         } catch (error) {
           log(`The arguments of ${request.id} cannot be read: ${String(error)}`);
@@ -103,4 +104,14 @@ export function createRepeats({ ledger, log }: Pick<GuardContext, 'ledger' | 'lo
       }
     },
   };
+}
+
+/** Nothing where they were erased, or their secrets were: then no call can be told to be the same. */
+async function wholeArgs(request: Request, contents: Contents): Promise<JsonObject | undefined> {
+  try {
+    return (await unlessErased(contents.whole(request)))?.args;
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'secrets_lost') return undefined;
+    throw error;
+  }
 }

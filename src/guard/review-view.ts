@@ -30,13 +30,13 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
 
   return async ({ request, reviewer }, access, openedAt) => {
     const { agent, server, tool } = request;
-    const { card, args } = await shown(request);
+    const { card, args, judged } = await shown(request);
     const policy = policyAt(context, clock.now());
     const { identities } = ledger;
     const rights = rightsOf({
       request,
       reviewer,
-      args,
+      args: judged,
       tags: [...new Set([...card.tags, ...tagsOf(server, tool)])],
       policy,
       identities,
@@ -72,6 +72,9 @@ export function createShowRequest({ context, contents, doors, tagsOf }: ViewPart
         reject: state === 'open' ? ways(means) : [],
       },
       ...(reconcile === undefined ? {} : { reconcile: rights.solo ? only(reconcile, 'passkey') : reconcile }),
+      ...(state === 'open' && mayReveal(request, rights)
+        ? { reveal: waysToApprove(means, rights, claimed) }
+        : {}),
       admits: state === 'open' ? rights.admits : [],
       demanded: rights.demanded,
       max_age_ms: rights.max_age_ms,
@@ -96,6 +99,10 @@ function stateOf(request: Request, reviewer: string, rights: Rights, over: boole
 function mayReconcile(request: Request, reviewer: string, rights: Rights): boolean {
   const mayDecide = !rights.self && !rights.auditor;
   return request.phase.kind === 'outcome_unknown' && mayDecide && asked(request).includes(reviewer);
+}
+
+function mayReveal({ secrets }: Request, { reveal }: Rights): boolean {
+  return reveal && secrets?.args !== undefined;
 }
 
 function ways(means: Means): readonly VerificationLevel[] {

@@ -4,6 +4,7 @@ import type { GuardContext } from './context.ts';
 import { createDecide } from './decide.ts';
 import type { Reviews } from './ports.ts';
 import { createReconcile } from './reconcile.ts';
+import { createReveal } from './reveal.ts';
 import { createRefuse } from './refusals.ts';
 import { createShowRequest, type TagsOf } from './review-view.ts';
 import { createStory } from './story.ts';
@@ -28,5 +29,6 @@ export function createReviews(parts: {
     waiting: createToDecide({ context, contents, doors }),
     story: createStory({ context, doors }),
     reconcile: createReconcile(deciding),
+    reveal: createReveal(deciding),
   };
 }

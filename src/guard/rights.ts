@@ -28,6 +28,8 @@ export interface Rights {
   /** How long ago a sign-on may have been, in milliseconds. */
   readonly max_age_ms: number;
   readonly reason: 'optional' | 'required';
+  /** Every rule of the request, and every one in force, lets secrets be shown to who may decide; never for solo. */
+  readonly reveal: boolean;
   /** The human has had a passkey, so that their mailbox does not approve any more. */
   readonly enrolled: boolean;
   /** Accounts at an identity provider are linked to the human. */
@@ -76,6 +78,7 @@ export function rightsOf(question: RightsQuestion): Rights {
     admits: solo ? [] : admitted(own).filter((way) => now === undefined || admitted(now).includes(way)),
     max_age_ms: maxAgeOf([...own, ...(now ?? [])]),
     reason: own.some((terms) => terms.reason === 'required') ? 'required' : 'optional',
+    reveal: !asking && request.terms.every((terms) => terms.reveal) && allowsReveal(verdict),
     enrolled: [reviewer, ...entries].some((person) => identities.hasEnrolled(person.id)),
     linked: [reviewer, ...entries].some((person) => (person.sso ?? []).length > 0),
   };
@@ -97,6 +100,13 @@ export function isAskedFor(
 export function maySolo(request: Pick<Request, 'terms'>, person: Person, people: People): boolean {
   const own = named(request.terms, person);
   return people.solo === true && own.length > 0 && own.every((terms) => terms.solo === true);
+}
+
+function allowsReveal(verdict: Verdict): boolean {
+  return (
+    verdict.kind === 'allow' ||
+    (verdict.kind === 'review' && verdict.asked.every(({ terms }) => terms.reveal))
+  );
 }
 
 function named(terms: readonly Terms[], person: Person): readonly Terms[] {

@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
+import { withoutSecrets } from '../guard/masking.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
@@ -80,15 +81,17 @@ export async function runHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(
-  { settings, software, program, endsWhenIdle, log }: HostOptions,
+  { settings, software, program, endsWhenIdle, ...options }: HostOptions,
   closers: (() => Promise<void> | void)[],
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
   const { workspace, data } = settings;
+  // Servers write what they like to their standard error, and the log is a file.
+  const log: Log = (line) => options.log(withoutSecrets(line));
   const connections = new Set<Socket>();
   closers.push(() => connections.forEach((socket) => socket.destroy()));
   const store = await openStore({ data, software, clock, random, log }, closers);
-  const { keys, journal, ledger, changes, payloads } = store;
+  const { keys, journal, ledger, changes, payloads, secrets } = store;
 
   const policies = join(workspace, 'policies');
   const verifications = verificationsOf(settings);
@@ -117,16 +120,8 @@ async function start(
   const serving = await openSite({ settings, clock });
   closers.push(() => serving.close());
   const { publicUrl } = serving;
-  const transparency = await openTransparency({
-    settings,
-    publicUrl,
-    journal,
-    ledger,
-    changes,
-    clock,
-    random,
-    log,
-  });
+  const base = { settings, publicUrl, journal, ledger, changes, clock, random, log };
+  const transparency = await openTransparency(base);
   closers.push(() => transparency.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
@@ -151,6 +146,7 @@ async function start(
     journal,
     ledger,
     payloads,
+    secrets,
     policy: policy.withSignOns,
     history,
     verifyAssertion: reviewers.verifyAssertion,
@@ -192,19 +188,7 @@ async function start(
   });
   closers.push(() => site.close());
 
-  const notices = await openNotices({
-    settings,
-    journal,
-    checkpoints: transparency.checkpoints,
-    ledger,
-    guard,
-    changes,
-    people,
-    publicUrl,
-    clock,
-    random,
-    log,
-  });
+  const notices = await openNotices({ ...base, checkpoints: transparency.checkpoints, guard, people });
   closers.push(() => notices.close());
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
   closers.push(() => custody.close());
@@ -256,19 +240,7 @@ async function start(
 
   const accept = createCommands({
     clients,
-    ...createDesks({
-      settings,
-      reviewers,
-      guard,
-      custody,
-      journal,
-      ledger,
-      transparency,
-      people,
-      changes,
-      clock,
-      publicUrl,
-    }),
+    ...createDesks({ ...base, reviewers, guard, custody, transparency, people }),
     agentKeys: doors.access.desk,
     status: () =>
       statusOf({

@@ -10,6 +10,8 @@ import { openWorkspaceKeys, type WorkspaceKeys } from '../journal/keys.ts';
 import { readLastSigned } from '../journal/last-signed.ts';
 import { openPayloadFiles } from '../journal/payload-files.ts';
 import type { Payloads } from '../journal/payloads.ts';
+import { openSecretFiles } from '../journal/secret-files.ts';
+import type { Secrets } from '../journal/secrets.ts';
 import { observedLedger } from './changes.ts';
 import { makeDataFolder } from './data-folder.ts';
 
@@ -20,6 +22,7 @@ export interface Store {
   readonly ledger: Ledger;
   readonly changes: Changes;
   readonly payloads: Payloads;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -65,5 +68,6 @@ export async function openStore(
     onTrouble: log,
   });
   closers.push(() => payloads.close());
-  return { keys, journal, ledger, changes, payloads };
+  const secrets = openSecretFiles({ dir: join(data, 'secrets'), key: keys.derive('secrets'), random });
+  return { keys, journal, ledger, changes, payloads, secrets };
 }

@@ -29,6 +29,7 @@ const terms = z.strictObject({
   escalate: z.exactOptional(z.strictObject({ after_ms: count, reviewers: z.array(id), notify: z.array(id) })),
   fallback: z.exactOptional(z.array(id)),
   away: z.exactOptional(z.array(id)),
+  reveal: z.exactOptional(z.literal(true)),
 });
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url');
 const passkeyReceipt = z.strictObject({
@@ -61,6 +62,7 @@ const ofInvitation = { invitation: id };
 
 const args = { args_commit: hash, args_at: z.exactOptional(id) };
 const result = { result_commit: z.exactOptional(hash), result_at: z.exactOptional(id) };
+const secrets = { secrets_commit: z.exactOptional(hash) };
 const named = { agent: id, owner: id, server: id, tool: id, definition_sha256: hash };
 const ofRequest = { request_id: id };
 const ofExecution = { ...ofRequest, fence: count };
@@ -126,6 +128,7 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     ...ofRequest,
     ...named,
     ...args,
+    ...secrets,
     call_id: id,
     action_digest: hash,
     card_digest: hash,
@@ -166,8 +169,8 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   'notice.failed': { ...notice, detail: text },
   'execution.claimed': { ...ofExecution, lease_until: time },
   'execution.started': { ...ofExecution, action_digest: hash },
-  'execution.succeeded': { ...ofExecution, ...result },
-  'execution.failed': { ...ofExecution, ...result, detail: text },
+  'execution.succeeded': { ...ofExecution, ...result, ...secrets },
+  'execution.failed': { ...ofExecution, ...result, ...secrets, detail: text },
   'execution.outcome_unknown': { ...ofExecution, detail: text },
   'execution.reconciled': {
     ...ofRequest,
@@ -216,6 +219,14 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
     receipt,
   },
   'reviewer.key_revoked': { person: id, key_id: id, by: id, reason: text },
+  'secret.revealed': {
+    ...ofRequest,
+    reviewer: id,
+    paths: z.array(text),
+    verification: level,
+    receipt: z.exactOptional(receipt),
+  },
+  'secret.erased': { ...ofRequest, secrets_commit: hash },
   'payload.erasure_ordered': {
     call_id: id,
     payloads: z.array(z.strictObject({ commit: hash, at: z.exactOptional(id) })),

@@ -24,6 +24,8 @@ export interface ExplainedRule {
   /** Where the rule says it. */
   readonly on_change?: OnChange;
   readonly durability?: CallDurability;
+  /** What is secret in calls that it covers. */
+  readonly secret?: readonly string[];
   readonly matched: boolean;
   readonly why: string;
 }
@@ -43,6 +45,8 @@ export interface ExplainedReview {
   readonly solo?: true;
   readonly reason: 'optional' | 'required';
   readonly expires: string;
+  /** Reviewers may have secrets shown to them. */
+  readonly reveal?: true;
   /** What decides besides. */
   readonly admits?: readonly AdmittedWay[];
   readonly notify: readonly string[];
@@ -100,7 +104,7 @@ export function explain(policy: LoadedPolicy, facts: Facts): Explanation {
     ...(changed ? {} : { while_changed: explained(judge({ ...facts, changed: true }, policy)) }),
     rules: policy.rules.map((rule) => {
       const { file, line } = rule.problem('');
-      const { id, on_change, durability } = rule;
+      const { id, on_change, durability, secret } = rule;
       return {
         id,
         file,
@@ -108,6 +112,7 @@ export function explain(policy: LoadedPolicy, facts: Facts): Explanation {
         verdict: rule.verdict,
         ...(on_change === undefined ? {} : { on_change }),
         ...(durability === undefined ? {} : { durability }),
+        ...(secret === undefined ? {} : { secret: secret.map((path) => path.text) }),
         matched: matches(rule, facts),
         why: why(rule, facts),
       };
@@ -152,6 +157,7 @@ function renderReview(review: ExplainedReview): readonly string[] {
         ]
       : []),
     ...(review.fallback ? [`  nobody reached: ${review.fallback.join(', ')}`] : []),
+    ...(review.reveal ? ['  secrets may be shown to who may decide'] : []),
     ...(review.solo ? ['  solo: the owner decides, being the only human'] : []),
     ...(review.refused.length > 0
       ? [`  not asked, because the agent acts for them: ${review.refused.join(', ')}`]
@@ -169,9 +175,10 @@ function also(notify: readonly string[]): string {
   return notify.length === 0 ? '' : `, by ${notify.join(', ')}`;
 }
 
-function keysOf({ verdict, on_change, durability, file, line }: ExplainedRule): string {
+function keysOf({ verdict, on_change, durability, secret, file, line }: ExplainedRule): string {
   return [
     verdict,
+    ...(secret === undefined ? [] : [`secret ${secret.join(' ')}`]),
     ...(on_change === undefined ? [] : [`on_change ${on_change}`]),
     ...(durability === undefined ? [] : [`durability ${durability}`]),
     `${file}:${line}`,
@@ -198,6 +205,7 @@ function explainReview(
     ...(terms.solo ? { solo: terms.solo } : {}),
     reason: terms.reason,
     expires: formatDuration(review.expires_ms),
+    ...(terms.reveal ? { reveal: terms.reveal } : {}),
     ...(admits === undefined ? {} : { admits }),
     notify,
     ...(remind === undefined ? {} : { remind: formatDuration(remind) }),

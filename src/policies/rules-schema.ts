@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
+import { readSecretPath, type SecretPath } from '../core/secret-paths.ts';
 import { closed, DAY_MS, duration, id, listOf, said, text } from './fields.ts';
 
 const PEOPLE = 'ids of people and group:NAME, such as [group:leads]';
@@ -47,6 +48,11 @@ export const reviewSchema = closed('review', {
       error: "api must be decide or read: whether a reviewer's key at the API decides, or only shows.",
     })
     .optional(),
+  reveal: z
+    .enum(['allowed', 'never'], {
+      error: 'reveal must be allowed or never: whether reviewers may have secrets shown to them.',
+    })
+    .optional(),
 });
 
 const matchSchema = closed('match', {
@@ -73,6 +79,12 @@ export const ruleSchema = closed('A rule', {
       error: 'durability must be before or behind: whether an allowed call waits until it is on the disk.',
     })
     .optional(),
+  secret: z
+    .preprocess(
+      listOf,
+      z.array(secretPath()).min(1, 'secret must name at least one path; leave the key out for none.'),
+    )
+    .optional(),
   message: text('message', 'the words that the agent is told', 500).optional(),
   review: z.unknown().optional(),
 });
@@ -89,6 +101,17 @@ export const rulesFileSchema = closed('A rules file', {
 
 export type RawReview = z.infer<typeof reviewSchema>;
 export type RawRule = z.infer<typeof ruleSchema>;
+
+function secretPath() {
+  const message =
+    'secret must be paths such as args.password, args.headers.authorization, args.items[].token, args.env.* or result.structuredContent.key.';
+  return z.string({ error: message }).transform((value, context): SecretPath => {
+    const path = readSecretPath(value);
+    if (path) return path;
+    context.issues.push({ code: 'custom', message, input: value });
+    return z.NEVER;
+  });
+}
 
 function globs(name: string) {
   const glob = z

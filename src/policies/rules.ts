@@ -132,7 +132,7 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
   const when = readCondition(source, [...path, 'when'], written['when'], context);
   if (!parsed.success) return undefined;
 
-  const { id, match, verdict, on_change, durability, message, when: condition } = parsed.data;
+  const { id, match, verdict, on_change, durability, secret, message, when: condition } = parsed.data;
   const review = completeTerms(own.written, context.top);
   if (Object.hasOwn(RESERVED_IDS, id)) {
     const reserved = `The id ${id} is Placet's own, for ${RESERVED_IDS[id]}; choose another.`;
@@ -153,6 +153,7 @@ function readRule(source: Source, path: Path, item: unknown, context: Context): 
     ...(condition === undefined ? {} : { condition }),
     ...(on_change === undefined ? {} : { on_change }),
     ...(durability === undefined ? {} : { durability }),
+    ...(secret === undefined ? {} : { secret }),
     ...(message === undefined ? {} : { message }),
     problem: (text) => source.problem(path, text),
   };

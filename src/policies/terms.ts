@@ -74,6 +74,7 @@ export function completeTerms(own: RawReview, top: RawReview): Review {
   const remind = own.remind ?? top.remind ?? expires_ms;
   const escalate = own.escalate ?? top.escalate;
   const admits = verification === 'passkey' ? [] : admitted({ ...top, ...own });
+  const reveal = own.reveal ?? top.reveal;
   return {
     reviewers: own.reviewers ?? top.reviewers ?? [],
     quorum: own.quorum ?? top.quorum ?? 1,
@@ -89,6 +90,7 @@ export function completeTerms(own: RawReview, top: RawReview): Review {
       ? { escalate: { after_ms: escalate.after, to: escalate.to, notify: escalate.notify ?? [] } }
       : {}),
     ...(admits.length === 0 ? {} : { admits }),
+    ...(reveal === 'allowed' ? { reveal: true } : {}),
   };
 }
 

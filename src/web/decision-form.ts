@@ -21,7 +21,7 @@ export interface PostedForm {
   readonly seen: readonly string[];
 }
 
-const FIELDS = ['decision', 'outcome', 'reason', 'confirm', 'proof', 'sign_on', 'assertion'];
+const FIELDS = ['decision', 'outcome', 'reveal', 'reason', 'confirm', 'proof', 'sign_on', 'assertion'];
 
 /** Failures to prove who decides, which are counted. */
 export const UNPROVEN: ReadonlySet<string> = new Set([
@@ -41,7 +41,7 @@ export function readForm(body: string): PostedForm | undefined {
   if (FIELDS.some((name) => fields.getAll(name).length > 1)) return undefined;
   const assertion = readJsonField(fields.get('assertion') ?? '');
   return {
-    button: fields.get('decision') ?? fields.get('outcome') ?? '',
+    button: fields.get('decision') ?? fields.get('outcome') ?? fields.get('reveal') ?? '',
     reason: (fields.get('reason') ?? '').replaceAll('\r\n', '\n').trim(),
     confirm: fields.get('confirm') ?? '',
     proof: fields.get('proof') ?? '',
@@ -79,6 +79,13 @@ export const NO_OUTCOME: Problem = {
   code: 'outcome_missing',
   title: 'Nothing was recorded',
   detail: 'Press one of the buttons to say what became of the call.',
+};
+
+export const NOT_ASKED: Problem = {
+  status: 422,
+  code: 'reveal_missing',
+  title: 'Nothing was shown',
+  detail: 'Press the button below the secrets to have them shown.',
 };
 
 export const UNSIGNED: Problem = {

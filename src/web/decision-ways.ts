@@ -1,6 +1,7 @@
 import { challengeOf } from '../core/challenge.ts';
 import type { SignOnReceipt } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
+import { secretPlaces } from '../core/secret-mask.ts';
 import type { Access, ReviewView } from '../guard/ports.ts';
 import type { Passkeys } from '../reviewers/passkeys.ts';
 
@@ -82,6 +83,39 @@ export function waysToDecide(question: WaysQuestion): Ways {
     return { main, typed_reject: false, sign_on };
   }
   return { typed_reject, sign_on, ...obstacleUnless(sign_on && approve.includes('sso'), question) };
+}
+
+/** How this person may have the secrets of the call shown to them; nothing where they may not. */
+export function waysToReveal(question: WaysQuestion): Ways | undefined {
+  const { view, access, passkeys, nonce, signed_on } = question;
+  const { request, reviewer, args } = view;
+  const ways = view.reveal;
+  if (ways === undefined) return undefined;
+  const both = { approves: true, rejects: false };
+  const none = { typed_reject: false, sign_on: false };
+  if (signed_on && ways.includes('sso')) {
+    return { ...none, main: { ...both, proving: { kind: 'signed_on', signed_on } } };
+  }
+  const sign_on = question.hasSso && ways.includes('sso');
+  if (passkeys && ways.includes('passkey')) {
+    const show = passkeys.assertionOptions({
+      challenge: challengeOf({
+        act: 'reveal',
+        request_id: request.id,
+        action_digest: request.action_digest,
+        card_digest: request.card_digest,
+        paths: secretPlaces(args),
+        reviewer: reviewer.id,
+        nonce,
+      }),
+      allow: view.passkeys,
+    });
+    return { ...none, sign_on, main: { ...both, proving: { kind: 'passkey', options: { show } } } };
+  }
+  if (access.kind === 'link' && ways.includes('link')) {
+    return { ...none, sign_on, main: { ...both, proving: { kind: 'typed' } } };
+  }
+  return { ...none, sign_on };
 }
 
 /** How this person may say what became of an execution whose outcome is unknown; nothing where they may not. */

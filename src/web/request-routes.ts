@@ -6,6 +6,7 @@ import {
   decisionOf,
   NO_BUTTON,
   NO_OUTCOME,
+  NOT_ASKED,
   outcomeOf,
   readForm,
   SIGN_ON_OVER,
@@ -14,7 +15,7 @@ import {
   UNSIGNED,
   type PostedForm,
 } from './decision-form.ts';
-import { waysToDecide, waysToReconcile, type SignedOn } from './decision-ways.ts';
+import { waysToDecide, waysToReconcile, waysToReveal, type SignedOn } from './decision-ways.ts';
 import { createFormProof, holderOf, type Served } from './form-proof.ts';
 import * as problems from './problems.ts';
 import type { Ctx, RequestRoutes, ShownWith, SiteKit } from './site-context.ts';
@@ -22,6 +23,7 @@ import { wantsPage } from './site-kit.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
 import { problemPage } from './views/message-page.ts';
 import { requestPage } from './views/request-page.ts';
+import { revealedPage } from './views/revealed-page.ts';
 import type { Html } from './views/segments.ts';
 import { storySection } from './views/story.ts';
 
@@ -66,9 +68,9 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
       ...(options.passkeys ? { passkeys: options.passkeys } : {}),
       ...(extra.signed_on ? { signed_on: extra.signed_on } : {}),
     };
-    const here =
-      access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`;
+    const here = hereOf(root, access);
     const reconcile = waysToReconcile(question);
+    const reveal = waysToReveal(question);
     const story = access.kind === 'session' ? await storyOf(access, root) : undefined;
     return c.html(
       requestPage({
@@ -86,6 +88,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
         },
         ...(seen.state === 'open' ? { decide: waysToDecide(question) } : {}),
         ...(reconcile ? { reconcile } : {}),
+        ...(reveal ? { reveal } : {}),
         ...(story ? { story } : {}),
         ...(extra.after ? { after: extra.after } : {}),
         frame: frameOf(c, access, extra),
@@ -152,7 +155,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
   async function posted(
     c: Ctx,
     access: Access,
-    act: (form: PostedForm, served: Served) => Promise<problems.Problem | undefined>,
+    act: (form: PostedForm, served: Served) => Promise<problems.Problem | Response | undefined>,
   ): Promise<Response> {
     const holder = holderOf(access);
     if (access.kind === 'link' && !isLinkToken(access.token)) await view(c, access);
@@ -164,8 +167,9 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     const early = tooLong(form);
     if (early) return again(c, access, early, form);
     try {
-      const problem = await act(form, served);
-      if (problem) return await again(c, access, problem, form);
+      const answer = await act(form, served);
+      if (answer instanceof Response) return answer;
+      if (answer) return await again(c, access, answer, form);
     } catch (thrown) {
       if (!(thrown instanceof DecisionError)) throw thrown;
       if (thrown.code === 'link_unknown' || thrown.code === 'not_found') throw thrown;
@@ -173,11 +177,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
       if (tried && UNPROVEN.has(thrown.code)) await limits.count('confirm', holder);
       return again(c, access, problems.problemOf(thrown), form);
     }
-    const root = kit.rootOf(c);
-    return c.redirect(
-      access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`,
-      303,
-    );
+    return c.redirect(hereOf(kit.rootOf(c), access), 303);
   }
 
   return {
@@ -203,6 +203,20 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
         return undefined;
       }),
 
+    reveal: (c, access) =>
+      posted(c, access, async (form, served) => {
+        if (form.button !== 'show') return NOT_ASKED;
+        const shown = proven(access, form, served);
+        if ('problem' in shown) return shown.problem;
+        const { proof } = shown;
+        if (proof.kind === 'slack' || proof.kind === 'api') return UNSIGNED;
+        const revealed = await reviews.reveal({ access, proof, card_digest: served.card_digest });
+        const root = kit.rootOf(c);
+        const { live: _, ...frame } = kit.frame(c, access);
+        c.header('Cache-Control', 'no-store');
+        return c.html(revealedPage({ revealed, root, here: hereOf(root, access), frame }));
+      }),
+
     reconcile: (c, access) =>
       posted(c, access, async (form, served) => {
         const outcome = outcomeOf(form);
@@ -220,6 +234,11 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
       return render(c, access, seen, { signed_on: { receipt, sealed } });
     },
   };
+}
+
+/** The page of the request. */
+function hereOf(root: string, access: Access): string {
+  return access.kind === 'link' ? `${root}r/${access.token}` : `${root}console/requests/${access.request_id}`;
 }
 
 function signOnPath(root: string, access: Access): string {

@@ -56,6 +56,8 @@ export interface RequestRoutes {
   /** Where the request is seen by a session, its story stands below it. */
   readonly show: (c: Ctx, access: Access, extra?: ShownWith) => Promise<Response>;
   readonly decide: (c: Ctx, access: Access) => Promise<Response>;
+  /** Answers with the secrets of the call, once; nothing of them is ever shown by a GET. */
+  readonly reveal: (c: Ctx, access: Access) => Promise<Response>;
   readonly reconcile: (c: Ctx, access: Extract<Access, { readonly kind: 'session' }>) => Promise<Response>;
   /** The page with a form that carries the sign-on, which holds for this access, its person and a short time. */
   readonly showSignedOn: (c: Ctx, access: Access, signOn: SignOnReceipt) => Promise<Response>;

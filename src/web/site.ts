@@ -175,6 +175,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
 
   app.get('/r/:token', (c) => requests.show(c, linkOf(c)));
   post('/r/:token/decision', (c) => requests.decide(c, linkOf(c)));
+  post('/r/:token/reveal', (c) => requests.reveal(c, linkOf(c)));
 
   app.get('/enrol/:token', enrolment.show);
   post('/enrol/:token/begin', enrolment.begin);
@@ -194,6 +195,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.get('/console/requests', pages.history);
   app.get('/console/requests/:id', (c) => requests.show(c, sessionOf(c)));
   post('/console/requests/:id/decision', (c) => requests.decide(c, sessionOf(c)));
+  post('/console/requests/:id/reveal', (c) => requests.reveal(c, sessionOf(c)));
   post('/console/requests/:id/reconcile', (c) => requests.reconcile(c, sessionOf(c)));
   app.get('/console/evidence', evidence.show);
   post('/console/evidence/review', evidence.review);

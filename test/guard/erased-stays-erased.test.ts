@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
+import { memorySecrets } from '../support/memory-journal.ts';
 import * as assert from 'uvu/assert';
 import { sha256 } from '../../src/core/digest.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -109,6 +110,7 @@ async function openData(dir: string) {
     journal,
     ledger,
     payloads,
+    secrets: memorySecrets(),
     policy: () => policy,
     history,
     definitions: { read: () => undefined },

@@ -88,10 +88,13 @@ test('a payload that is missing, and was not erased, is no erasure', async () =>
   const { id } = await decided(bench);
   const request = bench.ledger.request(id);
   if (!request) throw new Error('There is no request.');
-  const contents = createContents({
-    ...bench.payloads,
-    get: async (ref) => bench.payloads.get({ commit: `${ref.commit} elsewhere` }),
-  });
+  const contents = createContents(
+    {
+      ...bench.payloads,
+      get: async (ref) => bench.payloads.get({ commit: `${ref.commit} elsewhere` }),
+    },
+    bench.secrets,
+  );
   assert.is(await codeOf(answerFor(request, contents)), 'payload_missing');
 });
 
@@ -193,7 +196,7 @@ test('a host that starts with an erased request says nothing of it, and asks ane
   await bench.custody.erase(id, WORD);
   const log: string[] = [];
   const repeats = createRepeats({ ledger: bench.ledger, log: (line) => log.push(line) });
-  await repeats.restore(createContents(bench.payloads));
+  await repeats.restore(createContents(bench.payloads, bench.secrets));
   assert.equal(log, []);
   await bench.guard.recover();
   assert.is(bench.ledger.request(id)?.phase.kind, 'succeeded');

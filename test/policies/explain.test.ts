@@ -277,4 +277,21 @@ test('who is back by the time of the call is not told of as away', () => {
   assert.is(review?.away, undefined);
 });
 
+test('what a rule calls secret is said, and whether it may be shown', async () => {
+  const rules = `review: { reviewers: [carol], reveal: allowed }
+rules:
+  - id: writes
+    match: { tool: write_file }
+    secret: [args.headers.Authorization, "args.items[].token"]
+    verdict: review
+`;
+  const secretive = await loadValid({ 'people.yaml': PEOPLE, 'rules.yaml': rules });
+  const explanation = explain(secretive, FACTS);
+  assert.equal(explanation.rules[0]?.secret, ['args.headers.Authorization', 'args.items[].token']);
+  assert.is(explanation.reviews[0]?.reveal, true);
+  const text = renderExplanation(explanation);
+  assert.match(text, 'secret args.headers.Authorization args.items[].token');
+  assert.match(text, '  secrets may be shown to who may decide');
+});
+
 test.run();

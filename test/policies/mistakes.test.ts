@@ -108,7 +108,7 @@ mistake('rules that are no list', rules('rules:\n', 'rules: 5\nx:\n'), [
 ]);
 
 mistake('a rule that is no mapping', { 'rules.yaml': RULES + '  - hello\n' }, [
-  'policies/rules.yaml:7:5: A rule must be a mapping with the keys id, match, when, verdict, on_change, durability, message, review.',
+  'policies/rules.yaml:7:5: A rule must be a mapping with the keys id, match, when, verdict, on_change, durability, secret, message, review.',
 ]);
 
 mistake('a rule without match', rules('    match: { tool: "read_*" }\n', ''), [
@@ -563,6 +563,22 @@ mistake(
   },
   [
     'policies/rules.yaml:1:12: The top-level review names no reviewers; they decide calls that no rule names, calls to sensitive tools that a rule allows, and whether a changed tool is accepted.',
+  ],
+);
+
+mistake(
+  'what is no path of a secret',
+  rules('    verdict: allow', '    secret: [args.password, password]\n    verdict: allow'),
+  [
+    'policies/rules.yaml:6:29: secret must be paths such as args.password, args.headers.authorization, args.items[].token, args.env.* or result.structuredContent.key.',
+  ],
+);
+
+mistake(
+  'another word of who may see secrets',
+  rules('  reviewers: [group:ops]', '  reviewers: [group:ops]\n  reveal: yes'),
+  [
+    'policies/rules.yaml:3:11: reveal must be allowed or never: whether reviewers may have secrets shown to them.',
   ],
 );
 

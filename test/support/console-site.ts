@@ -27,7 +27,7 @@ import { FakeClock, seededRandom } from './clock.ts';
 import { APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, startFakeSlack } from './fake-slack.ts';
 import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
-import { memoryJournal, memoryPayloads } from './memory-journal.ts';
+import { memoryJournal, memoryPayloads, memorySecrets } from './memory-journal.ts';
 import { ledgerKnowing } from './registered-tools.ts';
 import { signedLog } from './signed-log.ts';
 
@@ -141,6 +141,7 @@ export async function startConsoleSite(
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };
   const payloads = memoryPayloads();
+  const secrets = memorySecrets();
   /** Whether, and how, the rules let Slack decide, where it is there at all. */
   const inSlack: { decided: boolean; reason: 'optional' | 'required' } = {
     decided: true,
@@ -154,6 +155,7 @@ export async function startConsoleSite(
     ledger,
     history,
     payloads,
+    secrets,
     policy: () => ({
       version: 'v1',
       unmatched: 'review',

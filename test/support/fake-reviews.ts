@@ -163,6 +163,9 @@ export function createFakeReviews(memory: MemoryRequests, clock: Clock, random: 
     waiting: async () => [],
     story: async (_, requestId) =>
       memory.entries.filter((entry) => 'request_id' in entry && entry.request_id === requestId),
+    reveal: async () => {
+      throw new DecisionError('no_secrets', 'There is nothing secret in this call.');
+    },
     reconcile: async () => {
       throw new DecisionError('not_unknown', 'What became of it is known.');
     },

@@ -24,7 +24,14 @@ import { observedLedger } from '../../src/host/changes.ts';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { fakeVerifyAssertion } from './fake-assertions.ts';
-import { memoryJournal, memoryPayloads, type MemoryJournal, type MemoryPayloads } from './memory-journal.ts';
+import {
+  memoryJournal,
+  memoryPayloads,
+  memorySecrets,
+  type MemoryJournal,
+  type MemoryPayloads,
+  type MemorySecrets,
+} from './memory-journal.ts';
 import { ledgerKnowing } from './registered-tools.ts';
 
 export const REVIEW: Review = {
@@ -88,6 +95,7 @@ export interface GuardBench {
   readonly clock: FakeClock;
   readonly journal: MemoryJournal;
   readonly payloads: MemoryPayloads;
+  readonly secrets: MemorySecrets;
   readonly ledger: Ledger;
   readonly history: History;
   readonly log: string[];
@@ -138,6 +146,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   changes.subscribe((entry) => history.apply(entry));
   const journal = memoryJournal(fold, clock);
   const payloads = memoryPayloads();
+  const secrets = memorySecrets();
   const target: Target = {
     definition: async () => bench.definition,
     async send({ tool, args }) {
@@ -150,6 +159,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     journal,
     ledger,
     payloads,
+    secrets,
     policy: ({ since, signOn } = {}) => ({
       ...bench.policy,
       people: withSignOns(
@@ -189,6 +199,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
     clock,
     journal,
     payloads,
+    secrets,
     ledger,
     history,
     log,

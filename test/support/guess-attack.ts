@@ -18,7 +18,7 @@ export interface Guessing {
   readonly telltale: readonly string[];
 }
 
-const PURPOSES = ['payloads', 'snapshot', 'history', 'servers', 'seals', 'invitation-codes'];
+const PURPOSES = ['payloads', 'secrets', 'snapshot', 'history', 'servers', 'seals', 'invitation-codes'];
 const HEX = /[0-9a-f]{64}/g;
 const BASE64 = /[A-Za-z0-9+/_-]{43}=?/g;
 const LONG_BASE64 = /[A-Za-z0-9+/_-]{44,}={0,2}/g;
@@ -40,9 +40,9 @@ export async function attack({ dir, guesses, payloadsOf, telltale }: Guessing): 
     }
   }
 
-  const payloadKey = keys?.derive('payloads');
+  const stores = ['payloads', 'secrets'].flatMap((purpose) => (keys ? [keys.derive(purpose)] : []));
   for (const { path, bytes } of files) {
-    for (const opened of payloadKey ? recordsIn(bytes, payloadKey) : []) {
+    for (const opened of stores.flatMap((key) => recordsIn(bytes, key))) {
       if (telltale.some((text) => opened.includes(text))) found.add(`${path} has a payload that opens`);
     }
   }

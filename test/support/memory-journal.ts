@@ -6,6 +6,7 @@ import { JournalError } from '../../src/core/errors.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import type { Fold, Journal } from '../../src/journal/journal.ts';
 import type { Erasing, Payloads } from '../../src/journal/payloads.ts';
+import type { Secrets } from '../../src/journal/secrets.ts';
 import { Frontier } from '../../src/tlog/frontier.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 
@@ -138,5 +139,41 @@ export function memoryPayloads(): MemoryPayloads {
       kept.set(commit, 'misplaced');
     },
     close: async () => undefined,
+  };
+}
+
+export interface MemorySecrets extends Secrets {
+  /** What is kept, by commitment. */
+  readonly kept: Map<string, Uint8Array>;
+  /** Erasing fails from now on, or no longer. */
+  breakErasing(reason: string | undefined): void;
+}
+
+/** Secrets in memory, not encrypted. Never used outside tests. */
+export function memorySecrets(kept = new Map<string, Uint8Array>()): MemorySecrets {
+  let trouble: string | undefined;
+  const erase = (commit: string): void => {
+    if (trouble !== undefined) throw new JournalError('journal_unwritable', trouble);
+    kept.delete(commit);
+  };
+  return {
+    kept,
+    breakErasing(reason) {
+      trouble = reason;
+    },
+    async put(bytes) {
+      const commit = commitmentTo(Buffer.from(`secret ${kept.size}`), bytes);
+      kept.set(commit, bytes);
+      return commit;
+    },
+    async get(commit) {
+      const bytes = kept.get(commit);
+      if (!bytes) throw new JournalError('payload_missing', `There are no secrets ${commit}.`);
+      return bytes;
+    },
+    erase: async (commit) => erase(commit),
+    async eraseOthers(commits) {
+      for (const commit of [...kept.keys()]) if (!commits.has(commit)) erase(commit);
+    },
   };
 }

@@ -67,6 +67,12 @@ function foundAlone(entry: Entry): Found | undefined {
     }
     case 'verification.refused':
       return found('verification_refused', `By ${entry.verification}: ${entry.reason}`, entry.reviewer);
+    case 'secret.revealed':
+      return found(
+        'secret_revealed',
+        `Shown, verified by ${entry.verification}: ${entry.paths.join(', ')}.`,
+        entry.reviewer,
+      );
     case 'self_approval.refused':
       return found('self_approval_refused', entry.reason, entry.reviewer);
     case 'notice.failed':

@@ -7,6 +7,7 @@
 //	/tmp/verify -key "$(placet log key)" data/journal
 //	/tmp/verify -key "$(placet log key)" https://placet.example.com
 //	/tmp/verify -key "$(placet log key)" -proof receipt.tlog-proof
+//	/tmp/verify -key "$(placet log key)" -bundle placet-evidence-2026-11-01-2026-11-30
 //
 // -key may be given for each key that the log ever had, -older for each checkpoint that was kept elsewhere, and
 // -token for a monitor's credential, without which a server shows hashes and no entries.
@@ -32,6 +33,7 @@ func main() {
 	flag.Var(&older, "older", "a file with an older checkpoint that the log must extend; may be repeated")
 	token := flag.String("token", "", "a monitor's credential, for the entries of a served log")
 	proof := flag.String("proof", "", "a .tlog-proof to check, instead of a log")
+	bundle := flag.String("bundle", "", "an auditor's bundle to check, instead of a log")
 	flag.Parse()
 
 	var verifiers []note.Verifier
@@ -52,6 +54,8 @@ func main() {
 	switch {
 	case *proof != "":
 		said, err = checkProof(known, *proof)
+	case *bundle != "":
+		said, err = checkBundle(known, *bundle)
 	case flag.NArg() != 1:
 		err = fmt.Errorf("name one folder or address")
 	case strings.HasPrefix(flag.Arg(0), "http://") || strings.HasPrefix(flag.Arg(0), "https://"):

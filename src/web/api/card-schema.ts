@@ -18,6 +18,7 @@ export const termsSchema = z
     max_age_ms: z.int().optional(),
     reason: z.enum(['optional', 'required']),
     solo: z.literal(true).optional(),
+    reveal: z.literal(true).optional(),
     admits: z.array(z.enum(['slack', 'api'])).optional(),
     notify: z.array(z.string()).optional(),
     remind_ms: z.int().optional(),

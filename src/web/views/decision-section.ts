@@ -139,12 +139,12 @@ ${proving.kind === 'passkey' ? needsScript() : ''}
 </form>`;
 }
 
-function passkeyData(proving: Proving): Html | '' {
+export function passkeyData(proving: Proving): Html | '' {
   if (proving.kind !== 'passkey') return '';
   return html` data-passkey-get="${JSON.stringify(proving.options)}"`;
 }
 
-function hidden(form: FormState, proving: Proving): Html {
+export function hidden(form: FormState, proving: Proving): Html {
   return html`<input type="hidden" name="proof" value="${form.proof}">
 ${proving.kind === 'passkey' ? html`<input type="hidden" name="assertion" value="">` : ''}${
   proving.kind === 'signed_on'
@@ -154,7 +154,7 @@ ${proving.kind === 'passkey' ? html`<input type="hidden" name="assertion" value=
 }`;
 }
 
-function confirmField(view: ReviewView, form: FormState, id: string, either: boolean): Html {
+export function confirmField(view: ReviewView, form: FormState, id: string, either: boolean): Html {
   const wrong = form.problem?.code === 'confirm_mismatch';
   const field = id === DECISION_FORM ? 'confirm' : `${id}-confirm`;
   return html`<div class="field">

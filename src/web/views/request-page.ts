@@ -13,6 +13,7 @@ import { termSection, whereSection, whoSection } from './facts.ts';
 import { layout, type Layout } from './layout.ts';
 import { moment } from './moment.ts';
 import { historySection, ruleSection, saidSection } from './rule-section.ts';
+import { secretsSection } from './secrets-section.ts';
 import { revealed, type Html } from './segments.ts';
 
 export interface RequestPage {
@@ -22,6 +23,8 @@ export interface RequestPage {
   /** How the person may decide; nothing where there is nothing to decide. */
   readonly decide?: Ways;
   readonly reconcile?: Ways;
+  /** How the person may have secrets shown; nothing where they may not. */
+  readonly reveal?: Ways;
   readonly story?: Html;
   readonly after?: Html;
   readonly root: string;
@@ -57,6 +60,7 @@ ${argumentsSection({
   ...(view.last_args === undefined ? {} : { last: view.last_args }),
   ...(approving ? { form: DECISION_FORM } : {}),
 })}
+${secretsSection(view, form, page.reveal)}
 ${ruleSection(view)}
 ${historySection(view)}
 ${termSection(view, page.now)}

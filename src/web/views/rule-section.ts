@@ -1,18 +1,9 @@
 import { html } from 'hono/html';
-import type { Verification } from '../../core/entry.ts';
 import { precedentWords } from '../../core/precedent-words.ts';
+import { VERIFIED_BY } from '../../core/story-words.ts';
 import type { ReviewView } from '../../guard/ports.ts';
 import { moment } from './moment.ts';
 import { revealed, type Html } from './segments.ts';
-
-/** How somebody was verified, after "by". */
-export const VERIFIED_BY: Readonly<Record<Verification, string>> = {
-  link: 'link and typed name',
-  sso: 'sign-on',
-  passkey: 'passkey',
-  slack: 'a button in Slack',
-  api: 'a key at the API',
-};
 
 /** Why it is held, and what it still needs. */
 export function ruleSection(view: ReviewView): Html {

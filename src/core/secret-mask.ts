@@ -1,0 +1,254 @@
+import { commitmentTo } from './digest.ts';
+import { isJsonObject, type Json } from './json.ts';
+import { jsonLine } from './json-line.ts';
+import { apart, detectSecrets, type SecretSpan } from './secret-detectors.ts';
+import {
+  lengthClass,
+  markOf,
+  partsOfMarked,
+  shortMark,
+  type SecretKind,
+  type SecretMark,
+} from './secret-marks.ts';
+import type { SecretTree } from './secret-tree.ts';
+
+/** A secret that was taken out of a value. */
+export interface Secret {
+  /** As in its mark. */
+  readonly commit: string;
+  /** 32 random bytes, base64url: without them a guess of the value cannot be tested. */
+  readonly salt: string;
+  /** A text, where it stood in or as one. */
+  readonly value: Json;
+}
+
+export interface Masked<T extends Json = Json> {
+  /** With marks in the place of secrets; the very value where there was none. */
+  readonly value: T;
+  readonly secrets: readonly Secret[];
+}
+
+export interface Masking {
+  /** What is secret wherever it stands in the value. */
+  readonly tree: SecretTree;
+  /** Texts that are secret wherever they are found. */
+  readonly known: readonly string[];
+  /** 32 random bytes. */
+  readonly salt: () => Uint8Array;
+}
+
+/** Shorter texts are found everywhere, and say nothing. */
+const KNOWN_SHORTEST = 6;
+/** To look for longer ones in a long text takes too long. */
+const KNOWN_LONGEST = 1024;
+/** Of more, the longest are looked for. */
+const KNOWN_MOST = 64;
+/** A text of more secrets is one. */
+const SPANS_MOST = 100;
+const DEPTH_MAX = 200;
+/** What a password may be without a word to say about it. */
+const WHOLE_LONGEST = 256;
+
+/**
+ * Puts a mark in the place of every secret: of what is marked, of what is known, and of what detectors find. A mark
+ * commits to what it stands for, so that what commits to the masked value commits to the whole.
+ */
+export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Masking): Masked<T> {
+  const texts = searchable([...known, ...textsIn(value, tree)]);
+  const secrets: Secret[] = [];
+
+  function mark(secret: Json, kind: SecretKind, unusual: boolean): string {
+    const bytes = salt();
+    const json = jsonLine(secret);
+    const commit = commitOf(bytes, json);
+    secrets.push({ commit, salt: Buffer.from(bytes).toString('base64url'), value: secret });
+    const length = lengthClass(typeof secret === 'string' ? secret.length : json.length);
+    return markOf({ kind, length, unusual, commit });
+  }
+
+  function text(whole: string): string {
+    const spans = spansOf(whole, texts);
+    if (spans.length === 0) return whole;
+    if (spans.length > SPANS_MOST) return mark(whole, 'credential', true);
+    let out = '';
+    let seen = 0;
+    for (const { from, to, kind, unusual } of spans) {
+      out += whole.slice(seen, from) + mark(whole.slice(from, to), kind, unusual);
+      seen = to;
+    }
+    return out + whole.slice(seen);
+  }
+
+  function walk(each: Json, marked: SecretTree | undefined, depth: number): Json {
+    if (marked?.whole !== undefined && !isNothing(each))
+      return mark(each, marked.whole, typeof each === 'string' && isOdd(each));
+    if (typeof each === 'string') return text(each);
+    if (typeof each === 'number') {
+      const [span] = detectSecrets(JSON.stringify(each));
+      return span ? mark(each, span.kind, span.unusual) : each;
+    }
+    if (each === null || typeof each !== 'object') return each;
+    if (depth >= DEPTH_MAX) return markDeep(each);
+    if (Array.isArray(each)) {
+      const items = (each as readonly Json[]).map((item, index) =>
+        walk(item, marked?.at(String(index)), depth + 1),
+      );
+      return items.some((item, index) => item !== each[index]) ? items : each;
+    }
+    const members = Object.entries(each).map(
+      ([name, member]) => [text(name), walk(member, marked?.at(name), depth + 1)] as const,
+    );
+    const before = Object.entries(each);
+    const same = members.every(([name, member], i) => name === before[i]?.[0] && member === before[i]?.[1]);
+    return same ? each : Object.fromEntries(members);
+  }
+
+  /** What is nested so deep cannot be walked: it is masked by its text, which is written without recursion. */
+  function markDeep(each: Json): string {
+    return mark(jsonLine(each), 'deep value', true);
+  }
+
+  return { value: walk(value, tree, 0) as T, secrets };
+}
+
+/**
+ * The value again as it was.
+ *
+ * @returns nothing where a secret is missing, or is not what its mark commits to
+ */
+export function unmaskSecrets(value: Json, secrets: readonly Secret[]): Json | undefined {
+  const known = new Map(secrets.filter(isCommitted).map((each) => [each.commit, each.value]));
+  let lost = false;
+
+  function text(whole: string): Json {
+    const parts = partsOfMarked(whole);
+    if (!parts) return whole;
+    const found = parts.map((part) => (typeof part === 'string' ? part : known.get(part.commit)));
+    if (found.includes(undefined)) lost = true;
+    const [only] = found;
+    return found.length === 1 && only !== undefined ? only : found.join('');
+  }
+
+  function walk(each: Json): Json {
+    if (typeof each === 'string') return text(each);
+    if (Array.isArray(each)) return (each as readonly Json[]).map(walk);
+    if (!isJsonObject(each)) return each;
+    return Object.fromEntries(
+      Object.entries(each).map(([name, member]) => [String(text(name)), walk(member)] as const),
+    );
+  }
+
+  const whole = walk(value);
+  return lost ? undefined : whole;
+}
+
+/** A sentence that may quote secrets, without them. */
+export function maskWords(words: string, known: readonly string[]): string {
+  const spans = spansOf(words, searchable(known));
+  let out = '';
+  let seen = 0;
+  for (const { from, to, kind, unusual } of spans) {
+    out += words.slice(seen, from) + shortMark({ kind, length: lengthClass(to - from), unusual });
+    seen = to;
+  }
+  return out + words.slice(seen);
+}
+
+/** The texts among secrets, which are secret wherever else they stand. */
+export function textsOf(secrets: readonly Secret[]): readonly string[] {
+  return secrets.flatMap(({ value }) => leavesOf(value));
+}
+
+/** The marks in a value, each with the path to where it stands. */
+export function marksIn(value: Json): readonly (SecretMark & { readonly path: readonly string[] })[] {
+  const marks: (SecretMark & { readonly path: readonly string[] })[] = [];
+  const take = (text: string, path: readonly string[]): void => {
+    for (const part of partsOfMarked(text) ?? []) if (typeof part !== 'string') marks.push({ ...part, path });
+  };
+  const walk = (each: Json, path: readonly string[]): void => {
+    if (typeof each === 'string') take(each, path);
+    else if (Array.isArray(each))
+      (each as readonly Json[]).forEach((item, i) => walk(item, [...path, `[${i}]`]));
+    else if (isJsonObject(each)) {
+      for (const [name, member] of Object.entries(each)) {
+        take(name, path);
+        walk(member, [...path, name]);
+      }
+    }
+  };
+  walk(value, []);
+  return marks;
+}
+
+/** How long a name can be in the journal, which keeps it for ever. */
+const NAME_MAX = 64;
+const PATHS_MAX = 100;
+
+/**
+ * Where the marks of a value stand, as the journal may say it: names that are not plain are written as `*`, for what an
+ * agent writes there could not be erased.
+ */
+export function secretPlaces(value: Json): readonly string[] {
+  const places = marksIn(value).map(({ path }) =>
+    path.reduce((words, step) => {
+      if (/^\[\d+\]$/.test(step)) return words + step;
+      const name = /^[A-Za-z_$][\w$-]*$/.test(step) && step.length <= NAME_MAX ? step : '*';
+      return words === '' ? name : `${words}.${name}`;
+    }, ''),
+  );
+  return [...new Set(places)].slice(0, PATHS_MAX);
+}
+
+function isCommitted({ commit, salt, value }: Secret): boolean {
+  return commitOf(Buffer.from(salt, 'base64url'), jsonLine(value)) === commit;
+}
+
+function commitOf(salt: Uint8Array, json: string): string {
+  return Buffer.from(commitmentTo(salt, json), 'hex').toString('base64url');
+}
+
+function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] {
+  const spans: SecretSpan[] = [...detectSecrets(text)];
+  for (const each of texts) {
+    for (let from = text.indexOf(each); from >= 0; from = text.indexOf(each, from + each.length))
+      spans.push({ from, to: from + each.length, kind: 'seen in the arguments', unusual: false });
+  }
+  return texts.length === 0 ? spans : apart(spans);
+}
+
+/** Longest first, and as they stand in JSON that is written within a text. */
+function searchable(texts: readonly string[]): readonly string[] {
+  const all = new Set(texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST));
+  for (const each of [...all]) all.add(JSON.stringify(each).slice(1, -1));
+  return [...all].sort((a, b) => b.length - a.length).slice(0, KNOWN_MOST);
+}
+
+/** The texts that stand in what is marked. */
+function textsIn(value: Json, tree: SecretTree | undefined): readonly string[] {
+  if (!tree || tree.isEmpty) return [];
+  if (tree.whole !== undefined) return leavesOf(value);
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member as Json, tree.at(name)));
+}
+
+function leavesOf(value: Json): readonly string[] {
+  const leaves: string[] = [];
+  const ahead: Json[] = [value];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (typeof next === 'string') leaves.push(next);
+    else if (typeof next === 'number') leaves.push(JSON.stringify(next));
+    else if (next !== null && typeof next === 'object')
+      for (const each of Object.values(next)) ahead.push(each as Json);
+  }
+  return leaves;
+}
+
+function isNothing(value: Json): boolean {
+  if (value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+/** Of what is secret as a whole: what is no passphrase any more, or is more than one line. */
+function isOdd(text: string): boolean {
+  return text.length > WHOLE_LONGEST || /\p{C}/u.test(text);
+}
