@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { periodOf } from '../core/period.ts';
 import { revealedLine } from '../core/reveal.ts';
 import { reviewedSchema, type RecordedReview, type Reviewed } from '../host/evidence-ops.ts';
@@ -22,7 +22,9 @@ const TURN_MS = 20_000;
  * use, and waits until they have.
  */
 export function registerEvidenceReview(evidence: Command, context: CliContext): void {
+  // Its options have the names of those of the command above it.
   evidence
+    .enablePositionalOptions()
     .command('review')
     .description(
       'Wait until somebody has recorded, in the console and with their passkey, that they looked at the exceptions of a period.',
@@ -30,7 +32,11 @@ export function registerEvidenceReview(evidence: Command, context: CliContext): 
     .requiredOption('--from <day>', 'the beginning: a day in UTC, such as 2026-11-01, or a time')
     .requiredOption('--to <day>', 'the end: a day in UTC, that day included, or a time')
     .option('--reviewer <person>', 'only a review by this person counts')
-    .option('--wait <time>', 'how long, such as 15m or 2h', waitOf, 15 * UNIT_MS.m)
+    .addOption(
+      new Option('--wait <time>', 'how long, such as 15m or 2h')
+        .argParser(waitOf)
+        .default(15 * UNIT_MS.m, '15m'),
+    )
     .option('--dir <folder>', 'the workspace')
     .option('--json', 'as JSON')
     .action(async (options: ReviewOptions, self: Command) => {

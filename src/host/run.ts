@@ -108,16 +108,8 @@ async function start(
   const serving = await openSite({ settings, clock });
   closers.push(() => serving.close());
   const { publicUrl } = serving;
-  const transparency = await openTransparency({
-    settings,
-    publicUrl,
-    journal,
-    ledger,
-    changes,
-    clock,
-    random,
-    log,
-  });
+  const base = { settings, publicUrl, journal, ledger, changes, clock, random, log };
+  const transparency = await openTransparency(base);
   closers.push(() => transparency.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
@@ -185,19 +177,7 @@ async function start(
   });
   closers.push(() => site.close());
 
-  const notices = await openNotices({
-    settings,
-    journal,
-    checkpoints: transparency.checkpoints,
-    ledger,
-    guard,
-    changes,
-    people,
-    publicUrl,
-    clock,
-    random,
-    log,
-  });
+  const notices = await openNotices({ ...base, checkpoints: transparency.checkpoints, guard, people });
   closers.push(() => notices.close());
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
   closers.push(() => custody.close());
@@ -249,19 +229,7 @@ async function start(
 
   const accept = createCommands({
     clients,
-    ...createDesks({
-      settings,
-      reviewers,
-      guard,
-      custody,
-      journal,
-      ledger,
-      transparency,
-      people,
-      changes,
-      clock,
-      publicUrl,
-    }),
+    ...createDesks({ ...base, reviewers, guard, custody, transparency, people }),
     agentKeys: doors.access.desk,
     status: () =>
       statusOf({

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Tally } from '../../../core/evidence.ts';
+import { VERIFIED_BY } from '../../../core/story-words.ts';
 import { counted, duration } from '../../../core/time-words.ts';
-import { VERIFIED_BY } from '../rule-section.ts';
 import { revealed, type Html } from '../segments.ts';
 
 /** Rows of a table; the rest is told together. */
