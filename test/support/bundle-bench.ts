@@ -28,8 +28,13 @@ export async function bundleBench(): Promise<BundleBench> {
     clock: bench.clock,
     random: randomBytes,
   });
+  const { close } = bench;
   const more = {
     payloads,
+    async close() {
+      await payloads.close();
+      await close();
+    },
     async make(options: Partial<BundleOptions> = {}) {
       const out = join(tempDir(), 'bundle');
       const period = { from: '2026-11-23T00:00:00.000Z', to: '2026-11-24T00:00:00.000Z' };
