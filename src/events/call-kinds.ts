@@ -81,7 +81,7 @@ export const CALL_KINDS = {
     const by = { person: reviewer };
     // One approval of several allows nothing yet.
     if (decision === 'approve')
-      return solo
+      return solo === true
         ? call(
             'Approved by the owner alone',
             by,
