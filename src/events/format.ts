@@ -1,12 +1,10 @@
 import type { Entry } from '../core/entry.ts';
 import { cefEvent } from './cef.ts';
 import { cloudEvent } from './cloudevents.ts';
+import type { FormatName } from './format-names.ts';
 import { ocsfEvent } from './ocsf.ts';
 import { logRecord, logsData } from './otel.ts';
 import type { EventContext } from './reading.ts';
-
-export const FORMAT_NAMES = ['ocsf', 'cef', 'cloudevents', 'otel'] as const;
-export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** How entries are written for a security tool. An event is one text without a line feed. */
 export interface Format {

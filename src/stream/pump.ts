@@ -25,7 +25,7 @@ export interface StreamState {
   readonly name: string;
   /** So many entries are not confirmed by the receiver. */
   readonly behind: number;
-  /** So many were refused for good since the start and kept in the file beside the cursor. */
+  /** So many were refused for good and stand in the file beside the cursor. */
   readonly dead_letters: number;
   /** Why it does not go on, in a sentence. */
   readonly trouble?: string;
@@ -58,7 +58,6 @@ export function createPump(options: PumpOptions): Pump {
   const ending = new AbortController();
   const { signal } = ending;
   let next = begin === 'now' ? journal.head().size : 0;
-  let dead = 0;
   let deadInARow = 0;
   let trouble: string | undefined;
   let wake = (): void => undefined;
@@ -130,7 +129,6 @@ export function createPump(options: PumpOptions): Pump {
   const bury = async (batch: readonly Outgoing[], why: string): Promise<void> => {
     for (const letter of batch) {
       await deadLetters.keep(letter, why);
-      dead += 1;
       deadInARow += 1;
       log(`stream ${name}: entry ${letter.seq} is kept in data/streams/${name}.dead-letters.jsonl: ${why}`);
     }
@@ -172,7 +170,7 @@ export function createPump(options: PumpOptions): Pump {
     state: () => ({
       name,
       behind: Math.max(0, journal.head().size - next),
-      dead_letters: dead,
+      dead_letters: deadLetters.count(),
       ...(trouble === undefined ? {} : { trouble }),
     }),
     async close() {
