@@ -1,9 +1,10 @@
-import type { Draft, Entry } from '../core/entry.ts';
+import type { Draft, Entry, Escalation, PolicyRef, Receipt, Terms } from '../core/entry.ts';
 import type { Json } from '../core/json.ts';
 import type { CallContext } from './reading.ts';
 
 type MemberOf<D> = D extends unknown ? keyof D : never;
 type Member = Exclude<MemberOf<Draft>, 'type'>;
+type Inner = Exclude<keyof PolicyRef | keyof Terms | keyof Escalation | MemberOf<Receipt>, Member | 'kind'>;
 
 /** Every member that an entry can have besides what identifies it; the compiler asks for those that are new. */
 const MEMBERS: Readonly<Record<Member, true>> = {
@@ -85,10 +86,38 @@ const MEMBERS: Readonly<Record<Member, true>> = {
   version: true,
 };
 
+/** The same of what stands in members: the policy, the terms, who is asked later, receipts. */
+const INNER: Readonly<Record<Inner, true>> = {
+  acr: true,
+  admits: true,
+  after_ms: true,
+  auth_time: true,
+  authenticator_data: true,
+  away: true,
+  client_data: true,
+  escalate: true,
+  fallback: true,
+  groups: true,
+  id_token_sha256: true,
+  issuer: true,
+  max_age_ms: true,
+  nonce: true,
+  notify: true,
+  payload_sha256: true,
+  quorum: true,
+  remind_ms: true,
+  signature: true,
+  subject: true,
+};
+
 export const REDACTED = '[redacted]';
 
 /** What may be redacted; `node` is the id of the host that wrote the entry. */
-export const REDACTABLE: ReadonlySet<string> = new Set([...Object.keys(MEMBERS), 'node']);
+export const REDACTABLE: ReadonlySet<string> = new Set([
+  ...Object.keys(MEMBERS),
+  ...Object.keys(INNER),
+  'node',
+]);
 
 /** A copy in which the members of these names, however deep, say that they are redacted and nothing else. */
 export function redact<T extends Entry | CallContext>(told: T, names: ReadonlySet<string>): T {
