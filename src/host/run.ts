@@ -28,6 +28,7 @@ import { openSlack } from './slack.ts';
 import { openSockets } from './sockets.ts';
 import { statusOf } from './status.ts';
 import { openStore } from './store.ts';
+import { openStreams } from './streams.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
 import { openTransparency } from './transparency.ts';
 
@@ -111,6 +112,9 @@ async function start(
   const base = { settings, publicUrl, journal, ledger, changes, clock, random, log };
   const transparency = await openTransparency(base);
   closers.push(() => transparency.close());
+  const origin = transparency.checkpoints.verifier().name;
+  const streams = await openStreams({ settings, journal, changes, origin, software, clock, random, log });
+  closers.push(() => streams.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
   const access = () => ledger.reviewerAccess;
@@ -162,6 +166,7 @@ async function start(
     journal,
     ledger,
     transparency,
+    streams,
     policy,
     policies,
     people,
@@ -212,6 +217,7 @@ async function start(
     ...policy.problems(),
     ...transparency.problems(),
     ...custody.problems(),
+    ...streams.problems(),
     ...downstreams.catalogue.state().flatMap((server) => server.problems),
   ];
   let finished = (): void => undefined;
@@ -244,12 +250,23 @@ async function start(
         servers: downstreams.catalogue.state(),
         undelivered: notices.outbox.undelivered(),
         uninvited: notices.invitations.undelivered(),
+        streams: streams.states(),
       }),
     stop,
   });
   await openSockets({ workspace, agentsSocket: settings.agentsSocket, log, connections, accept }, closers);
   if (endsWhenIdle) {
-    const needed = createNeeded({ clients, guard, custody, evidence, notices, identities, ledger, clock });
+    const needed = createNeeded({
+      clients,
+      guard,
+      custody,
+      evidence,
+      notices,
+      streams,
+      identities,
+      ledger,
+      clock,
+    });
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
   }
   for (const problem of problems()) log(problem);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { goProgram } from '../../scripts/needs.mjs';
+import { tempDir } from './temp.ts';
 
 /** An auditor's bundle, as a stranger reads it who has never seen Placet's sources. */
 
@@ -55,11 +56,13 @@ export interface Ran {
  */
 export function runCommands(bundle: string, commands: readonly string[], key: string): Ran {
   let said = '';
+  // What the commands leave in it is removed with it.
+  const work = tempDir();
   for (const command of commands) {
     const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
       cwd: bundle,
       encoding: 'utf8',
-      env: { HOME: process.env['HOME'], PATH: pathWithGo(), KEY: key },
+      env: { HOME: process.env['HOME'], PATH: pathWithGo(), KEY: key, TMPDIR: work },
     });
     said += `${command}${stdout}${stderr}`;
     if (status !== 0) return { ok: false, said };
