@@ -65,6 +65,7 @@ function limitsOf(policies: readonly PolicyVersion[]): readonly string[] {
     'Times are those of the host’s clock. Where it was set back, the period is the run of entries from the first that is not before its beginning to before the first that is not before its end.',
     'Arguments, results and cards are not in the log: it holds salted commitments to them. They are shown for the calls of the sample, as far as they were not erased.',
     'What a person is shown to have decided is what their passkey, provider, account or link proved. Whose hands held it is not shown.',
+    'Where a group of people.yaml is mapped to one of an identity provider, people/access.csv has the members that people.yaml names, and not those whom the provider named.',
     'The outcome of a call is what its server answered. What the server then did is not shown.',
     'Entries after the end of the period are not evaluated, though some may stand among the lines: a call that was open then may have ended since.',
     'Placet knows no way to pass a rule in an emergency (break-glass), and none to halt all calls: there are no such events to report.',
