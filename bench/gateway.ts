@@ -1,6 +1,6 @@
 /**
- * What Placet costs: a server met directly, and the same through a pipe that only passes bytes, through what is
- * written first on the SDK, through mcp-proxy from npm, and through the real `placet stdio` with its host, journal and
+ * What Placet costs: a server met directly, and the same through one and two pipes that only pass bytes,
+ * through what is written first on the SDK, through mcp-proxy from npm, and through the real `placet stdio` with its host, journal and
  * policy. Real processes; all take turns within each round, and what is compared is medians, as single readings swing
  * by half. Prints Markdown tables and draws docs/images/gateway.svg.
  */
@@ -15,10 +15,11 @@ import { direct, placetSide, through, type Link, type Side } from './gateway/sid
 import { syncsDuring } from './gateway/syncs.ts';
 import { ratioTable, table, type Row } from './gateway/table.ts';
 
-type Name = 'direct' | 'bytes' | 'naive' | 'proxy' | 'placet' | 'before';
+type Name = 'direct' | 'bytes' | 'hops' | 'naive' | 'proxy' | 'placet' | 'before';
 const TITLES: Readonly<Record<Name, string>> = {
   direct: 'direct',
   bytes: 'byte pipe ÷ direct',
+  hops: 'two byte pipes ÷ direct',
   naive: 'SDK client and server ÷ direct',
   proxy: 'mcp-proxy ÷ direct',
   placet: 'Placet ÷ direct',
@@ -27,6 +28,7 @@ const TITLES: Readonly<Record<Name, string>> = {
 const LABELS: Readonly<Record<Name, string>> = {
   direct: 'direct',
   bytes: 'byte pipe',
+  hops: 'two byte pipes',
   naive: 'SDK client and server',
   proxy: 'mcp-proxy',
   placet: 'Placet',
@@ -39,6 +41,8 @@ const placet = await placetSide(1_000, version);
 const sides: Partial<Record<Name, Side>> = {
   direct,
   bytes: through('byte-pipe.mjs'),
+  // As many processes as Placet has between: its pipe and its host.
+  hops: through('byte-pipe.mjs', 'byte-pipe.mjs'),
   naive: through('naive.mjs'),
   ...('side' in peer ? { proxy: peer.side } : {}),
   placet,

@@ -11,6 +11,8 @@ import { ROOT, isMain, main } from './run.mjs';
 
 const LIMIT_MS = 600_000;
 const POOL = 2;
+/** What takes longer is said, so that it can be mended. */
+const SLOW_S = 10;
 const CLOSE_MS = 2_000;
 const LINGER_MS = 5_000;
 const SUMMARY = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/gm;
@@ -38,12 +40,16 @@ export async function runTests(files, limitMs = LIMIT_MS) {
         else sum.failed += 1;
         continue;
       }
+      const began = Date.now();
       const { passed, failed, trouble, output } = judge(file, await runFile(file, limitMs, groups));
+      const seconds = Math.round((Date.now() - began) / 1000);
       sum.passed += passed;
       sum.failed += failed;
       const name = relative(ROOT, file);
       console.log(
-        trouble === undefined ? `ok    ${name} (${passed})` : `${output}\nFAIL  ${name}: ${trouble}`,
+        trouble === undefined
+          ? `ok    ${name} (${passed})${seconds < SLOW_S ? '' : ` in ${seconds} s`}`
+          : `${output}\nFAIL  ${name}: ${trouble}`,
       );
     }
   };

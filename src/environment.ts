@@ -53,6 +53,32 @@ export function bareEnvironment(workspace: string): Record<string, string> {
   return environment;
 }
 
+/** The few variables that a downstream is given unasked: those that the MCP SDK's client deems safe. */
+export function safeEnvironment(): Record<string, string> {
+  const windows = [
+    'APPDATA',
+    'HOMEDRIVE',
+    'HOMEPATH',
+    'LOCALAPPDATA',
+    'PATH',
+    'PROCESSOR_ARCHITECTURE',
+    'SYSTEMDRIVE',
+    'SYSTEMROOT',
+    'TEMP',
+    'USERNAME',
+    'USERPROFILE',
+    'PROGRAMFILES',
+  ];
+  const safe = process.platform === 'win32' ? windows : ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
+  return Object.fromEntries(
+    safe.flatMap((name) => {
+      const value = process.env[name];
+      // A function of a shell, which would be carried out by the next.
+      return value === undefined || value.startsWith('()') ? [] : [[name, value]];
+    }),
+  );
+}
+
 /**
  * The environment of this process: what a wrapped command, or a host that an operator starts, is given. An agent's key
  * is for Placet alone.

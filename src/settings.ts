@@ -7,6 +7,7 @@ import {
   type ChannelSettings,
 } from './channel-settings.ts';
 import { ConfigError } from './core/errors.ts';
+import { isStreamSetting, streamSettingsOf, type StreamSettings } from './stream-settings.ts';
 import { parseVerifier } from './tlog/note.ts';
 
 /** The settings of a workspace, checked. */
@@ -26,6 +27,8 @@ export interface Settings {
   readonly digestAfter: number;
   /** Chats and programs that are told of requests. */
   readonly channels: ChannelSettings;
+  /** Where entries are sent for security teams. */
+  readonly streams: readonly StreamSettings[];
   /** The identity provider that people sign on with; nothing where none is set up. */
   readonly oidc?: OidcSettings;
   /** The OAuth issuer whose access tokens agents may present over HTTP; nothing where none is set up. */
@@ -197,11 +200,11 @@ function words(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
-/** What `.env` may name, besides those of webhooks; `PLACET_DIR` says elsewhere where it is. */
+/** What `.env` may name, besides those of webhooks and streams; `PLACET_DIR` says elsewhere where it is. */
 export const KNOWN_SETTINGS: ReadonlySet<string> = new Set([...Object.keys(schema.shape), 'PLACET_DIR']);
 
 export function isSetting(name: string): boolean {
-  return KNOWN_SETTINGS.has(name) || isWebhookSetting(name);
+  return KNOWN_SETTINGS.has(name) || isWebhookSetting(name) || isStreamSetting(name);
 }
 
 /** @throws ConfigError naming the setting, never its value */
@@ -216,9 +219,10 @@ export function parseSettings(workspace: string, variables: Readonly<Record<stri
     throw new ConfigError('bad_setting', `${sentences.join('; ')}. Mend it in .env or in the environment.`);
   }
   const settings = parsed.data;
+  const data = resolve(workspace, settings.PLACET_DATA ?? 'data');
   return {
     workspace,
-    data: resolve(workspace, settings.PLACET_DATA ?? 'data'),
+    data,
     port: settings.PLACET_PORT,
     host: settings.PLACET_HOST,
     ...(settings.PLACET_PUBLIC_URL === undefined
@@ -228,6 +232,7 @@ export function parseSettings(workspace: string, variables: Readonly<Record<stri
     mailFrom: settings.PLACET_MAIL_FROM,
     digestAfter: settings.PLACET_DIGEST_AFTER,
     channels: channelSettingsOf(settings, variables),
+    streams: streamSettingsOf(variables, { workspace, data }),
     ...oidcOf(settings),
     ...agentIssuerOf(settings),
     witnesses: settings.PLACET_WITNESSES,

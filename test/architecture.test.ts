@@ -24,7 +24,7 @@ const RULES: LayeringRules = {
     notify: ['core', 'journal/journal.ts'],
     // What security tools read of an entry, pure.
     events: ['core'],
-    stream: ['core', 'events', 'journal/journal.ts'],
+    stream: ['core', 'events', 'journal/journal.ts', 'journal/disk.ts'],
     evidence: ['core', 'journal', 'tlog', 'events', 'attest/time-stamp.ts'],
     guard: ['core', ...PORTS],
     mcp: ['core', 'guard'],
@@ -50,8 +50,9 @@ const RULES: LayeringRules = {
     'config.ts': ['core', 'settings.ts', 'environment.ts'],
     // Apart, so that the pipe loads nothing else of the settings.
     'environment.ts': ['core/errors.ts'],
-    'settings.ts': ['core', 'channel-settings.ts', 'tlog/note.ts'],
+    'settings.ts': ['core', 'channel-settings.ts', 'stream-settings.ts', 'tlog/note.ts'],
     'channel-settings.ts': ['core'],
+    'stream-settings.ts': ['core', 'events'],
     'index.ts': ['core', 'toolkit/define.ts', 'toolkit/secret.ts'],
   },
   libraries: { core: ['node:crypto'] },

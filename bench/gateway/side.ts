@@ -61,9 +61,9 @@ export interface PlacetSide extends Side {
 
 export const direct: Side = { prefix: '', open: () => open([ECHO]) };
 
-/** A program between, which is given the server's command line. */
-export function through(program: string): Side {
-  return { prefix: '', open: () => open([join(import.meta.dirname, program), ECHO]) };
+/** Programs between, each of which is given the command line of the next. */
+export function through(...programs: readonly string[]): Side {
+  return { prefix: '', open: () => open([...programs.map((each) => join(import.meta.dirname, each)), ECHO]) };
 }
 
 /** A workspace whose journal holds so many entries already. Its host is started by the first who opens it. */

@@ -48,6 +48,10 @@ function describe(status: HostStatus): string {
       ({ person, error }) =>
         `  not delivered: invitation to ${person}${error === undefined ? '' : ` (${error})`}`,
     ),
+    ...status.streams.map(
+      ({ name, behind }) =>
+        `Stream ${name}: ${behind === 0 ? 'has everything' : `${behind} entries behind`}.`,
+    ),
   ];
   return lines.join('\n');
 }

@@ -8,7 +8,6 @@ import { ConfigError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { openGrantFile, type GrantStore } from '../mcp/oauth/grant-file.ts';
 import { createOAuthClient } from '../mcp/oauth/oauth-client.ts';
-import { signInAt } from '../mcp/oauth/sign-in.ts';
 import { readServers, type HttpConfig } from '../mcp/servers.ts';
 
 /** Where the grants of a workspace stand, one file a downstream. */
@@ -40,6 +39,7 @@ export async function connectServer(options: {
   const callback = await openCallback(state, grants.read()?.redirect_url);
   const stopTimer = clock.after(SIGN_IN_MS, () => callback.giveUp());
   try {
+    const { signInAt } = await import('../mcp/oauth/sign-in.ts');
     return await signInAt({
       server,
       url: config.url,

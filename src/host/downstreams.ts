@@ -21,6 +21,7 @@ import type { CatalogueView } from '../mcp/offers.ts';
 import { createPinning } from '../mcp/pinning.ts';
 import { GUARDED_TOOLS, readServers, type ServerConfig } from '../mcp/servers.ts';
 import { toolServerCommand } from '../toolkit/command.ts';
+import { safeEnvironment } from '../environment.ts';
 import { createSignIns } from './sign-ins.ts';
 
 /** Everything behind Placet: the servers of mcp.json, that of the guarded tools, and those that clients wrap. */
@@ -87,10 +88,20 @@ export async function openDownstreams(options: DownstreamsOptions): Promise<Down
   const signIns = createSignIns({ data, clock });
   const wrapped = new Map<string, Catalogue>();
 
+  const environment = safeEnvironment();
   const fleet = createFleet({
     servers,
     connect: (server, client, onChanged, signal) =>
-      connectDownstream({ server, client, clock, log, onChanged, signal, ...signIns.at(server) }),
+      connectDownstream({
+        server,
+        environment,
+        client,
+        clock,
+        log,
+        onChanged,
+        signal,
+        ...signIns.at(server),
+      }),
     onList: (server, client, offering, session) => of(session).noticed(server, client, offering),
     onFailed: (server, session) => of(session).refresh(server),
     hello,

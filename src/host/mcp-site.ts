@@ -7,7 +7,7 @@ import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
 import { REVIEWER_KEY_PREFIX } from '../core/reviewer-access.ts';
 import { AGENT_KEY_PREFIX } from '../guard/agent-keys.ts';
-import { createAgentTokens } from '../mcp/agent-token.ts';
+import type { VerifiedToken } from '../mcp/agent-token.ts';
 import { failure } from '../mcp/http-answers.ts';
 import { createHttpEndpoint, type HttpClient } from '../mcp/http-endpoint.ts';
 import { createLimits } from '../reviewers/limits.ts';
@@ -45,16 +45,7 @@ export function createMcpSite(options: {
   const resource = `${base.origin}${prefix}/mcp`;
   const metadataUrl = `${base.origin}${METADATA}${prefix}/mcp`;
   const limits = createLimits();
-  const tokens =
-    issuer &&
-    createAgentTokens({
-      issuer: issuer.issuer,
-      audience: issuer.audience ?? resource,
-      agentClaim: issuer.agentClaim,
-      ...(issuer.ownerClaim === undefined ? {} : { ownerClaim: issuer.ownerClaim }),
-      people,
-      clock,
-    });
+  const tokens = issuer && tokensOf(issuer, { audience: issuer.audience ?? resource, people, clock });
   const endpoint = createHttpEndpoint({
     ...options,
     async open(link, { agent, credential }) {
@@ -162,4 +153,22 @@ export function createMcpSite(options: {
 function isWrongTry(error: unknown): boolean {
   if (!(error instanceof CallError)) return true;
   return error.code !== 'agent_credential_needed' && error.code !== 'issuer_unreachable';
+}
+
+/** What checks tokens is loaded with the first of them. */
+function tokensOf(
+  { issuer, agentClaim, ownerClaim }: AgentIssuerSettings,
+  rest: { readonly audience: string; readonly people: () => People; readonly clock: Clock },
+): (token: string) => Promise<VerifiedToken> {
+  let loading: Promise<(token: string) => Promise<VerifiedToken>> | undefined;
+  const load = async () => {
+    const { createAgentTokens } = await import('../mcp/agent-token.ts');
+    return createAgentTokens({
+      issuer,
+      agentClaim,
+      ...(ownerClaim === undefined ? {} : { ownerClaim }),
+      ...rest,
+    });
+  };
+  return async (token) => (await (loading ??= load()))(token);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { MetricsReading } from '../web/api/metrics-reading.ts';
+import type { Streams } from './streams.ts';
 
 /** States are listed at zero, too, so that what watches them sees them before the first. */
 const STATES = [
@@ -24,9 +25,10 @@ const STATES = [
 export function createMetricsReader(parts: {
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly journal: Pick<Journal, 'head'>;
+  readonly streams: Pick<Streams, 'states'>;
   readonly clock: Clock;
 }): () => MetricsReading {
-  const { ledger, journal, clock } = parts;
+  const { ledger, journal, streams, clock } = parts;
   const startedAt = clock.now();
 
   return () => {
@@ -40,6 +42,7 @@ export function createMetricsReader(parts: {
       requests,
       notices_failed: failed,
       journal_entries: journal.head().size,
+      streams: streams.states().map(({ name, behind, dead_letters }) => ({ name, behind, dead_letters })),
       uptime_s: Math.floor((clock.now() - startedAt) / 1000),
     };
   };

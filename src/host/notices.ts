@@ -11,13 +11,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { Driver, Place } from '../notify/channel.ts';
 import { createCheckpointSource, type NoteSigner } from '../notify/checkpoint-source.ts';
 import { deadLetters } from '../notify/dead-letters.ts';
-import { createEmailDriver } from '../notify/email/driver.ts';
-import type { SlackDriverOptions } from '../notify/slack/driver.ts';
 import { createInvitationPost, type InvitationPost } from '../notify/invitations.ts';
 import { createOutbox, type Outbox } from '../notify/outbox.ts';
-import { createPagerDutyDriver } from '../notify/pagerduty/driver.ts';
-import { createTeamsDriver } from '../notify/teams/driver.ts';
-import { createWebhookDriver } from '../notify/webhook/driver.ts';
 
 /** Everything that people are told: requests, outcomes, invitations. The drivers of channels are named here. */
 export interface Notices {
@@ -106,23 +101,32 @@ interface DriverParts {
   readonly log: Log;
 }
 
-/** A line for each folder of `notify/`. */
+/** A few lines for each folder of `notify/`, which is loaded where its channel is set up. */
 async function driversOf(parts: DriverParts): Promise<readonly Driver[]> {
   const { settings, publicUrl, ledger, clock, log } = parts;
   const { smtpUrl, mailFrom: from, channels } = settings;
   const { slack, teamsUrl, pagerduty, webhooks, webhookAllow: allow } = channels;
   const accountOf = (person: string) => ledger.reviewerAccess.accountsOf(person).at(-1)?.user;
-  return [
-    ...(smtpUrl === undefined ? [] : [createEmailDriver({ smtpUrl, from, clock })]),
-    ...(slack === undefined ? [] : [await slackDriver({ settings: slack, accountOf, clock, log })]),
-    ...(teamsUrl === undefined ? [] : [createTeamsDriver({ url: teamsUrl, clock })]),
-    ...(pagerduty === undefined ? [] : [createPagerDutyDriver({ ...pagerduty, clock })]),
-    ...(webhooks.length === 0 ? [] : [createWebhookDriver({ webhooks, allow, publicUrl, clock })]),
-  ];
-}
-
-/** Slack's libraries are loaded where Slack is set up. */
-async function slackDriver(options: SlackDriverOptions): Promise<Driver> {
-  const { createSlackDriver } = await import('../notify/slack/driver.ts');
-  return createSlackDriver(options);
+  const drivers: Driver[] = [];
+  if (smtpUrl !== undefined) {
+    const { createEmailDriver } = await import('../notify/email/driver.ts');
+    drivers.push(createEmailDriver({ smtpUrl, from, clock }));
+  }
+  if (slack !== undefined) {
+    const { createSlackDriver } = await import('../notify/slack/driver.ts');
+    drivers.push(createSlackDriver({ settings: slack, accountOf, clock, log }));
+  }
+  if (teamsUrl !== undefined) {
+    const { createTeamsDriver } = await import('../notify/teams/driver.ts');
+    drivers.push(createTeamsDriver({ url: teamsUrl, clock }));
+  }
+  if (pagerduty !== undefined) {
+    const { createPagerDutyDriver } = await import('../notify/pagerduty/driver.ts');
+    drivers.push(createPagerDutyDriver({ ...pagerduty, clock }));
+  }
+  if (webhooks.length > 0) {
+    const { createWebhookDriver } = await import('../notify/webhook/driver.ts');
+    drivers.push(createWebhookDriver({ webhooks, allow, publicUrl, clock }));
+  }
+  return drivers;
 }

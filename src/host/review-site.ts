@@ -14,6 +14,7 @@ import { createMetricsReader } from './metrics.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { policyTexts } from './policy-texts.ts';
 import type { Reviewers } from './reviewers.ts';
+import type { Streams } from './streams.ts';
 import type { Transparency } from './transparency.ts';
 
 const WEBHOOKS = {
@@ -30,6 +31,7 @@ export function reviewSiteOf(parts: {
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
+  readonly streams: Pick<Streams, 'states'>;
   readonly policy: Pick<PolicyInForce, 'current' | 'problems'>;
   /** The folder of the policy's files. */
   readonly policies: string;

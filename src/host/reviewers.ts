@@ -15,7 +15,7 @@ import { createLimits, type Limits } from '../reviewers/limits.ts';
 import { createPasskeys, type Passkeys } from '../reviewers/passkeys.ts';
 import { createSeals, type Seals } from '../reviewers/seal.ts';
 import { createSessions, type Sessions } from '../reviewers/sessions.ts';
-import { createSingleSignOn, type SingleSignOn } from '../reviewers/sso.ts';
+import type { SingleSignOn } from '../reviewers/sso.ts';
 
 /** How people prove who they are in this workspace. */
 export interface Reviewers {
@@ -30,7 +30,8 @@ export interface Reviewers {
   readonly sso?: SingleSignOn;
 }
 
-export function createReviewers(options: {
+/** What speaks to identity providers is loaded where there is one. */
+export async function createReviewers(options: {
   readonly settings: Settings;
   readonly publicUrl: string;
   readonly keys: WorkspaceKeys;
@@ -40,13 +41,14 @@ export function createReviewers(options: {
   readonly people: () => People;
   readonly clock: Clock;
   readonly random: Random;
-}): Reviewers {
+}): Promise<Reviewers> {
   const { settings, publicUrl, keys, journal, identities, access, people, clock, random } = options;
   const append: Append = (drafts) => journal.append(drafts);
   const seals = createSeals(keys.derive('seals'), clock, random);
   const passkeys = verificationsOf(settings).includes('passkey')
     ? createPasskeys({ origin: new URL(publicUrl).origin })
     : undefined;
+  const sso = settings.oidc && (await import('../reviewers/sso.ts'));
   return {
     seals,
     limits: createLimits(),
@@ -64,10 +66,10 @@ export function createReviewers(options: {
     apiKeys: createApiKeys({ append, access: options.access, identities, people, clock, random }),
     ...(passkeys === undefined ? {} : { passkeys }),
     verifyAssertion: passkeys?.verifyAssertion ?? withoutPasskeys,
-    ...(settings.oidc === undefined
+    ...(sso === undefined || settings.oidc === undefined
       ? {}
       : {
-          sso: createSingleSignOn({
+          sso: sso.createSingleSignOn({
             ...settings.oidc,
             redirectUri: `${publicUrl}/sso/callback`,
             seals,

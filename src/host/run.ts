@@ -2,12 +2,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { channelsOf, verificationsOf, type Settings } from '../config.ts';
-import { mayBeFollowed } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { People } from '../core/person.ts';
-import { isSettled } from '../core/request.ts';
 import { createCustody } from '../guard/custody.ts';
 import { createGuard } from '../guard/guard.ts';
 import { withoutSecrets } from '../guard/masking.ts';
@@ -19,6 +17,7 @@ import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
 import { openHistory } from './history-file.ts';
+import { isNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
 import { createPeopleDesk } from './people-desk.ts';
 import { openPolicy } from './policy-in-force.ts';
@@ -30,6 +29,7 @@ import { socketPath } from './socket-path.ts';
 import { listenOnSocket } from './socket-server.ts';
 import { statusOf } from './status.ts';
 import { openStore } from './store.ts';
+import { openStreams } from './streams.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
 import { openTransparency } from './transparency.ts';
 
@@ -130,11 +130,14 @@ async function start(
     log,
   });
   closers.push(() => transparency.close());
+  const origin = transparency.checkpoints.verifier().name;
+  const streams = await openStreams({ settings, journal, changes, origin, software, clock, random, log });
+  closers.push(() => streams.close());
   const people = (): People => policy.current().people;
   const identities = (): IdentitiesView => ledger.identities;
   const access = () => ledger.reviewerAccess;
   const trusted = { settings, publicUrl, keys, journal, identities, access, people, clock, random };
-  const reviewers = createReviewers(trusted);
+  const reviewers = await createReviewers(trusted);
   const checker = createInputChecker({ clock });
   closers.push(() => checker.close());
   const downstreams = await openDownstreams({
@@ -177,6 +180,7 @@ async function start(
     journal,
     ledger,
     transparency,
+    streams,
     policy,
     policies,
     people,
@@ -239,6 +243,7 @@ async function start(
     ...policy.problems(),
     ...transparency.problems(),
     ...custody.problems(),
+    ...streams.problems(),
     ...downstreams.catalogue.state().flatMap((server) => server.problems),
   ];
   let finished = (): void => undefined;
@@ -283,6 +288,7 @@ async function start(
         servers: downstreams.catalogue.state(),
         undelivered: notices.outbox.undelivered(),
         uninvited: notices.invitations.undelivered(),
+        streams: streams.states(),
       }),
     stop,
   });
@@ -295,13 +301,8 @@ async function start(
     closers.push(() => listener.close());
   }
   if (endsWhenIdle) {
-    const needed = (): boolean =>
-      clients.count() > 0 ||
-      guard.running() > 0 ||
-      custody.busy() ||
-      notices.outbox.undelivered().length > 0 ||
-      [...identities().invitations()].some((each) => mayBeFollowed(each, clock.now())) ||
-      [...ledger.requests()].some((request) => !isSettled(request));
+    const parts = { clients, guard, custody, notices, streams, ledger, clock };
+    const needed = (): boolean => isNeeded(parts);
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
   }
   for (const problem of problems()) log(problem);

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import { createAuthorizedFetch } from '../mcp/oauth/authorized-fetch.ts';
 import { createOAuthClient } from '../mcp/oauth/oauth-client.ts';
 import type { ConnectOptions } from '../mcp/connect.ts';
 import type { ServerConfig } from '../mcp/servers.ts';
 import { grantOf } from './connect-server.ts';
+
+type Fetch = NonNullable<ConnectOptions['fetch']>;
 
 /** How the workspace signs in at downstreams over HTTP: all connections to one share its grant. */
 export interface SignIns {
@@ -11,7 +12,7 @@ export interface SignIns {
 }
 
 export function createSignIns({ data, clock }: { readonly data: string; readonly clock: Clock }): SignIns {
-  const made = new Map<string, NonNullable<ConnectOptions['fetch']>>();
+  const made = new Map<string, Fetch>();
 
   return {
     at({ name, transport }) {
@@ -21,17 +22,21 @@ export function createSignIns({ data, clock }: { readonly data: string; readonly
       let fetch = made.get(name);
       if (!fetch) {
         const grants = grantOf(data, name, transport);
-        fetch = createAuthorizedFetch({
-          server: name,
-          url: transport.url,
-          client: createOAuthClient({ server: name, config: transport.oauth, grants, clock }),
-          grants,
-          clock,
-          fetch: (url, init) => globalThis.fetch(url, init),
+        const client = createOAuthClient({ server: name, config: transport.oauth, grants, clock });
+        const { url } = transport;
+        fetch = loadedLater(async () => {
+          const { createAuthorizedFetch } = await import('../mcp/oauth/authorized-fetch.ts');
+          return createAuthorizedFetch({ server: name, url, client, grants, clock, fetch: globalThis.fetch });
         });
         made.set(name, fetch);
       }
       return { fetch };
     },
   };
+}
+
+/** The SDK's part of it is loaded with the first request. */
+function loadedLater(load: () => Promise<Fetch>): Fetch {
+  let loading: Promise<Fetch> | undefined;
+  return async (url, init) => (await (loading ??= load()))(url, init);
 }

@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { ServerState } from '../mcp/catalogue.ts';
 import type { UndeliveredInvitation } from '../notify/invitations.ts';
 import type { Undelivered } from '../notify/outbox.ts';
+import type { StreamState } from '../stream/pump.ts';
 import type { Transparency } from './transparency.ts';
 
 /** What `placet status` says. Names and sentences only: no link, no address of a person, no argument. */
@@ -61,6 +62,8 @@ export interface HostStatus {
   }[];
   /** Invitations that could not be mailed yet. */
   readonly uninvited: readonly { readonly person: string; readonly error?: string }[];
+  /** What security tools are sent: how far behind each stream is, and why. */
+  readonly streams: readonly StreamState[];
 }
 
 export interface StatusSources {
@@ -75,6 +78,7 @@ export interface StatusSources {
   readonly servers: readonly ServerState[];
   readonly undelivered: readonly Undelivered[];
   readonly uninvited: readonly UndeliveredInvitation[];
+  readonly streams: readonly StreamState[];
 }
 
 export function statusOf(sources: StatusSources): HostStatus {
@@ -132,6 +136,7 @@ export function statusOf(sources: StatusSources): HostStatus {
       person,
       ...(failure === undefined ? {} : { error: failure }),
     })),
+    streams: sources.streams,
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startTimeStamper, type LastStamp, type TimeStamper } from '../attest/time-stamper.ts';
+import type { LastStamp, TimeStamper } from '../attest/time-stamper.ts';
 import { askWitnesses, type WitnessState } from '../attest/witness-client.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
@@ -67,7 +67,7 @@ export async function openTransparency(options: TransparencyOptions): Promise<Tr
     const { witnesses } = settings;
     const asked = askWitnesses({ ...options, witnesses, checkpoints, tree: journal.tree });
     closers.push(() => asked.close());
-    const stamper = stamperOf({ ...options, checkpoints, dir, ca });
+    const stamper = await stamperOf({ ...options, checkpoints, dir, ca });
     if (stamper) closers.push(() => stamper.close());
     return {
       checkpoints,
@@ -85,7 +85,8 @@ export async function openTransparency(options: TransparencyOptions): Promise<Tr
   }
 }
 
-function stamperOf({
+/** What reads time stamps is loaded where there is an authority. */
+async function stamperOf({
   settings: { tsaUrl: url },
   checkpoints,
   dir,
@@ -97,8 +98,9 @@ function stamperOf({
   readonly checkpoints: Checkpoints;
   readonly dir: string;
   readonly ca: string | undefined;
-}): TimeStamper | undefined {
+}): Promise<TimeStamper | undefined> {
   if (url === undefined) return undefined;
+  const { startTimeStamper } = await import('../attest/time-stamper.ts');
   const stamps = join(dir, STAMPS);
   return startTimeStamper({
     url,

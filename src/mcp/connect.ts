@@ -1,5 +1,4 @@
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { DownstreamError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
@@ -10,16 +9,18 @@ import { brief } from './brief.ts';
 import type { ClientSide } from './client-side.ts';
 import { isShallow } from './depth.ts';
 import { openDownstream } from './downstream.ts';
-import { createHttpLink } from './http-link.ts';
 import type { Link } from './link.ts';
 import type { OfferKind } from './offers.ts';
 import { createProcessLink } from './process-link.ts';
+import { LATEST_REVISION, REVISIONS } from './revisions.ts';
 import { createServerLog } from './server-log.ts';
 import type { Downstream, ServerHello } from './server-side.ts';
 import type { ServerConfig } from './servers.ts';
 
 export interface ConnectOptions {
   readonly server: ServerConfig;
+  /** What every server that is a process is given of the host's environment. */
+  readonly environment: Readonly<Record<string, string>>;
   /** In whose name: the server is told what this client said of itself. */
   readonly client: ClientSide;
   readonly clock: Clock;
@@ -47,7 +48,7 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
   const { server, client, clock, signal } = options;
   const report = createServerLog(server.name, clock, options.log);
   const startMs = options.startMs ?? START_MS;
-  const link = linkTo(options, report);
+  const link = await linkTo(options, report);
   const giveUp = (): void => void link.close();
   signal?.addEventListener('abort', giveUp);
   try {
@@ -82,13 +83,11 @@ export async function connectDownstream(options: ConnectOptions): Promise<Downst
 async function shakeHands(asking: Asking, client: ClientSide, startMs: number): Promise<ServerHello> {
   const { protocolVersion, capabilities, clientInfo } = client.hello();
   // A client of a later revision was told the latest one that is known here, and so is the server.
-  const revision = SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)
-    ? protocolVersion
-    : LATEST_PROTOCOL_VERSION;
+  const revision = REVISIONS.includes(protocolVersion) ? protocolVersion : LATEST_REVISION;
   const params = { protocolVersion: revision, capabilities, clientInfo };
   const { value } = await asking.ask({ method: 'initialize', params, timeout_ms: startMs });
   const version = value.protocolVersion;
-  if (typeof version !== 'string' || !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
+  if (typeof version !== 'string' || !REVISIONS.includes(version)) {
     throw new Error(
       `it speaks a revision of MCP that is not known here: ${brief(JSON.stringify(version) ?? 'none', 40)}`,
     );
@@ -119,9 +118,11 @@ function reasonOf(error: unknown, startMs: number): string {
   }
 }
 
-function linkTo(options: ConnectOptions, report: Log): Link {
-  const { server, clock, maxBytes = MAX_BYTES } = options;
-  return server.transport.kind === 'process'
-    ? createProcessLink({ config: server.transport, maxBytes, clock, log: report })
-    : createHttpLink({ config: server.transport, maxBytes, clock, fetch: options.fetch });
+async function linkTo(options: ConnectOptions, report: Log): Promise<Link> {
+  const { server, environment, clock, maxBytes = MAX_BYTES } = options;
+  if (server.transport.kind === 'process')
+    return createProcessLink({ config: server.transport, environment, maxBytes, clock, log: report });
+  // The SDK's client is loaded where a server is met over HTTP.
+  const { createHttpLink } = await import('./http-link.ts');
+  return createHttpLink({ config: server.transport, maxBytes, clock, fetch: options.fetch });
 }

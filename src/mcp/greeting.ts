@@ -1,7 +1,7 @@
-import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { ClientHello } from './client-side.ts';
 import type { OfferView, ServerOffer } from './offers.ts';
+import { LATEST_REVISION, REVISIONS } from './revisions.ts';
 import { INSTRUCTIONS } from './own-tools.ts';
 
 /** What Placet can do itself, whatever stands behind it. */
@@ -65,9 +65,7 @@ function isOffering({ server, hello, prompts, resources, templates }: ServerOffe
 }
 
 function versionFor(asked: unknown): string {
-  return typeof asked === 'string' && SUPPORTED_PROTOCOL_VERSIONS.includes(asked)
-    ? asked
-    : LATEST_PROTOCOL_VERSION;
+  return typeof asked === 'string' && REVISIONS.includes(asked) ? asked : LATEST_REVISION;
 }
 
 /** Of two values for one capability the first stays, but a yes is worth more than a no. */

@@ -1,4 +1,3 @@
-import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
@@ -8,6 +7,7 @@ import { createHttpSession, type HttpSession } from './http-endpoint-session.ts'
 import { readFromClient } from './incoming.ts';
 import type { Link } from './link.ts';
 import type { Message, RequestMessage } from './message.ts';
+import { LATEST_REVISION, REVISIONS } from './revisions.ts';
 import { eventStream, failure, readBody, refusal } from './http-answers.ts';
 
 /** Who sends a request, proven. */
@@ -202,11 +202,8 @@ export function createHttpEndpoint(options: HttpEndpointOptions): HttpEndpoint {
   return {
     async answer(request, client) {
       const version = request.headers.get('mcp-protocol-version');
-      if (version !== null && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
-        return failure(
-          400,
-          `This revision of MCP is not known here; the newest is ${LATEST_PROTOCOL_VERSION}.`,
-        );
+      if (version !== null && !REVISIONS.includes(version)) {
+        return failure(400, `This revision of MCP is not known here; the newest is ${LATEST_REVISION}.`);
       }
       try {
         switch (request.method) {

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import spawn from 'cross-spawn';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -14,6 +13,8 @@ import { relayStderr } from './stderr-log.ts';
 
 export interface ProcessLinkOptions {
   readonly config: ProcessConfig;
+  /** What every process is given besides what its configuration names. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The longest message that is read, in bytes. */
   readonly maxBytes: number;
   readonly clock: Clock;
@@ -30,10 +31,10 @@ const AFTER_EXIT_MS = 500;
 const PATIENCE_MS = 2000;
 
 /**
- * A downstream as a child process. It gets the few environment variables that the SDK deems safe, and what its
+ * A downstream as a child process. It gets the few environment variables that are deemed safe, and what its
  * configuration names; nothing else of the host's.
  */
-export function createProcessLink({ config, maxBytes, clock, log }: ProcessLinkOptions): Link {
+export function createProcessLink({ config, environment, maxBytes, clock, log }: ProcessLinkOptions): Link {
   let child: Child | undefined;
   let lines: Link | undefined;
   let gone: Promise<void> = Promise.resolve();
@@ -54,7 +55,7 @@ export function createProcessLink({ config, maxBytes, clock, log }: ProcessLinkO
         throw new NotSent(`its cwd ${config.cwd} is not a folder`);
       }
       const started = spawn(config.command, [...config.args], {
-        env: { ...getDefaultEnvironment(), ...config.env },
+        env: { ...environment, ...config.env },
         cwd: config.cwd,
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,

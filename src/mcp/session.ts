@@ -1,4 +1,3 @@
-import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
@@ -13,6 +12,7 @@ import { createClientRequests } from './client-requests.ts';
 import type { Link } from './link.ts';
 import type { MessageId, NotificationMessage, RequestMessage } from './message.ts';
 import type { CatalogueView } from './offers.ts';
+import { LATEST_REVISION } from './revisions.ts';
 import type { SessionConnections } from './server-side.ts';
 import { createSessionMethods } from './session-methods.ts';
 
@@ -58,7 +58,7 @@ export async function openSession(options: OpenSessionOptions): Promise<AgentSes
   const { link, software } = options;
   const log = atMost(MAX_LOG_LINES, options.log);
   let hello: ClientHello = {
-    protocolVersion: LATEST_PROTOCOL_VERSION,
+    protocolVersion: LATEST_REVISION,
     capabilities: {},
     clientInfo: { name: 'placet', version: software },
   };

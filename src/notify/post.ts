@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { DeliveryError } from './channel.ts';
 import { quoted } from './quoted.ts';
-import { retryAfter } from './retry-after.ts';
+import { retryAfter } from '../core/retry-after.ts';
 
 export interface Posting {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { quoted, secretsOf } from '../../src/notify/quoted.ts';
-import { retryAfter } from '../../src/notify/retry-after.ts';
+import { retryAfter } from '../../src/core/retry-after.ts';
 
 const URL = 'https://hook.example/workflows/6f2a7d1c9b8e4f30a1b2/run?v=1&sig=Xk3v-9Qp%2F7Zt1';
 

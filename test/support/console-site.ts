@@ -218,6 +218,7 @@ export async function startConsoleSite(
     metrics: createMetricsReader({
       ledger,
       journal: { head: () => ({ size: journal.entries.length }) },
+      streams: { states: () => [] },
       clock,
     }),
     passkeys,

@@ -73,7 +73,7 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       acceptance: {} as Acceptance,
       enrolment: {} as Enrolment,
       apiKeys: {} as ApiKeys,
-      metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, uptime_s: 0 }),
+      metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, streams: [], uptime_s: 0 }),
       passkeys: createPasskeys({ origin: options.publicUrl ?? base }),
       ...(options.sso ? { sso: options.sso } : {}),
       people: () => PEOPLE,

@@ -1,7 +1,7 @@
 import { LogLevel, WebClient, type Logger, type WebClientOptions } from '@slack/web-api';
 import type { Clock } from '../../core/clock.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { retryAfter } from '../retry-after.ts';
+import { retryAfter } from '../../core/retry-after.ts';
 import { rateLimited, slackFailure } from './failure.ts';
 
 /** Slack's Web API, one call at a time: what is tried again, and when, is for whoever calls. */

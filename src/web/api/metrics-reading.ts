@@ -5,5 +5,13 @@ export interface MetricsReading {
   /** Of those requests, the notices that a channel refused for good. */
   readonly notices_failed: number;
   readonly journal_entries: number;
+  /** By the names that the settings give them. */
+  readonly streams: readonly {
+    readonly name: string;
+    /** Entries that the receiver has not confirmed. */
+    readonly behind: number;
+    /** Entries that it refused for good. */
+    readonly dead_letters: number;
+  }[];
   readonly uptime_s: number;
 }

@@ -52,10 +52,26 @@ function textOf(reading: MetricsReading, ready: boolean): string {
       reading.notices_failed,
     ),
     ...gauge('placet_journal_entries', 'Entries of the journal that are durable.', reading.journal_entries),
+    ...byStream('placet_stream_behind', 'Entries that the receiver has not confirmed.', reading, 'behind'),
+    ...byStream('placet_stream_refused', 'Entries that it refused for good.', reading, 'dead_letters'),
     ...gauge('placet_ready', 'Whether the journal can be written and checkpoints are signed.', ready ? 1 : 0),
     ...gauge('placet_uptime_seconds', 'Since the host started.', reading.uptime_s),
     '',
   ].join('\n');
+}
+
+function byStream(
+  name: string,
+  help: string,
+  { streams }: MetricsReading,
+  what: 'behind' | 'dead_letters',
+): readonly string[] {
+  if (streams.length === 0) return [];
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...streams.map((stream) => `${name}{stream="${stream.name}"} ${stream[what]}`),
+  ];
 }
 
 function gauge(name: string, help: string, value: number): readonly string[] {

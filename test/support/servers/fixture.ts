@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../../src/core/log.ts';
+import { safeEnvironment } from '../../../src/environment.ts';
 import { connectDownstream, type ConnectOptions } from '../../../src/mcp/connect.ts';
 import { nobody, type ClientHello } from '../../../src/mcp/client-side.ts';
 import type { Downstream } from '../../../src/mcp/server-side.ts';
@@ -70,6 +71,7 @@ export function logLines(): LogLines {
 export function connectTo(server: ServerConfig, over: Partial<ConnectOptions> = {}): Promise<Downstream> {
   return connectDownstream({
     server,
+    environment: safeEnvironment(),
     client: nobody(HELLO),
     clock: realClock,
     log: () => undefined,
