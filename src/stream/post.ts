@@ -43,15 +43,19 @@ export async function createPoster(url: URL): Promise<Poster> {
           reject(new SinkError('unreachable', `The receiver ${what}.`));
           sent.destroy();
         };
+        let answered = false;
         const sent: ClientRequest = request(
           to,
           {
             method: 'POST',
             agent,
+            // Said, because Node lets the environment switch it off.
+            rejectUnauthorized: true,
             headers: { 'User-Agent': 'Placet', 'Content-Length': Buffer.byteLength(body), ...headers },
             ...(ca === undefined ? {} : { ca }),
           },
           (response) => {
+            answered = true;
             beginningOf(response).then(
               (text) => resolve(answerOf(response, text, clock.now())),
               (error: unknown) => fail(`did not answer whole${codeOf(error)}`),
@@ -64,8 +68,8 @@ export async function createPoster(url: URL): Promise<Poster> {
         sent.on('close', () => {
           cancel();
           signal.removeEventListener('abort', stop);
-          // Whoever has resolved hears nothing of it.
-          reject(new SinkError('unreachable', 'The receiver closed the connection without an answer.'));
+          // On a connection that is kept it comes before the last of the answer has been read.
+          if (!answered) fail('closed the connection without an answer');
         });
         sent.on('error', (error) => fail(`cannot be reached${codeOf(error)}`));
         if (signal.aborted) stop();

@@ -5,7 +5,7 @@ const KEPT = 1024;
 /** The newest entries, so that a stream that keeps up reads nothing from the disk. */
 export interface Tail {
   push(entry: Entry): void;
-  /** All from `from` on; nothing where the oldest of them are not kept any more. */
+  /** All from `from` on, one at least; nothing where the oldest of them are not kept any more, or none came yet. */
   from(from: number): readonly Entry[] | undefined;
 }
 
@@ -20,8 +20,9 @@ export function createTail(kept = KEPT): Tail {
       if (entries.length >= 2 * kept) entries = entries.slice(-kept);
     },
     from(from) {
-      const first = entries[0]?.seq;
-      return first === undefined || from < first ? undefined : entries.slice(from - first);
+      const [first, last] = [entries[0]?.seq, entries.at(-1)?.seq];
+      if (first === undefined || last === undefined || from < first || from > last) return undefined;
+      return entries.slice(from - first);
     },
   };
 }

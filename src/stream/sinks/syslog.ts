@@ -42,6 +42,8 @@ export async function createSyslogSink(options: SyslogOptions): Promise<Sink> {
             host,
             port,
             minVersion: 'TLSv1.2',
+            // Said, because Node lets the environment switch it off.
+            rejectUnauthorized: true,
             ...(isAddress(host) ? {} : { servername: host }),
             ...(ca === undefined ? {} : { ca }),
           },
