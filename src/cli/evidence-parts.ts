@@ -1,10 +1,11 @@
 import { loadControls, type LoadedControls } from '../evidence/controls/load.ts';
 import type { BundlePart } from '../evidence/bundle/report-input.ts';
+import { ocsfPart } from '../evidence/ocsf/ocsf-part.ts';
 import { createReportPart } from '../evidence/report/report-part.ts';
 
 /** What writes the files of a bundle that are made from the others. */
 export function evidenceParts(): readonly BundlePart[] {
-  return [createReportPart()];
+  return [createReportPart(), ocsfPart];
 }
 
 /**
