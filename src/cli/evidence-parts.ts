@@ -1,11 +1,12 @@
 import type { ControlMapping } from '../core/controls.ts';
 import { EvidenceError } from '../core/errors.ts';
+import { writeOcsfEvents } from '../evidence/bundle/ocsf-events.ts';
 import type { BundlePart } from '../evidence/bundle/report-input.ts';
 import { createReportPart } from '../evidence/report/report-part.ts';
 
 /** What writes the files of a bundle that are made from the others. */
 export function evidenceParts(): readonly BundlePart[] {
-  return [createReportPart()];
+  return [writeOcsfEvents, createReportPart()];
 }
 
 export interface ChosenMapping {

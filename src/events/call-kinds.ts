@@ -102,6 +102,9 @@ export const CALL_KINDS = {
     call('Reviewer not verified', { person: reviewer }, REFUSED, reason),
   'self_approval.refused': ({ reviewer, reason }) =>
     call('Self-approval refused', { person: reviewer }, { ...REFUSED, severity: 'high' }, reason),
+  'secret.revealed': ({ reviewer }) =>
+    call('Secrets shown to a reviewer', { person: reviewer }, { ...LOGGED, severity: 'medium' }),
+  'secret.erased': () => call('Secrets erased', 'placet', LOGGED),
   'approval.resolved': ({ resolution, reason }) =>
     Object.hasOwn(RESOLVED, resolution)
       ? call(`Request ${resolution}`, 'placet', RESOLVED[resolution], reason)

@@ -50,6 +50,7 @@ const MEMBERS: Readonly<Record<Member, true>> = {
   outcome: true,
   owner: true,
   owner_channels: true,
+  paths: true,
   payloads: true,
   people: true,
   person: true,
@@ -70,6 +71,7 @@ const MEMBERS: Readonly<Record<Member, true>> = {
   rule: true,
   rules: true,
   scope: true,
+  secrets_commit: true,
   server: true,
   session: true,
   session_sha256: true,
@@ -106,6 +108,7 @@ const INNER: Readonly<Record<Inner, true>> = {
   payload_sha256: true,
   quorum: true,
   remind_ms: true,
+  reveal: true,
   signature: true,
   subject: true,
 };
