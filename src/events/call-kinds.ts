@@ -108,9 +108,6 @@ export const CALL_KINDS: CallKinds = {
   },
   'verification.refused': ({ reviewer, reason }) =>
     call('Reviewer not verified', { person: reviewer }, REFUSED, reason),
-  'secret.revealed': ({ reviewer }) =>
-    call('Secret revealed', { person: reviewer }, { ...LOGGED, severity: 'medium' }),
-  'secret.erased': () => call('Secrets erased', 'placet', LOGGED),
   'self_approval.refused': ({ reviewer, reason }) =>
     call('Self-approval refused', { person: reviewer }, { ...REFUSED, severity: 'high' }, reason),
   'secret.revealed': ({ reviewer }) =>

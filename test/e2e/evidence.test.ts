@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CallRow, Exception } from '../../src/core/evidence.ts';
@@ -13,6 +15,8 @@ import { seeded } from '../support/evidence-workload/seeded.ts';
 import { PASSWORD } from '../support/evidence-workload/settings.ts';
 import { runSolo } from '../support/evidence-workload/solo.ts';
 import { countsOf } from '../support/evidence-workload/tally.ts';
+import { ocsfFaults } from '../support/ocsf-subset.ts';
+import { OSCAL_SCHEMA } from '../support/oscal-schema.ts';
 import { tempDir } from '../support/temp.ts';
 import { BINARY } from '../support/workspace.ts';
 
@@ -50,6 +54,18 @@ async function keyOf({ workspace }: Workload): Promise<string> {
 const bundle = await bundleOf(busy, 'busy', '--sample', '25', '--seed', 'seven');
 const small = await bundleOf(solo, 'solo', '--sample', '2');
 const rows = jsonLines<CallRow>(bundle, 'population/calls.jsonl');
+
+/** Where a browser that prints the report may be. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+interface Manifest {
+  readonly counts: Readonly<Record<string, unknown>>;
+  readonly log: { readonly from_seq: number; readonly to_seq: number };
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
 
 const found = (folder: string): string[] =>
   jsonLines<Exception>(folder, 'exceptions.jsonl')
@@ -130,17 +146,15 @@ test('every decision is there, by whom and verified how, and no other', () => {
 });
 
 test('the manifest counts as its own files do', () => {
-  const manifest = JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')) as {
-    counts: Record<string, unknown>;
-  };
+  const { counts } = manifestOf(bundle);
   const { calls, planted: told } = busy.tally;
   assert.equal(
     {
-      calls: manifest.counts['calls'],
-      carried: manifest.counts['carried'],
-      by_outcome: manifest.counts['by_outcome'],
-      by_verdict: manifest.counts['by_verdict'],
-      exceptions: manifest.counts['exceptions'],
+      calls: counts['calls'],
+      carried: counts['carried'],
+      by_outcome: counts['by_outcome'],
+      by_verdict: counts['by_verdict'],
+      exceptions: counts['exceptions'],
     },
     {
       calls: CALLS,
@@ -234,6 +248,33 @@ test('a file that was added or is gone is found by them, and so is a bundle that
   writeFileSync(gone, bytes);
   assert.is(await check(busy), false);
   assert.is(await check(solo), true);
+});
+
+test('what programs read of it is as OSCAL and OCSF say, by the parts of their schemas that are kept here', () => {
+  const ajv = new Ajv({ strict: true, allErrors: true });
+  addFormats.default(ajv);
+  const isOscal = ajv.compile(OSCAL_SCHEMA);
+  for (const folder of [bundle, small]) {
+    isOscal(JSON.parse(readFileSync(join(folder, 'oscal/assessment-results.json'), 'utf8')));
+    assert.equal(isOscal.errors ?? [], []);
+    assert.equal(
+      jsonLines(folder, 'ocsf/events.jsonl').flatMap((event) => ocsfFaults(event)),
+      [],
+    );
+  }
+  // Each entry of the period is one event, and every call of it is in them as what was called.
+  const { log } = manifestOf(bundle);
+  const events = jsonLines<{ readonly class_uid: number }>(bundle, 'ocsf/events.jsonl');
+  assert.is(events.length, log.to_seq - log.from_seq);
+  assert.ok(events.filter(({ class_uid: uid }) => uid === 6003).length > 3 * CALLS * 0.9);
+});
+
+test('the report is there to be read, and as a PDF where a Chromium is', () => {
+  const { notes } = manifestOf(bundle);
+  assert.match(readFileSync(join(bundle, 'report.html'), 'utf8'), '<!doctype html>');
+  if (CHROMIUM.some((path) => existsSync(path)))
+    assert.is(readFileSync(join(bundle, 'report.pdf')).subarray(0, 5).toString(), '%PDF-');
+  else assert.type(notes['report.pdf'], 'string');
 });
 
 test('what was written to harm its reader harms nobody, and no secret stands in the clear', async () => {

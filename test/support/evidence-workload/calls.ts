@@ -49,19 +49,20 @@ const SHARES: Readonly<Record<Exclude<Story, 'read'>, number>> = {
   cancelled: 30,
 };
 
-/** So many calls in an order that the seed gives. */
+/** So many calls in an order that the seed gives; those first that take their time by themselves. */
 export function planCalls(count: number, { pick, below, shuffled }: Scene['random']): readonly Planned[] {
   const stories = (Object.keys(SHARES) as (keyof typeof SHARES)[]).flatMap((story): Story[] =>
     Array.from({ length: Math.max(1, Math.round((SHARES[story] * count) / 10_000)) }, () => story),
   );
   while (stories.length < count) stories.push('read');
-  return shuffled(stories).map((story) => ({
+  const plan = shuffled(stories).map((story) => ({
     story,
     agent: pick(AGENTS),
-    decision: below(6) === 0 ? 'reject' : 'approve',
+    decision: below(6) === 0 ? ('reject' as const) : ('approve' as const),
     words: pick(WORDS),
     entry: below(1_000_000),
   }));
+  return plan.sort((a, b) => Number(b.story === 'expired') - Number(a.story === 'expired'));
 }
 
 /** Makes these calls, so many of them at once. */

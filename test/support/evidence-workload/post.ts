@@ -7,6 +7,9 @@ export interface Post extends Inbox {
   ask(requestId: string, person: string): Promise<ReceivedMail>;
 }
 
+/** Nobody is so slow; what would hang is to fail. */
+const PATIENCE_MS = 120_000;
+
 /** @param options.refuse ids of people whose addresses are refused for good */
 export async function openPost({ refuse }: { readonly refuse: readonly string[] }): Promise<Post> {
   const asks = new Map<string, ReceivedMail>();
@@ -47,7 +50,14 @@ export async function openPost({ refuse }: { readonly refuse: readonly string[] 
     ask(requestId, person) {
       const key = `${requestId} ${addressOf(person)}`;
       const found = asks.get(key);
-      return found ? Promise.resolve(found) : new Promise((resolve) => waiting.set(key, resolve));
+      if (found) return Promise.resolve(found);
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`No mail came to ${key}.`)), PATIENCE_MS);
+        waiting.set(key, (mail) => {
+          clearTimeout(late);
+          resolve(mail);
+        });
+      });
     },
     waitFor: (wanted) =>
       new Promise((resolve) => {

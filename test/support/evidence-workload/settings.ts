@@ -61,7 +61,7 @@ rules:
   - id: short
     match: { server: ledger, tool: offer }
     verdict: review
-    review: { reviewers: [alice], verification: link, expires: 4s }
+    review: { reviewers: [alice], verification: link, expires: 20s }
   - id: escalating
     match: { server: ledger, tool: alarm }
     verdict: review
