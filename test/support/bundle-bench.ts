@@ -28,7 +28,7 @@ export async function bundleBench(): Promise<BundleBench> {
     clock: bench.clock,
     random: randomBytes,
   });
-  const { close } = bench;
+  const close = bench.close.bind(bench);
   const more = {
     payloads,
     async close() {
@@ -52,7 +52,7 @@ export async function bundleBench(): Promise<BundleBench> {
         cover: () =>
           Promise.reject(new ProofError('not_covered', 'No host runs that could sign a checkpoint.')),
         period,
-        query: { from: '2026-11-23', to: '2026-11-23', frameworks: [], sample: 25 },
+        query: { from: '2026-11-23', to: '2026-11-23', frameworks: [], sample: 1 },
         seed: undefined,
         mapping: NO_MAPPING,
         mappingFiles: [],

@@ -11,11 +11,11 @@ type Json = Record<string, unknown>;
 export interface Forgery {
   readonly dir: string;
   /** Changes the lines of a file. */
-  lines(path: string, change: (lines: string[]) => readonly string[]): void;
+  readonly lines: (path: string, change: (lines: string[]) => readonly string[]) => void;
   /** Changes the rows of a file of JSON Lines. */
-  rows(path: string, change: (rows: Json[]) => readonly Json[]): void;
+  readonly rows: (path: string, change: (rows: Json[]) => readonly Json[]) => void;
   /** Changes what the manifest says. */
-  manifest(change: (manifest: Record<string, Json>) => void): void;
+  readonly manifest: (change: (manifest: Record<string, Json>) => void) => void;
 }
 
 export function forged(bundle: string, signer: Signer, change: (forgery: Forgery) => void): string {
