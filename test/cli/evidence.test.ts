@@ -64,7 +64,7 @@ test('a bundle is made without a host, and told as text or JSON', async () => {
   cpSync(bench.data, join(dir, 'data'), { recursive: true });
   const first = await placet(dir, ...DAY);
   assert.is(first.code, 0, first.err);
-  assert.match(first.out, /^placet-evidence-2026-11-24-2026-11-24: \d+ files, \d+ KiB\.$/m);
+  assert.match(first.out, /^placet-evidence-2026-11-24-2026-11-24: \d+ files, [\d,]+ KiB\.$/m);
   assert.match(first.out, '8 calls in 41 entries, 13 exceptions (1 agent_key, 1 denied, ');
   const again = await placet(dir, ...DAY);
   assert.equal(
