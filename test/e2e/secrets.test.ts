@@ -1,3 +1,5 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -6,7 +8,16 @@ import { openInbox } from '../../src/demo/inbox.ts';
 import { attack } from '../support/guess-attack.ts';
 import { eventually } from '../support/host.ts';
 import { linkIn, openPage, review, type ReviewPage } from '../support/reviewer.ts';
-import { approvalId, makeWorkspace, statusOf, textOf, type TestAgent } from '../support/workspace.ts';
+import {
+  approvalId,
+  BINARY,
+  makeWorkspace,
+  ROOT,
+  statusOf,
+  textOf,
+  type TestAgent,
+  type TestWorkspace,
+} from '../support/workspace.ts';
 
 const PASSWORD = 'Korrekt-Pferd-4711';
 const TOKEN = 'session-of-the-new-password-0815';
@@ -177,5 +188,61 @@ test('with all that is left in the data folder, its key included, nobody finds a
   const verified = await workspace.placet('log', 'verify');
   assert.is(verified.code, 0, verified.stdout + verified.stderr);
 });
+
+function serve(of: TestWorkspace, crashAt: string): Promise<ChildProcess> {
+  const host = spawn(
+    process.execPath,
+    ['--import', join(ROOT, 'test/support/crash-at.mjs'), BINARY, 'serve', '--dir', of.dir],
+    { env: { PATH: process.env.PATH ?? '', CRASH_AT: crashAt }, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  return new Promise((resolve) => {
+    host.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (chunk.includes('Placet serves')) resolve(host);
+    });
+    host.once('exit', () => resolve(host));
+  });
+}
+
+for (const crashAt of [
+  'before:approval.requested',
+  'synced:approval.resolved',
+  'before:secret.erased',
+  'written:secret.erased',
+]) {
+  test(`a host that is killed at ${crashAt} leaves nothing of a secret once it has started again`, async () => {
+    const own = makeWorkspace({ env: { PLACET_SMTP_URL: inbox.smtpUrl }, rules: RULES });
+    const crashing = await serve(own, crashAt);
+    const exit = once(crashing, 'exit');
+    const client = await own.agent();
+    const args = { path: join(own.dir, 'files', 'a'), content: `KEY=${AWS_KEY}` };
+    const asked = client.call('files__write_file', args).catch(() => undefined);
+    if (crashAt !== 'before:approval.requested') {
+      const id = approvalId((await asked) ?? { content: [] });
+      const mail = await inbox.waitFor((each) => each.requestId === id);
+      await review(mail, 'reject', 'write_file').catch(() => undefined);
+    }
+    await exit;
+    assert.is(crashing.signalCode, 'SIGKILL', 'the host reached the step and was killed there');
+    await client.close();
+    assert.is((await own.placet('log', 'holds')).code, 0);
+    const folder = join(own.dir, 'data', 'secrets');
+    await eventually(
+      async () => (readdirSync(folder).length === 0 ? true : undefined),
+      'what was left is erased',
+    );
+    await own.end();
+    const left = await attack({
+      dir: join(own.dir, 'data'),
+      guesses: [AWS_KEY],
+      payloadsOf: (guess) => [guess, args.content, args],
+      telltale: [AWS_KEY],
+    });
+    assert.equal(left, []);
+    const verified = await own.placet('log', 'verify');
+    assert.is(verified.code, 0, verified.stdout + verified.stderr);
+    const erased = own.journal().filter((each) => each.type === 'secret.erased');
+    assert.is(erased.length, crashAt === 'before:approval.requested' ? 0 : 1);
+  });
+}
 
 test.run();
