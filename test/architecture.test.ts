@@ -25,7 +25,16 @@ const RULES: LayeringRules = {
     // What security tools read of an entry, pure.
     events: ['core'],
     stream: ['core', 'events', 'journal/journal.ts', 'journal/disk.ts'],
-    evidence: ['core', 'journal', 'tlog', 'events', 'attest/time-stamp.ts'],
+    evidence: [
+      'core',
+      'journal',
+      'tlog',
+      'events',
+      'attest/time-stamp.ts',
+      // How YAML is read, and what was probably meant.
+      'policies/positions.ts',
+      'policies/nearest.ts',
+    ],
     guard: ['core', ...PORTS],
     mcp: ['core', 'guard'],
     web: ['core', 'guard', 'reviewers', 'tlog'],
@@ -35,7 +44,7 @@ const RULES: LayeringRules = {
     host: ['*'],
     // `placet demo` is a command like any other.
     cli: ['core', 'host', 'config.ts', 'environment.ts', 'demo'],
-    'cli/policy.ts': ['policies'],
+    'cli/policy.ts': ['policies', 'evidence'],
     'cli/people.ts': ['policies'],
     'cli/people-host.ts': ['policies'],
     'cli/log.ts': ['evidence'],

@@ -1,27 +1,19 @@
-import type { ControlMapping } from '../core/controls.ts';
-import { EvidenceError } from '../core/errors.ts';
-import { writeOcsfEvents } from '../evidence/bundle/ocsf-events.ts';
+import { loadControls, type LoadedControls } from '../evidence/controls/load.ts';
 import type { BundlePart } from '../evidence/bundle/report-input.ts';
+import { ocsfPart } from '../evidence/ocsf/ocsf-part.ts';
 import { createReportPart } from '../evidence/report/report-part.ts';
 
 /** What writes the files of a bundle that are made from the others. */
 export function evidenceParts(): readonly BundlePart[] {
-  return [writeOcsfEvents, createReportPart()];
-}
-
-export interface ChosenMapping {
-  readonly mapping: ControlMapping;
-  readonly files: readonly { readonly name: string; readonly text: string }[];
+  return [createReportPart(), ocsfPart];
 }
 
 /**
  * The controls that a workspace's evidence is mapped to.
  *
  * @param wanted ids of frameworks; empty: all of them
- * @throws EvidenceError `unknown_framework`
+ * @throws ConfigError `unknown_framework`, `controls_invalid`
  */
-export async function mappingFor(_workspace: string, wanted: readonly string[]): Promise<ChosenMapping> {
-  const [first] = wanted;
-  if (first !== undefined) throw new EvidenceError('unknown_framework', `There is no framework ${first}.`);
-  return { mapping: { frameworks: [], controlsOf: () => [] }, files: [] };
+export function mappingFor(policies: string, wanted: readonly string[]): Promise<LoadedControls> {
+  return loadControls({ policies, frameworks: wanted });
 }

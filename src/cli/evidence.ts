@@ -10,6 +10,7 @@ import { SEED } from '../evidence/bundle/draw.ts';
 import type { MadeBundle } from '../evidence/bundle/make-bundle.ts';
 import { askCheckpoint } from './ask-checkpoint.ts';
 import { print, type CommonOptions, type Register } from './context.ts';
+import { registerEvidenceReview } from './evidence-review.ts';
 import { evidenceParts, mappingFor } from './evidence-parts.ts';
 import { policyReader } from './evidence-policies.ts';
 
@@ -27,7 +28,7 @@ const SAMPLE_MAX = 1000;
 
 /** `placet evidence`: beside a running host, and changes nothing of the workspace. */
 export const register: Register = (program, context) => {
-  program
+  const evidence = program
     .command('evidence')
     .description('Make the bundle by which an auditor checks a period alone.')
     .option('--from <day>', 'the beginning: a day in UTC, such as 2026-11-01, or a time')
@@ -43,7 +44,7 @@ export const register: Register = (program, context) => {
       const period = askedPeriod(options, now, self);
       const workspace = context.workspaceDir(options);
       const { data } = loadSettings(workspace, 'operator');
-      const { mapping, files } = await mappingFor(workspace, options.framework ?? []);
+      const { mapping, files } = await mappingFor(join(workspace, 'policies'), options.framework ?? []);
       const made = await bundleWorkspace({
         data,
         out: options.out ?? `placet-evidence-${nameOf(period)}`,
@@ -70,6 +71,7 @@ export const register: Register = (program, context) => {
         process.stderr.write(`placet: What an interrupted run had left in ${out}.partial was replaced.\n`);
       print(options.json ? { out, ...summary(made) } : bundleText(out, made));
     });
+  registerEvidenceReview(evidence, context);
 };
 
 /** A period that is not over ends now: nothing is known of what follows. */

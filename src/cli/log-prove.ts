@@ -3,16 +3,19 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { loadSettings } from '../config.ts';
+import type { ControlMapping } from '../core/controls.ts';
 import { ConfigError, messageOf, ProofError } from '../core/errors.ts';
 import { revealedLine } from '../core/reveal.ts';
 import { utc } from '../core/time-words.ts';
 import { checkProof, type CheckedProof } from '../evidence/check-proof.ts';
+import { loadControls } from '../evidence/controls/load.ts';
 import { entryText } from '../evidence/log-report.ts';
 import { entriesToProve, newestCheckpoint, proveEntries } from '../evidence/prove.ts';
 import { readKeysIn } from '../evidence/read-keys.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote, type Verifier } from '../tlog/note.ts';
 import { askCheckpoint } from './ask-checkpoint.ts';
+import { controlsLine } from './controls-line.ts';
 import { print, type CliContext, type CommonOptions } from './context.ts';
 import { keyOf } from './log-verify.ts';
 
@@ -68,10 +71,19 @@ export function registerProve(log: Command, context: CliContext): void {
     .option('--json', 'as JSON')
     .action(async (files: readonly string[], options: CheckCommand) => {
       const { keys, whose } = await keysFor(options, context);
+      const { mapping } = await loadControls({});
       const checked = await Promise.all(files.map((file) => checkedFile(file, keys)));
       if (options.json)
-        print(checked.map(({ file, proof, why }) => ({ file, ok: isProven(proof), why, ...proof })));
-      else print(checked.map((each) => proofText(each, whose)).join('\n\n'));
+        print(
+          checked.map(({ file, proof, why }) => ({
+            file,
+            ok: isProven(proof),
+            why,
+            ...proof,
+            ...(proof ? { controls: mapping.controlsOf([proof.entry]) } : {}),
+          })),
+        );
+      else print(checked.map((each) => proofText(each, whose, mapping)).join('\n\n'));
       if (!checked.every(({ proof }) => isProven(proof))) process.exitCode = 1;
     });
 
@@ -150,7 +162,7 @@ function isProven(proof: CheckedProof | undefined): boolean {
   return (proof?.signed.length ?? 0) > 0;
 }
 
-function proofText({ file, proof, why }: Checked, whose: string): string {
+function proofText({ file, proof, why }: Checked, whose: string, mapping: ControlMapping): string {
   if (!proof) return `${file}: ${revealedLine(why ?? '')}`;
   const { entry, origin, size, signed, unchecked } = proof;
   const stands = `entry ${entry.seq} of ${entry.time} stands among the first ${size} of the log ${revealedLine(origin)}`;
@@ -158,5 +170,5 @@ function proofText({ file, proof, why }: Checked, whose: string): string {
     signed.length > 0
       ? `${file}: proven. The ${stands}, signed by ${whose}:\n${signed.map(({ key, time }) => `  ${key}${time === undefined ? '' : `, ${utc(new Date(time * 1000).toISOString())}`}`).join('\n')}`
       : `${file}: not proven. It is consistent with itself: the ${stands}, by a checkpoint that ${unchecked.join(', ')} signed. Whether that is the log's key was not checked: give the key that you noted elsewhere with --key.`;
-  return `${verdict}\n\n${entryText(entry)}`;
+  return `${verdict}\n\n${entryText(entry)}${controlsLine(mapping, entry)}`;
 }

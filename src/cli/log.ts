@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadSettings } from '../config.ts';
+import { loadControls } from '../evidence/controls/load.ts';
 import { entryJson, entryLine, entryText } from '../evidence/log-report.ts';
 import { readJournal, tailStart } from '../evidence/read-journal.ts';
+import { controlsLine } from './controls-line.ts';
 import { print, type CliContext, type CommonOptions, type Register } from './context.ts';
 import { registerCustody } from './log-custody.ts';
 import { registerProve } from './log-prove.ts';
@@ -30,6 +32,7 @@ export const register: Register = (program, context) => {
     .option('--json', 'the lines as they stand in the journal')
     .action(async (id: string, options: CommonOptions) => {
       let found = false;
+      const { mapping } = await loadControls({ policies: join(context.workspaceDir(options), 'policies') });
       for await (const entry of readJournal(journalOf(context, options), /^\d+$/.test(id) ? Number(id) : 0)) {
         const ids = [
           String(entry.seq),
@@ -40,7 +43,7 @@ export const register: Register = (program, context) => {
         if (!ids.includes(id)) continue;
         if (found && !options.json) print('');
         found = true;
-        print(options.json ? entryJson(entry) : entryText(entry));
+        print(options.json ? entryJson(entry) : `${entryText(entry)}${controlsLine(mapping, entry)}`);
         if (id === String(entry.seq)) break;
       }
       if (found) return;

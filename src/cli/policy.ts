@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { channelsOf, loadSettings, verificationsOf } from '../config.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { checkControls } from '../evidence/controls/load.ts';
 import { checkPolicy } from '../policies/check.ts';
 import { explain, renderExplanation } from '../policies/explain.ts';
 import { type LoadedPolicy, loadPolicy, type LoadResult } from '../policies/load.ts';
@@ -34,10 +35,17 @@ export const register: Register = (program, context) => {
     .description('Check the rules, and say the verdict for a call and why.');
   policy
     .command('check')
-    .description('Validate people.yaml and the rules, and find rules that could never be satisfied.')
+    .description(
+      'Validate people.yaml, the rules and controls.yaml, and find rules that could never be satisfied.',
+    )
     .option('--dir <folder>', 'the workspace')
     .option('--json', 'as JSON')
-    .action((options: CommonOptions) => orWrongUse(async () => check(await load(options), options)));
+    .action((options: CommonOptions) =>
+      orWrongUse(async () => {
+        const own = await checkControls(join(context.workspaceDir(options), 'policies'));
+        check(await load(options), own, options);
+      }),
+    );
   policy
     .command('explain')
     .description('Say the verdict for a call, and for each rule why it matches or not.')
@@ -52,8 +60,9 @@ export const register: Register = (program, context) => {
     .action((options: ExplainOptions) => orWrongUse(async () => explainCall(await load(options), options)));
 };
 
-function check(result: LoadResult, { json }: CommonOptions): void {
-  const problems = result.kind === 'ok' ? checkPolicy(result.policy) : result.problems;
+/** @param controls what is wrong with the workspace's mapping to controls */
+function check(result: LoadResult, controls: readonly Problem[], { json }: CommonOptions): void {
+  const problems = [...(result.kind === 'ok' ? checkPolicy(result.policy) : result.problems), ...controls];
   const warnings = result.kind === 'ok' ? result.warnings : [];
   if (problems.length > 0) process.exitCode = 1;
   if (json) {

@@ -18,6 +18,7 @@ export const register: Register = (program, context) => {
       const host = await runHost({
         settings: loadSettings(workspace, detached ? 'client' : 'operator'),
         software: context.version,
+        program: context.program,
         endsWhenIdle: detached,
         log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
       });

@@ -2,7 +2,7 @@ import type { Definitions } from './definitions.ts';
 import type { EntryOf, Terms } from './entry.ts';
 import { TransitionError } from './errors.ts';
 import type { Identities } from './identities.ts';
-import { expand } from './person.ts';
+import { expand, isAuditor } from './person.ts';
 import { CHANGED, MAX_AGE_MS, type Policy } from './policy.ts';
 import { approvers, type Vote } from './quorum.ts';
 import type { Request } from './request.ts';
@@ -32,7 +32,9 @@ export function acceptedBy(
   votes: readonly Vote[],
   policy: Pick<Policy, 'review' | 'people'>,
 ): string | undefined {
-  const newestFirst = [...votes].reverse();
+  const isNow = ({ reviewer }: Vote): boolean =>
+    !policy.people.people.some((person) => person.id === reviewer && isAuditor(person, policy.people));
+  const newestFirst = votes.filter(isNow).reverse();
   if (policy.review.reviewers.length === 0) {
     return newestFirst.find(
       ({ decision, verification }) => decision === 'approve' && !isAdmitted(verification),

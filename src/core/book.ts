@@ -2,12 +2,13 @@ import { AgentKeys, isAgentKeyEntry } from './agent-keys.ts';
 import { mustBeProven } from './acceptance.ts';
 import { Custody, isCustodyEntry, type CustodyEntry } from './custody.ts';
 import { Definitions, isDefinitionEntry, type DefinitionEntry } from './definitions.ts';
-import type { Entry, EntryOf } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { requestIdOf } from './entry.ts';
+import { EvidenceReviews } from './evidence-review.ts';
 import { isReviewerAccessEntry, ReviewerAccess, type ReviewerAccessEntry } from './reviewer-access.ts';
-import { TransitionError } from './errors.ts';
 import { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
+import { allowed, callError, mustMatchCall, openCall } from './open-call.ts';
 import { takeProof } from './proven-acts.ts';
 import { isClosed, isSettled, type Request } from './request.ts';
 import { transition } from './transition.ts';
@@ -41,6 +42,8 @@ export class Book {
   readonly agentKeys = new AgentKeys();
   /** What may speak for people where a rule admits it. To be read; entries change it. */
   readonly reviewerAccess = new ReviewerAccess();
+  /** Who looked at which period's exceptions. To be read; entries change it. */
+  readonly evidenceReviews = new EvidenceReviews();
   #policyVersion: string | null = null;
   #peopleVersion: string | null = null;
 
@@ -98,6 +101,7 @@ export class Book {
       custody: this.custody.save(),
       agent_keys: this.agentKeys.save(),
       reviewer_access: this.reviewerAccess.save(),
+      evidence_reviews: this.evidenceReviews.save(),
     };
   }
 
@@ -122,6 +126,7 @@ export class Book {
     this.custody.load(state.custody);
     this.agentKeys.load(state.agent_keys);
     this.reviewerAccess.load(state.reviewer_access);
+    this.evidenceReviews.load(state.evidence_reviews);
   }
 
   #take(entry: Entry): void {
@@ -146,6 +151,8 @@ export class Book {
         this.#change(entry.request_id, entry);
         this.#calls.delete(entry.call_id);
         return;
+      case 'evidence.reviewed':
+        return this.evidenceReviews.apply(entry, this.identities);
       case 'policy.loaded':
         this.#policyVersion = entry.policy.version;
         return;
@@ -257,29 +264,4 @@ export class Book {
       }
     }
   }
-}
-
-function openCall({ call_id, action_digest, args_commit, args_at }: EntryOf<'call.requested'>): OpenCall {
-  return {
-    call_id,
-    action_digest,
-    args_commit,
-    state: 'requested',
-    ...(args_at !== undefined && { args_at }),
-  };
-}
-
-function allowed(call: OpenCall): OpenCall {
-  const { call_id, action_digest, args_commit, args_at } = call;
-  return { call_id, action_digest, args_commit, state: 'allowed', ...(args_at !== undefined && { args_at }) };
-}
-
-function mustMatchCall(entry: EntryOf<'approval.requested'>, call: OpenCall): void {
-  if (call.action_digest !== entry.action_digest || call.args_commit !== entry.args_commit) {
-    throw callError(entry.call_id, 'asked for another action than the one to approve');
-  }
-}
-
-function callError(callId: string, what: string): TransitionError {
-  return new TransitionError('illegal_call', `The call ${callId} ${what}.`);
 }

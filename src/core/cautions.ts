@@ -5,7 +5,7 @@ import { differenceWords } from './difference-words.ts';
 import { encodedOf } from './encoded.ts';
 import type { JsonObject } from './json.ts';
 import { hasRightToLeft, mixedScripts } from './mixed-scripts.ts';
-import { marksIn } from './secret-mask.ts';
+import { marksIn } from './secret-places.ts';
 import { isLayout, revealedLine, reveal, type Segment } from './reveal.ts';
 
 /** One text that a reviewer reads, and what to call it. */

@@ -53,6 +53,16 @@ export type Act =
       readonly name: string;
       readonly nonce: string;
     }
+  | {
+      readonly act: 'review_evidence';
+      readonly from: string;
+      readonly to: string;
+      readonly size: number;
+      readonly exceptions: number;
+      readonly exceptions_sha256: string;
+      readonly reviewer: string;
+      readonly nonce: string;
+    }
   | { readonly act: 'sign_in'; readonly nonce: string }
   | { readonly act: 'enrol'; readonly person: string; readonly nonce: string }
   | { readonly act: 'add_passkey'; readonly person: string; readonly nonce: string }

@@ -1,4 +1,4 @@
-import { principals, sameHuman, type Away, type People, type Person } from './person.ts';
+import { isAuditor, principals, sameHuman, type Away, type People, type Person } from './person.ts';
 
 /** Somebody is away, and somebody else is asked in their place. */
 export interface Delegation {
@@ -50,7 +50,7 @@ export function withDelegates(
 
 /**
  * Who is asked in a person's place: the first in the chain of delegates who is not away. Nobody, where the chain comes
- * to somebody for whom the agent asks, who must not choose who decides for them, or back to a human in it.
+ * to somebody for whom the agent asks, who must not choose who decides for them, to an auditor, or back to a human in it.
  */
 function delegateOf(
   person: Person,
@@ -66,7 +66,8 @@ function delegateOf(
     passed.push(here);
     const { to } = here.away;
     const next = people.people.find(({ id }) => id === to);
-    if (!next || [...passed, ...asking].some((other) => sameHuman(other, next))) return undefined;
+    if (!next || isAuditor(next, people)) return undefined;
+    if ([...passed, ...asking].some((other) => sameHuman(other, next))) return undefined;
     here = next;
   }
   return here === person ? undefined : here;

@@ -6,6 +6,7 @@
 import type { IdentityDrafts } from './identity-entries.ts';
 import type {
   ArgsRef,
+  PasskeyReceipt,
   PayloadPlace,
   PersonalReceipt,
   PolicyRef,
@@ -246,6 +247,20 @@ export interface Drafts extends IdentityDrafts {
     readonly by: string;
   };
   'hold.released': { readonly hold_id: string; readonly reason: string; readonly by: string };
+  /**
+   * A person looked at what was out of the ordinary in `[from, to)`, as the first `size` entries tell of it:
+   * `exceptions` of them, under the digest of `evidence-review.ts`.
+   */
+  'evidence.reviewed': {
+    readonly from: string;
+    readonly to: string;
+    readonly size: number;
+    readonly exceptions: number;
+    readonly exceptions_sha256: string;
+    readonly reviewer: string;
+    readonly reason?: string;
+    readonly receipt: PasskeyReceipt;
+  };
 }
 
 export type EntryType = keyof Drafts;

@@ -3,6 +3,7 @@ import { NO_IDENTITIES, type IdentitiesState } from './credentials.ts';
 import { NO_CUSTODY, type CustodyState } from './custody.ts';
 import type { DefinitionState } from './definitions.ts';
 import type { ArgsRef } from './entry.ts';
+import type { EvidenceReview } from './evidence-review.ts';
 import type { Request } from './request.ts';
 import { NO_REVIEWER_ACCESS, type ReviewerAccessState } from './reviewer-access.ts';
 
@@ -27,6 +28,7 @@ export interface LedgerState {
   readonly custody: CustodyState;
   readonly agent_keys: AgentKeysState;
   readonly reviewer_access: ReviewerAccessState;
+  readonly evidence_reviews: readonly EvidenceReview[];
 }
 
 export const EMPTY_LEDGER: LedgerState = {
@@ -40,4 +42,5 @@ export const EMPTY_LEDGER: LedgerState = {
   custody: NO_CUSTODY,
   agent_keys: NO_AGENT_KEYS,
   reviewer_access: NO_REVIEWER_ACCESS,
+  evidence_reviews: [],
 };

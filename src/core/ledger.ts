@@ -2,6 +2,7 @@ import type { AgentKeys } from './agent-keys.ts';
 import { Book } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { Custody } from './custody.ts';
+import type { EvidenceReviews } from './evidence-review.ts';
 import type { Definitions } from './definitions.ts';
 import type { Identities } from './identities.ts';
 import type { LedgerState, OpenCall } from './ledger-state.ts';
@@ -28,6 +29,9 @@ export type ReviewerAccessView = Omit<
   ReviewerAccess,
   'apply' | 'passkeyRevoked' | 'proven' | 'load' | 'save'
 >;
+
+/** `EvidenceReviews`, to be read. */
+export type EvidenceReviewsView = Omit<EvidenceReviews, 'apply' | 'load' | 'save'>;
 
 /**
  * The state of a workspace: a fold over its journal.
@@ -68,6 +72,11 @@ export class Ledger {
   /** Accounts and keys that may speak for people where a rule admits it. */
   get reviewerAccess(): ReviewerAccessView {
     return this.#durable.reviewerAccess;
+  }
+
+  /** Who looked at which period's exceptions. */
+  get evidenceReviews(): EvidenceReviewsView {
+    return this.#durable.evidenceReviews;
   }
 
   /** Whether a call has no end yet, or its request is not settled. */

@@ -16,6 +16,8 @@ export interface Person {
   readonly away?: Away;
   /** When they are not to be asked, unless the request could not be decided without them. */
   readonly quiet?: QuietHours;
+  /** They may read everything and decide nothing. */
+  readonly role?: 'auditor';
 }
 
 export interface Away {
@@ -110,6 +112,11 @@ export function isContradicted(person: Person, user: string, { people }: People)
   return people.some((each) => each.slack === user && !sameHuman(each, person));
 }
 
+/** Whether a person is an auditor, under whatever entry of the directory: they read everything and decide nothing. */
+export function isAuditor(person: Person, { people }: Pick<People, 'people'>): boolean {
+  return people.some((each) => each.role === 'auditor' && sameHuman(each, person));
+}
+
 /** The person whose account at an identity provider this is. */
 export function personOfSignOn(identity: SignOnIdentity, { people }: People): Person | undefined {
   return people.find((person) => (person.sso ?? []).some((mine) => sameIdentity(mine, identity)));
@@ -150,14 +157,18 @@ export function principals(ownerId: string, directory: People): readonly Person[
   return [...found.values()];
 }
 
-/** The people whom a list of ids and `group:NAME` stands for, in order, each once. Unknown names are left out. */
+/**
+ * The people whom a list of reviewers, of ids and `group:NAME`, stands for, in order, each once. Unknown names and
+ * auditors are left out.
+ */
 export function expand(names: readonly string[], directory: People): readonly Person[] {
   const ids = new Set(
     names.flatMap((name) =>
       name.startsWith('group:') ? membersOf(name.slice('group:'.length), directory) : [name],
     ),
   );
-  return [...ids].flatMap((id) => directory.people.find((person) => person.id === id) ?? []);
+  const found = [...ids].flatMap((id) => directory.people.find((person) => person.id === id) ?? []);
+  return found.filter((person) => !isAuditor(person, directory));
 }
 
 function membersOf(group: string, { groups }: People): readonly string[] {

@@ -1,4 +1,4 @@
-import type { SecretSpan } from './secret-detectors.ts';
+import type { SecretSpan } from './secret-span.ts';
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;
 const END = /-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/g;

@@ -1,26 +1,10 @@
-import { commitmentTo } from './digest.ts';
-import { isJsonObject, type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { jsonLine } from './json-line.ts';
-import { apart, detectSecrets, type SecretSpan } from './secret-detectors.ts';
-import {
-  lengthClass,
-  markOf,
-  partsOfMarked,
-  shortMark,
-  type SecretKind,
-  type SecretMark,
-} from './secret-marks.ts';
+import { apart, detectSecrets } from './secret-detectors.ts';
+import type { SecretSpan } from './secret-span.ts';
+import { lengthClass, markOf, shortMark, type SecretKind } from './secret-marks.ts';
 import type { SecretTree } from './secret-tree.ts';
-
-/** A secret that was taken out of a value. */
-export interface Secret {
-  /** As in its mark. */
-  readonly commit: string;
-  /** 32 random bytes, base64url: without them a guess of the value cannot be tested. */
-  readonly salt: string;
-  /** A text, where it stood in or as one. */
-  readonly value: Json;
-}
+import { secretOf, type Secret } from './secret.ts';
 
 export interface Masked<T extends Json = Json> {
   /** With marks in the place of secrets; the very value where there was none. */
@@ -58,12 +42,10 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
   const secrets: Secret[] = [];
 
   function mark(secret: Json, kind: SecretKind, unusual: boolean): string {
-    const bytes = salt();
-    const json = jsonLine(secret);
-    const commit = commitOf(bytes, json);
-    secrets.push({ commit, salt: Buffer.from(bytes).toString('base64url'), value: secret });
-    const length = lengthClass(typeof secret === 'string' ? secret.length : json.length);
-    return markOf({ kind, length, unusual, commit });
+    const taken = secretOf(secret, salt());
+    secrets.push(taken);
+    const length = lengthClass(typeof secret === 'string' ? secret.length : jsonLine(secret).length);
+    return markOf({ kind, length, unusual, commit: taken.commit });
   }
 
   function text(whole: string): string {
@@ -111,37 +93,6 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
   return { value: walk(value, tree, 0) as T, secrets };
 }
 
-/**
- * The value again as it was.
- *
- * @returns nothing where a secret is missing, or is not what its mark commits to
- */
-export function unmaskSecrets(value: Json, secrets: readonly Secret[]): Json | undefined {
-  const known = new Map(secrets.filter(isCommitted).map((each) => [each.commit, each.value]));
-  let lost = false;
-
-  function text(whole: string): Json {
-    const parts = partsOfMarked(whole);
-    if (!parts) return whole;
-    const found = parts.map((part) => (typeof part === 'string' ? part : known.get(part.commit)));
-    if (found.includes(undefined)) lost = true;
-    const [only] = found;
-    return found.length === 1 && only !== undefined ? only : found.join('');
-  }
-
-  function walk(each: Json): Json {
-    if (typeof each === 'string') return text(each);
-    if (Array.isArray(each)) return (each as readonly Json[]).map(walk);
-    if (!isJsonObject(each)) return each;
-    return Object.fromEntries(
-      Object.entries(each).map(([name, member]) => [String(text(name)), walk(member)] as const),
-    );
-  }
-
-  const whole = walk(value);
-  return lost ? undefined : whole;
-}
-
 /** A sentence that may quote secrets, without them. */
 export function maskWords(words: string, known: readonly string[]): string {
   const spans = spansOf(words, searchable(known));
@@ -159,54 +110,6 @@ export function textsOf(secrets: readonly Secret[]): readonly string[] {
   return secrets.flatMap(({ value }) => leavesOf(value));
 }
 
-/** The marks in a value, each with the path to where it stands. */
-export function marksIn(value: Json): readonly (SecretMark & { readonly path: readonly string[] })[] {
-  const marks: (SecretMark & { readonly path: readonly string[] })[] = [];
-  const take = (text: string, path: readonly string[]): void => {
-    for (const part of partsOfMarked(text) ?? []) if (typeof part !== 'string') marks.push({ ...part, path });
-  };
-  const walk = (each: Json, path: readonly string[]): void => {
-    if (typeof each === 'string') take(each, path);
-    else if (Array.isArray(each))
-      (each as readonly Json[]).forEach((item, i) => walk(item, [...path, `[${i}]`]));
-    else if (isJsonObject(each)) {
-      for (const [name, member] of Object.entries(each)) {
-        take(name, path);
-        walk(member, [...path, name]);
-      }
-    }
-  };
-  walk(value, []);
-  return marks;
-}
-
-/** How long a name can be in the journal, which keeps it for ever. */
-const NAME_MAX = 64;
-const PATHS_MAX = 100;
-
-/**
- * Where the marks of a value stand, as the journal may say it: names that are not plain are written as `*`, for what an
- * agent writes there could not be erased.
- */
-export function secretPlaces(value: Json): readonly string[] {
-  const places = marksIn(value).map(({ path }) =>
-    path.reduce((words, step) => {
-      if (/^\[\d+\]$/.test(step)) return words + step;
-      const name = /^[A-Za-z_$][\w$-]*$/.test(step) && step.length <= NAME_MAX ? step : '*';
-      return words === '' ? name : `${words}.${name}`;
-    }, ''),
-  );
-  return [...new Set(places)].slice(0, PATHS_MAX);
-}
-
-function isCommitted({ commit, salt, value }: Secret): boolean {
-  return commitOf(Buffer.from(salt, 'base64url'), jsonLine(value)) === commit;
-}
-
-function commitOf(salt: Uint8Array, json: string): string {
-  return Buffer.from(commitmentTo(salt, json), 'hex').toString('base64url');
-}
-
 function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] {
   const spans: SecretSpan[] = [...detectSecrets(text)];
   for (const each of texts) {
@@ -219,7 +122,7 @@ function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] 
 /** Longest first, and as they stand in JSON that is written within a text. */
 function searchable(texts: readonly string[]): readonly string[] {
   const all = new Set(texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST));
-  for (const each of [...all]) all.add(JSON.stringify(each).slice(1, -1));
+  for (const each of Array.from(all)) all.add(JSON.stringify(each).slice(1, -1));
   return [...all].sort((a, b) => b.length - a.length).slice(0, KNOWN_MOST);
 }
 
@@ -228,7 +131,7 @@ function textsIn(value: Json, tree: SecretTree | undefined): readonly string[] {
   if (!tree || tree.isEmpty) return [];
   if (tree.whole !== undefined) return leavesOf(value);
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, member]) => textsIn(member as Json, tree.at(name)));
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, tree.at(name)));
 }
 
 function leavesOf(value: Json): readonly string[] {
@@ -238,7 +141,7 @@ function leavesOf(value: Json): readonly string[] {
     if (typeof next === 'string') leaves.push(next);
     else if (typeof next === 'number') leaves.push(JSON.stringify(next));
     else if (next !== null && typeof next === 'object')
-      for (const each of Object.values(next)) ahead.push(each as Json);
+      for (const each of Object.values(next)) ahead.push(each);
   }
   return leaves;
 }

@@ -3,7 +3,7 @@
  * run in it has a limit, so that it takes time in proportion to the text.
  */
 const MAY_BE =
-  /A[KSBC][IC]A[A-Z2-7]{16}|[Aa][Ww][Ss]_?[Ss][Ee][Cc]|gh[pousr]_[A-Za-z0-9]{30}|github_pat_|gl(?:pat|dt|rt|ptt|cbt)-|xox[a-z]-|xapp-|hooks\.slack\.com|[rs]k_(?:live|test)_|whsec_|sk-[\w-]{20}|AIza|GOCSPX-|ya29\.|npm_[A-Za-z0-9]{36}|eyJ[\w-]{10}|-----BEGIN |[Bb][Ee][Aa][Rr][Ee][Rr](?: |\\t)|[Bb][Aa][Ss][Ii][Cc](?: |\\t)|:\/\/[^ /?#@:"'<>]{0,400}:|\d(?:[ -]?\d){13}|\[secret: /;
+  /A[KSBC][IC]A[A-Z2-7]{16}|[Aa][Ww][Ss]_?[Ss][Ee][Cc]|gh[pousr]_[A-Za-z0-9]{30}|github_pat_|gl(?:pat|dt|rt|ptt|cbt)-|xox[a-z]-|xapp-|hooks\.slack\.com|[rs]k_(?:live|test)_|whsec_|sk-[\w-]{20}|AIza|GOCSPX-|ya29\.|npm_[A-Za-z0-9]{36}|eyJ[\w-]{10}|-----BEGIN |[Bb][Ee][Aa][Rr][Ee][Rr](?: |\\t)|[Bb][Aa][Ss][Ii][Cc](?: |\\t)|:\/\/[^ /?#@:"'<>]{0,400}:|\d{14}|\d{3,13}[ -]\d{3,13}[ -]\d{3}|\d{7,13}[ -]\d{3}|\d{3,13}[ -]\d{7}|\[secret: /;
 
 /** What may stand for a character in JSON that others wrote, and that `JSON.stringify` never escapes. */
 const ESCAPED = /\\(?:u00[2-7]|\/)/;

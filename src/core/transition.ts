@@ -129,6 +129,7 @@ function change(request: Request, entry: Entry): Partial<Omit<Request, 'secrets'
     case 'call.allowed':
     case 'call.denied':
     case 'call.requested':
+    case 'evidence.reviewed':
     case 'hold.placed':
     case 'hold.released':
     case 'log.key':

@@ -1,7 +1,15 @@
 import type { EntryOf, EntryType, Resolution } from '../core/entry.ts';
 import type { CallKind, Control, Disposition, Outcome, Severity } from './reading.ts';
 
-type CallKinds = { readonly [T in EntryType]?: (entry: EntryOf<T>) => CallKind };
+/** What happens to a call. Every other entry is about something that is managed. */
+export type CallEntryType = Extract<
+  EntryType,
+  | `${'call' | 'approval' | 'execution' | 'notice' | 'link' | 'secret'}.${string}`
+  | 'verification.refused'
+  | 'self_approval.refused'
+>;
+
+type CallKinds = { readonly [T in CallEntryType]: (entry: EntryOf<T>) => CallKind };
 
 const LOGGED = {
   severity: 'informational',
@@ -52,7 +60,7 @@ const RESOLVED: Readonly<
  * What happened to calls. A member that decides what is told may be redacted: then the neutral words are told, and
  * neither of the others.
  */
-export const CALL_KINDS = {
+export const CALL_KINDS: CallKinds = {
   'call.requested': () => call('Call requested', 'agent', { ...LOGGED, outcome: 'pending' }),
   'call.allowed': () => call('Call allowed', 'placet', ALLOWED),
   'call.denied': ({ reason }) => call('Call denied', 'placet', DENIED, reason),
@@ -139,7 +147,7 @@ export const CALL_KINDS = {
       reason,
     );
   },
-} satisfies CallKinds;
+};
 
 function call(
   name: string,

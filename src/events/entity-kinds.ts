@@ -1,10 +1,13 @@
 import type { EntryOf, EntryType } from '../core/entry.ts';
+import type { CallEntryType } from './call-kinds.ts';
 import type { Activity, Entity, EntityKind, EntityType, Severity } from './reading.ts';
 
-type EntityKinds = { readonly [T in EntryType]?: (entry: EntryOf<T>) => EntityKind };
+type EntityKinds = {
+  readonly [T in Exclude<EntryType, CallEntryType>]: (entry: EntryOf<T>) => EntityKind;
+};
 
 /** What happened to people, rules, keys, definitions, payloads and the log itself. */
-export const ENTITY_KINDS = {
+export const ENTITY_KINDS: EntityKinds = {
   'log.opened': ({ software }) =>
     entity('Log opened', 'create', { ...the('Log', 'journal'), version: software }),
   'log.recovered': ({ kept_as }) =>
@@ -99,11 +102,13 @@ export const ENTITY_KINDS = {
     entity('Payload erasure ordered', 'other', the('Payload', call_id), { by, severity: 'low', detail }),
   'payload.erased': ({ call_id }) =>
     entity('Payload erased', 'delete', the('Payload', call_id), { severity: 'low' }),
+  'evidence.reviewed': ({ exceptions_sha256, reviewer: by, reason: detail }) =>
+    entity('Evidence reviewed', 'read', the('Evidence', exceptions_sha256), { by, detail }),
   'hold.placed': ({ hold_id, by, reason: detail }) =>
     entity('Hold placed', 'create', the('Hold', hold_id), { by, severity: 'low', detail }),
   'hold.released': ({ hold_id, by, reason: detail }) =>
     entity('Hold released', 'delete', the('Hold', hold_id), { by, severity: 'low', detail }),
-} satisfies EntityKinds;
+};
 
 interface More {
   readonly by?: string;

@@ -3,7 +3,7 @@ import { cefEvent } from './cef.ts';
 import { cloudEvent } from './cloudevents.ts';
 import type { FormatName } from './format-names.ts';
 import { ocsfEvent } from './ocsf.ts';
-import { logRecord, logsData } from './otel.ts';
+import { logRecord, logsData, rejectedRecords } from './otel.ts';
 import type { EventContext } from './reading.ts';
 
 /** How entries are written for a security tool. An event is one text without a line feed. */
@@ -16,6 +16,8 @@ export interface Format {
   /** Several as the body of one HTTP request. */
   body(events: readonly string[], context: EventContext): string;
   readonly contentType: string;
+  /** How many of them a receiver did not take that answers well, by what it answers; absent where none says so. */
+  readonly rejected?: (answer: string) => number;
 }
 
 const LINES = {
@@ -44,5 +46,6 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
     alone: (event, context) => logsData([event], context),
     body: logsData,
     contentType: 'application/json',
+    rejected: rejectedRecords,
   },
 };

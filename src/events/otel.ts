@@ -1,5 +1,5 @@
 import type { Entry } from '../core/entry.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { callOf, readEntry } from './read-entry.ts';
 import type { EventContext } from './reading.ts';
 import { sentenceOf } from './sentence.ts';
@@ -55,6 +55,19 @@ export function logsData(records: readonly string[], { software, origin }: Event
   };
   const scope = { name: 'placet', version: software };
   return `{"resourceLogs":[{"resource":${JSON.stringify(resource)},"scopeLogs":[{"scope":${JSON.stringify(scope)},"logRecords":[${records.join(',')}]}]}]}`;
+}
+
+/** How many records a collector says that it did not take, though it answered well: `partialSuccess` of OTLP. */
+export function rejectedRecords(answer: string): number {
+  let said: unknown;
+  try {
+    said = JSON.parse(answer);
+  } catch {
+    return 0;
+  }
+  const partial = isJsonObject(said) ? said['partialSuccess'] : undefined;
+  const count = isJsonObject(partial) ? Number(partial['rejectedLogRecords'] ?? 0) : 0;
+  return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
 function attributes(members: Readonly<Record<string, Json | undefined>>): Json[] {

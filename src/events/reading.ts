@@ -99,6 +99,7 @@ export type EntityType =
   | 'Linked account'
   | 'Reviewer key'
   | 'Payload'
-  | 'Hold';
+  | 'Hold'
+  | 'Evidence';
 
 export type Reading = CallKind | EntityKind;

@@ -1,9 +1,11 @@
 import type { Payloads } from '../journal/payloads.ts';
+import type { Secrets } from '../journal/secrets.ts';
 import { segmentName } from '../journal/segments.ts';
 import { createEntryCheck, type EntryCounts } from './entry-check.ts';
 import { placeOf, type Extent } from './extent.ts';
 import { segmentBatches } from './line-batches.ts';
 import { LineCheck, type Taken } from './line-check.ts';
+import { checkErased } from './secret-check.ts';
 import { createPayloadCheck, type PayloadCounts } from './payload-check.ts';
 import type { Problems } from './problems.ts';
 import { readJournal } from './read-journal.ts';
@@ -14,6 +16,7 @@ export interface PassOptions {
   readonly work: TreeWork;
   readonly problems: Problems;
   readonly payloads: Pick<Payloads, 'get'> | undefined;
+  readonly secrets: Pick<Secrets, 'get'> | undefined;
   readonly now: number;
   /** Into the tree alone. */
   readonly quick: boolean;
@@ -27,7 +30,7 @@ export interface Passed extends EntryCounts {
 
 /** Reads every line once: into the tree, and into the replay. */
 export async function passOver(options: PassOptions): Promise<Passed> {
-  const { extent, work, problems, payloads, now, quick, onProgress } = options;
+  const { extent, work, problems, payloads, secrets, now, quick, onProgress } = options;
   const entryCheck = createEntryCheck(now);
   const payloadCheck = createPayloadCheck(quick ? undefined : payloads, (seq) => placeOf(extent.firsts, seq));
   const lineCheck = new LineCheck(problems);
@@ -38,6 +41,7 @@ export async function passOver(options: PassOptions): Promise<Passed> {
       entryCheck.check(entry, report);
       const looking = payloadCheck.check(entry, report);
       if (looking) await looking;
+      if (entry.type === 'secret.erased' && secrets && !quick) await checkErased(entry, secrets, report);
     }
     entries += taken.length;
   };

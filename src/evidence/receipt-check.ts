@@ -101,6 +101,10 @@ function actOf(entry: Proven, nonce: string, ledger: Pick<Book, 'request' | 'ide
       const { person, scope, name } = entry;
       return { act: 'issue_key', person, scope, name, nonce };
     }
+    case 'evidence.reviewed': {
+      const { from, to, size, exceptions, exceptions_sha256, reviewer } = entry;
+      return { act: 'review_evidence', from, to, size, exceptions, exceptions_sha256, reviewer, nonce };
+    }
     case 'session.opened':
       return { act: 'sign_in', nonce };
     case 'passkey.enrolled':

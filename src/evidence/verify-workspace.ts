@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readWorkspaceKeys } from '../journal/keys.ts';
 import { openPayloadFiles } from '../journal/payload-files.ts';
+import { openSecretFiles } from '../journal/secret-files.ts';
 import { verifyJournal, type Verdict, type VerifyOptions } from './verify.ts';
 
-export interface VerifyWorkspaceOptions extends Omit<VerifyOptions, 'dir' | 'payloads' | 'headKey'> {
+export interface VerifyWorkspaceOptions
+  extends Omit<VerifyOptions, 'dir' | 'payloads' | 'secrets' | 'headKey'> {
   /** The data folder. */
   readonly data: string;
 }
@@ -29,6 +31,9 @@ export async function verifyWorkspace({ data, ...options }: VerifyWorkspaceOptio
       ...options,
       dir: join(data, 'journal'),
       payloads,
+      secrets:
+        keys &&
+        openSecretFiles({ dir: join(data, 'secrets'), key: keys.derive('secrets'), random: randomBytes }),
       headKey: keys?.derive('snapshot'),
     });
   } finally {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readStamps } from '../attest/time-stamp.ts';
 import type { Payloads } from '../journal/payloads.ts';
+import type { Secrets } from '../journal/secrets.ts';
 import type { Verifier } from '../tlog/note.ts';
 import { extentOf, type Extent } from './extent.ts';
 import { checkHead, readHead, type Head } from './head-check.ts';
@@ -23,6 +24,8 @@ export interface VerifyOptions {
   readonly dir: string;
   /** To check the commitments of payloads; without it none is checked. */
   readonly payloads?: Pick<Payloads, 'get'> | undefined;
+  /** To see that what is told to be erased of secrets is; without it nobody looks. */
+  readonly secrets?: Pick<Secrets, 'get'> | undefined;
   /** Milliseconds since the epoch: what claims to be of a later day cannot be. */
   readonly now: number;
   /** The key of the head mark; without it a tail that was cut behind the last checkpoint is not noticed. */
@@ -54,7 +57,7 @@ const UNSIGNED_MS = 60_000;
  * that was kept, here or elsewhere, is over exactly these lines and signed by the key in force.
  */
 export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
-  const { dir, now, headKey, payloads, seen, witnesses = [], quick = false, onProgress } = options;
+  const { dir, now, headKey, payloads, secrets, seen, witnesses = [], quick = false, onProgress } = options;
   const problems = new Problems();
   // What is derived is looked at first: the lines that it is over stand by then.
   const head = await readHead(dir, headKey, problems);
@@ -76,7 +79,7 @@ export async function verifyJournal(options: VerifyOptions): Promise<Verdict> {
   const long = extent.firsts.length > ALONE && !quick;
   const work = long ? treeThread(treeOptions) : treeHere(treeOptions);
   try {
-    const passed = await passOver({ extent, work, problems, payloads, now, quick, onProgress });
+    const passed = await passOver({ extent, work, problems, payloads, secrets, now, quick, onProgress });
     const tree = await work.finish(extent.size);
     const judged = await judge(options, { extent, tree, head, stamps, problems });
     return {

@@ -1,15 +1,16 @@
 import { acceptanceTerms } from '../core/acceptance.ts';
 import type { PersonalReceipt, Terms } from '../core/entry.ts';
-import { DecisionError, messageOf, TransitionError } from '../core/errors.ts';
+import { DecisionError, TransitionError } from '../core/errors.ts';
 import { sameHuman, type People, type Person } from '../core/person.ts';
 import { MAX_AGE_MS } from '../core/policy.ts';
 import type { Acceptance, AcceptanceProof, AcceptanceView, ChangedDefinition } from './acceptance.ts';
+import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import { createChangedDefinitions } from './changed-definitions.ts';
 import type { GuardContext } from './context.ts';
 import { createDefinitionNews } from './difference.ts';
 import { verifyPersonal } from './proof.ts';
-import { asDecisionError, revocationOf } from './refusals.ts';
+import { refusedProof } from './refusals.ts';
 
 type Input = Parameters<Acceptance['accept']>[0];
 
@@ -53,7 +54,8 @@ export function createAcceptance(context: GuardContext): Acceptance {
         'Nothing was accepted. The text of this definition is not kept, so nobody can look at it.',
       );
     }
-    const { terms } = standing(person, receipt);
+    const { terms, people } = standing(person, receipt);
+    mustBeNoAuditor(person, people);
     if (!terms.reviewers.includes(person.id)) {
       throw new DecisionError(
         'not_eligible',
@@ -114,14 +116,7 @@ export function createAcceptance(context: GuardContext): Acceptance {
     if (thrown.code === 'definition_unknown') {
       return new DecisionError('not_waiting', `Nothing was accepted. ${thrown.message}`, { cause: thrown });
     }
-    const revoked = thrown.code === 'passkey_cloned' ? revocationOf(person.id, proof, ledger.identities) : [];
-    if (revoked.length > 0) {
-      await journal.append(revoked).catch((error: unknown) => {
-        // What it signed is refused in any case.
-        context.log(`A passkey of ${person.id} that may be a copy could not be revoked: ${messageOf(error)}`);
-      });
-    }
-    return asDecisionError(thrown, proof);
+    return refusedProof(context, thrown, { person: person.id, proof });
   }
 
   return {

@@ -1,7 +1,7 @@
 import { timestamp } from '../core/clock.ts';
 import { DecisionError } from '../core/errors.ts';
 import { linkDigest } from '../core/link.ts';
-import type { Person } from '../core/person.ts';
+import { isAuditor, type Person } from '../core/person.ts';
 import { asked, type Request } from '../core/request.ts';
 import type { GuardContext } from './context.ts';
 import { findRequest } from './find-request.ts';
@@ -61,7 +61,8 @@ export function createDoors(context: GuardContext): Doors {
   async function bySession(personId: string, requestId: string): Promise<Found> {
     const reviewer = listed(personId);
     const request = reviewer ? await findRequest(context, requestId) : undefined;
-    if (reviewer && request && maySee(request, reviewer)) return { request, reviewer };
+    if (reviewer && request && (maySee(request, reviewer) || isAuditor(reviewer, context.policy().people)))
+      return { request, reviewer };
     throw new DecisionError(
       'not_found',
       'You have no such request: you were not asked about it, and no agent of yours made it.',

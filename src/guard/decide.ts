@@ -9,6 +9,7 @@ import { resolve, type Vote } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
 import { isAdmitted, isAsStrong } from '../core/verification.ts';
 import type { Doors, Found } from './access.ts';
+import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
@@ -65,6 +66,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
     mustBeOpen(request, reviewer.id);
     const theirs = rights(found, shown, receipt);
     mustBeOfAnother(theirs);
+    mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);
     mustBeFirst(found);
     mustBeConfirmed(input, [shown.card.tool_name, shown.card.tool]);

@@ -2,7 +2,7 @@ import { timestamp } from '../core/clock.ts';
 import type { Draft, EscalationCause, Terms } from '../core/entry.ts';
 import { messageOf } from '../core/errors.ts';
 import { escalatesAt, isEscalated, tellsPlacesOnly } from '../core/escalation.ts';
-import { sameHuman, type People, type Person } from '../core/person.ts';
+import { isAuditor, sameHuman, type People, type Person } from '../core/person.ts';
 import { isUnreached } from '../core/reach.ts';
 import { isOver, type Request } from '../core/request.ts';
 import type { GuardContext } from './context.ts';
@@ -114,7 +114,7 @@ function draftsFor(
       const reviewers: string[] = [];
       for (const id of (cause === 'time' ? terms.escalate?.reviewers : terms.fallback) ?? []) {
         const person = personOf(id);
-        if (!person || isAskedFor(request, person, people)) continue;
+        if (!person || isAuditor(person, people) || isAskedFor(request, person, people)) continue;
         if (asked.some((other) => sameHuman(other, person))) continue;
         asked.push(person);
         reviewers.push(id);

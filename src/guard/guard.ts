@@ -8,6 +8,7 @@ import { createContents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { createDelivery } from './delivery.ts';
 import { createEscalator } from './escalate.ts';
+import { createEvidenceReviews, type EvidenceReviews } from './evidence-reviews.ts';
 import { createExecutor } from './execute.ts';
 import { createExpiry } from './expire.ts';
 import { createForward } from './forward.ts';
@@ -27,6 +28,7 @@ export interface Guard {
   readonly intercept: Intercept;
   readonly reviews: Reviews;
   readonly acceptance: Acceptance;
+  readonly evidence: EvidenceReviews;
   /** What every channel shows of a request. @throws JournalError `payload_erased`, `payload_missing`, `payload_corrupt` */
   readonly content: (request: Request) => Promise<{ readonly card: Card; readonly args: JsonObject }>;
   /** Decides on a request as it stands and appends what follows; for the outbox. */
@@ -88,6 +90,7 @@ export function createGuard(options: GuardOptions): Guard {
     intercept: { call, ...questions },
     reviews: createReviews({ context, contents, streams, tagsOf }),
     acceptance: createAcceptance(context),
+    evidence: createEvidenceReviews(context),
     content: async (request) => {
       // The fold is no later than the outbox: what is ordered to be erased is sent to nobody.
       if (context.history.item(request.id)?.erased) throw erased();

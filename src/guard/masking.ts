@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { secretPaths, type Facts, type Policy } from '../core/policy.ts';
-import { maskSecrets, maskWords, textsOf, type Secret } from '../core/secret-mask.ts';
+import type { Secret } from '../core/secret.ts';
+import { maskSecrets, maskWords, textsOf } from '../core/secret-mask.ts';
 import { markPath, type SecretPath } from '../core/secret-paths.ts';
 import { mayHoldSecret } from '../core/secret-scan.ts';
 import { markBySchema, marksSecrets } from '../core/secret-schema.ts';

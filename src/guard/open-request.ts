@@ -7,7 +7,7 @@ import { newId } from '../core/ids.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Person } from '../core/person.ts';
 import type { Asked, Policy } from '../core/policy.ts';
-import type { Secret } from '../core/secret-mask.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { createDefinitionNews } from './difference.ts';

@@ -2,6 +2,7 @@ import type { Receipt } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Request } from '../core/request.ts';
 import type { Found } from './access.ts';
+import { mustBeNoAuditor } from './auditor.ts';
 import { policyAt } from './believed.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
 import { withoutSecrets } from './masking.ts';
@@ -40,6 +41,7 @@ export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
       now: clock.now(),
     });
     mustBeOfAnother(theirs);
+    mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);
     // What the policy denies from now on has been sent all the same.
     if (theirs.denied === undefined) mustBeEligible(theirs);

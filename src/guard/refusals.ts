@@ -60,8 +60,27 @@ export function createRefuse(
   };
 }
 
+/**
+ * What is told of a proof, of an act that belongs to no request, which the journal's fold refused. A key whose counter
+ * went back is revoked with it.
+ */
+export async function refusedProof(
+  { journal, ledger, log }: Pick<GuardContext, 'journal' | 'ledger' | 'log'>,
+  thrown: TransitionError,
+  { person, proof }: { readonly person: string; readonly proof: Proof },
+): Promise<DecisionError> {
+  const revoked = thrown.code === 'passkey_cloned' ? revocationOf(person, proof, ledger.identities) : [];
+  if (revoked.length > 0) {
+    await journal.append(revoked).catch((error: unknown) => {
+      // What it signed is refused in any case.
+      log(`A passkey of ${person} that may be a copy could not be revoked: ${messageOf(error)}`);
+    });
+  }
+  return asDecisionError(thrown, proof);
+}
+
 /** Takes a key out of use whose counter went back, if it is the person's. */
-export function revocationOf(
+function revocationOf(
   person: string,
   proof: Proof,
   identities: Pick<IdentitiesView, 'passkey'>,
@@ -81,7 +100,7 @@ export function revocationOf(
 }
 
 /** What the journal's fold refused, in words for the person. */
-export function asDecisionError(cause: TransitionError, proof: Proof): DecisionError {
+function asDecisionError(cause: TransitionError, proof: Proof): DecisionError {
   switch (cause.code) {
     case 'expired':
       return new DecisionError('expired', 'This comes too late: the request has expired.', { cause });

@@ -3,10 +3,12 @@ import type { VerificationLevel } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { isOver, type Request } from '../core/request.ts';
-import { marksIn, secretPlaces, type Secret } from '../core/secret-mask.ts';
+import type { Secret } from '../core/secret.ts';
+import { marksIn, secretPlaces } from '../core/secret-places.ts';
 import { isAsStrong } from '../core/verification.ts';
 import type { Found } from './access.ts';
 import { policyAt } from './believed.ts';
+import { mustBeNoAuditor } from './auditor.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
 import type { Revealed, RevealInput, Reviews } from './ports.ts';
 import { verifyProof } from './proof.ts';
@@ -42,6 +44,7 @@ export function createReveal(parts: DecideParts): Reviews['reveal'] {
       now: clock.now(),
     });
     mustBeOfAnother(theirs);
+    mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);
     mustBeEligible(theirs);
     if (!theirs.reveal)

@@ -93,11 +93,12 @@ type Means = Readonly<Record<VerificationLevel, boolean>>;
 function stateOf(request: Request, reviewer: string, rights: Rights, over: boolean): ReviewView['state'] {
   if (request.phase.kind !== 'pending' || over) return 'over';
   if (request.decisions.some((decision) => decision.reviewer === reviewer)) return 'decided';
-  return rights.self || !asked(request).includes(reviewer) ? 'watching' : 'open';
+  return rights.self || rights.auditor || !asked(request).includes(reviewer) ? 'watching' : 'open';
 }
 
 function mayReconcile(request: Request, reviewer: string, rights: Rights): boolean {
-  return request.phase.kind === 'outcome_unknown' && !rights.self && asked(request).includes(reviewer);
+  const mayDecide = !rights.self && !rights.auditor;
+  return request.phase.kind === 'outcome_unknown' && mayDecide && asked(request).includes(reviewer);
 }
 
 function mayReveal({ secrets }: Request, { reveal }: Rights): boolean {

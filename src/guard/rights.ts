@@ -2,7 +2,7 @@ import type { AdmittedWay, Terms, VerificationLevel } from '../core/entry.ts';
 import { asEscalated } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView } from '../core/ledger.ts';
-import { principals, sameHuman, type People, type Person } from '../core/person.ts';
+import { isAuditor, principals, sameHuman, type People, type Person } from '../core/person.ts';
 import { judge, type Policy, type Verdict } from '../core/policy.ts';
 import type { Request } from '../core/request.ts';
 import { isAsStrong, satisfies } from '../core/verification.ts';
@@ -15,6 +15,8 @@ export interface Rights {
   readonly self: boolean;
   /** The agent acts for this person, who is the only human, as the request and people.yaml both say. */
   readonly solo: boolean;
+  /** The person is an auditor now, who decides nothing whatever the request's terms say: `own` is empty. */
+  readonly auditor: boolean;
   /** Under the policy in force the person may still approve. */
   readonly eligible: boolean;
   /** Why the policy in force denies the call, if it does. */
@@ -52,7 +54,8 @@ const MAX_AGE_MS = 5 * 60_000;
 export function rightsOf(question: RightsQuestion): Rights {
   const { request, reviewer, policy, identities } = question;
   const { people } = policy;
-  const own = named(request.terms, reviewer);
+  const auditor = isAuditor(reviewer, people);
+  const own = auditor ? [] : named(request.terms, reviewer);
   const verdict = verdictNow(question);
   const now =
     verdict.kind === 'review'
@@ -62,13 +65,14 @@ export function rightsOf(question: RightsQuestion): Rights {
         )
       : undefined;
   const asking = isAskedFor(request, reviewer, people);
-  const solo = asking && maySolo(request, reviewer, people);
+  const solo = asking && !auditor && maySolo(request, reviewer, people);
   const entries = people.people.filter((person) => sameHuman(person, reviewer));
   return {
     own,
     self: asking && !solo,
     solo,
-    eligible: verdict.kind === 'allow' || (now !== undefined && now.length > 0),
+    auditor,
+    eligible: !auditor && (verdict.kind === 'allow' || (now !== undefined && now.length > 0)),
     ...(verdict.kind === 'deny' ? { denied: verdict.reason } : {}),
     demanded: solo ? 'passkey' : stronger(weakest(own), weakest(now ?? [])),
     admits: solo ? [] : admitted(own).filter((way) => now === undefined || admitted(now).includes(way)),

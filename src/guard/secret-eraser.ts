@@ -111,7 +111,8 @@ export function createSecretEraser(
     async close() {
       closed = true;
       unsubscribe();
-      for (const requestId of [...timers.keys()]) stop(requestId);
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
       await Promise.all(running.values());
     },
   };

@@ -2,7 +2,7 @@ import type { Card } from '../core/card.ts';
 import { DecisionError, JournalError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Request } from '../core/request.ts';
-import type { Secret } from '../core/secret-mask.ts';
+import type { Secret } from '../core/secret.ts';
 import { utc } from '../core/time-words.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';

@@ -2,7 +2,7 @@ import { timestamp, type Clock } from '../core/clock.ts';
 import { asEscalated, withEverybody } from '../core/escalation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { DefinitionsView, IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
-import { isContradicted, sameHuman, type Person } from '../core/person.ts';
+import { isAuditor, isContradicted, sameHuman, type Person } from '../core/person.ts';
 import { judge, type Policy } from '../core/policy.ts';
 import { approvers } from '../core/quorum.ts';
 import { isOver, type Decision, type Request } from '../core/request.ts';
@@ -73,13 +73,14 @@ export function obstacleTo(question: StandingQuestion): Obstacle | undefined {
   return undefined;
 }
 
-/** Votes of people who still exist, for whom the agent does not ask, whose keys still hold, each human once. */
+/** Votes of people who still exist and are no auditors, for whom the agent does not ask, whose keys still hold, each human once. */
 function eligibleVotes(question: StandingQuestion): readonly Decision[] {
   const { request, policy } = question;
   const counted: Person[] = [];
   return request.decisions.filter((decision) => {
     const person = policy.people.people.find((each) => each.id === decision.reviewer);
-    if (!person || !isOfAnother(decision, person, question) || !keyHolds(decision, question)) return false;
+    if (!person || isAuditor(person, policy.people)) return false;
+    if (!isOfAnother(decision, person, question) || !keyHolds(decision, question)) return false;
     if (counted.some((other) => sameHuman(other, person))) return false;
     counted.push(person);
     return true;

@@ -3,6 +3,7 @@ import type { AgentKeyDesk } from './agent-key-desk.ts';
 import type { Hello } from './hello.ts';
 import type { Clients } from './clients.ts';
 import type { CustodyDesk } from './custody-desk.ts';
+import type { ReviewDesk } from './review-desk.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import type { HostStatus } from './status.ts';
 
@@ -18,10 +19,11 @@ export function createCommands(parts: {
   readonly desk: PeopleDesk;
   readonly agentKeys: AgentKeyDesk;
   readonly custody: CustodyDesk;
+  readonly evidence: ReviewDesk;
   readonly status: () => HostStatus;
   readonly stop: () => Promise<void>;
 }): (hello: Hello) => Promise<Accepted> {
-  const { clients, desk, agentKeys, custody, status, stop } = parts;
+  const { clients, desk, agentKeys, custody, evidence, status, stop } = parts;
   return async (hello) => {
     switch (hello.op) {
       case 'stdio':
@@ -53,6 +55,10 @@ export function createCommands(parts: {
         return { data: custody.holds() };
       case 'retain':
         return { data: await custody.retain(hello) };
+      case 'evidence_review': {
+        const { from, to, person, after, wait_ms } = hello;
+        return { data: await evidence.ask({ period: { from, to }, person, after, wait_ms }) };
+      }
       case 'rotate_key':
         return { data: await custody.rotateKey(hello.reason) };
       case 'checkpoint':

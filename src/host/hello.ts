@@ -7,7 +7,7 @@ const agentKeySchema = z.string().max(1024);
 /**
  * The first line that whoever attaches sends, and the line that answers it. After `stdio` and `wrap` the socket
  * carries MCP, of which the pipe parses nothing; every other ends with the answer. What those about people and
- * agents answer stands in `people-ops.ts`, and what those of the log do in `custody-ops.ts`.
+ * agents answer stands in `people-ops.ts`, what those of the log do in `custody-ops.ts`, and of evidence in `evidence-ops.ts`.
  */
 export const helloSchema = z.discriminatedUnion('op', [
   z.strictObject({
@@ -89,6 +89,16 @@ export const helloSchema = z.discriminatedUnion('op', [
     older_than_ms: z.int().positive(),
     dry_run: z.boolean(),
     reason: reasonSchema,
+  }),
+  z.strictObject({
+    placet: z.literal(1),
+    op: z.literal('evidence_review'),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    person: z.string().max(64).optional(),
+    /** Only a review whose entry is this one or later. */
+    after: z.int().nonnegative().optional(),
+    wait_ms: z.int().nonnegative().max(60_000),
   }),
   z.strictObject({ placet: z.literal(1), op: z.literal('rotate_key'), reason: reasonSchema }),
   z.strictObject({ placet: z.literal(1), op: z.literal('checkpoint') }),

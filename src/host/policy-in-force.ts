@@ -1,7 +1,9 @@
+import { join } from 'node:path';
+import { channelsOf, verificationsOf, type Settings } from '../config.ts';
 import { digestOf } from '../core/digest.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Draft, VerificationLevel } from '../core/entry.ts';
+import type { Draft } from '../core/entry.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import { withSignOns, type SignOn } from '../core/person.ts';
@@ -28,25 +30,29 @@ export interface PolicyInForce {
   close(): void;
 }
 
+/** The folder of the policies of a workspace. */
+export function policiesOf({ workspace }: Pick<Settings, 'workspace'>): string {
+  return join(workspace, 'policies');
+}
+
 /**
  * Loads the policy, keeps its texts, journals which one is in force, and follows the files.
  *
  * @throws ConfigError `policy_invalid` with every mistake on a line of its own
  */
 export async function openPolicy(options: {
-  readonly dir: string;
-  /** Where the texts of each policy are kept that comes into force, such as `data/policies`. */
-  readonly kept: string;
-  /** How a decision can be verified in this workspace. */
-  readonly verifications: readonly VerificationLevel[];
-  /** The channels that are set up in it. */
-  readonly channels: readonly string[];
+  readonly settings: Settings;
   readonly clock: Clock;
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly log: Log;
 }): Promise<PolicyInForce> {
-  const { dir, kept, verifications, channels, clock, journal, ledger, log } = options;
+  const { settings, clock, journal, ledger, log } = options;
+  const dir = policiesOf(settings);
+  // The texts of each policy that comes into force.
+  const kept = join(settings.data, 'policies');
+  const verifications = verificationsOf(settings);
+  const channels = channelsOf(settings);
   const load = (): Promise<LoadResult> => loadPolicy({ dir, verifications, channels });
   const first = await load();
   if (first.kind === 'invalid') {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ControlMapping } from '../core/controls.ts';
 import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView, Ledger } from '../core/ledger.ts';
@@ -7,6 +8,7 @@ import type { People } from '../core/person.ts';
 import type { Changes } from '../guard/context.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { EvidenceDesk } from '../web/evidence-desk.ts';
 import type { Hook } from '../web/hook-routes.ts';
 import { webhookEventSchema } from '../notify/webhook/event.ts';
 import { createReviewSite, type ReviewSite } from '../web/site.ts';
@@ -27,7 +29,9 @@ const WEBHOOKS = {
 /** The reviewers' site, over the parts of a host. */
 export function reviewSiteOf(parts: {
   readonly reviewers: Reviewers;
-  readonly guard: Pick<Guard, 'acceptance' | 'reviews'>;
+  readonly guard: Pick<Guard, 'acceptance' | 'evidence' | 'reviews'>;
+  readonly evidenceDesk: EvidenceDesk;
+  readonly controls: () => Promise<ControlMapping>;
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'requests'>;
   readonly transparency: Transparency;
@@ -57,6 +61,9 @@ export function reviewSiteOf(parts: {
     ...(slackHook ? { slackHook } : {}),
     reviews: guard.reviews,
     acceptance: guard.acceptance,
+    evidence: guard.evidence,
+    evidenceDesk: parts.evidenceDesk,
+    controls: parts.controls,
     publicUrl: parts.publicUrl,
     clock: parts.clock,
     random: parts.random,

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { channelsOf, verificationsOf, type Settings } from '../config.ts';
+import type { Settings } from '../config.ts';
 import { messageOf } from '../core/errors.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
@@ -12,21 +11,21 @@ import { withoutSecrets } from '../guard/masking.ts';
 import { createInputChecker } from '../mcp/check-input.ts';
 import { openAgentDoors } from './agent-doors.ts';
 import { createCommands } from './commands.ts';
-import { createCustodyDesk } from './custody-desk.ts';
+import { createControls } from './controls.ts';
+import { createDesks } from './desks.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
+import { openEvidence } from './evidence-desk.ts';
 import { openHistory } from './history-file.ts';
-import { isNeeded } from './needed.ts';
+import { createNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
-import { createPeopleDesk } from './people-desk.ts';
-import { openPolicy } from './policy-in-force.ts';
+import { openPolicy, policiesOf } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
 import { reviewSiteOf } from './review-site.ts';
 import { openSite } from './site.ts';
 import { openSlack } from './slack.ts';
-import { socketPath } from './socket-path.ts';
-import { listenOnSocket } from './socket-server.ts';
+import { openSockets } from './sockets.ts';
 import { statusOf } from './status.ts';
 import { openStore } from './store.ts';
 import { openStreams } from './streams.ts';
@@ -36,6 +35,8 @@ import { openTransparency } from './transparency.ts';
 export interface HostOptions {
   readonly settings: Settings;
   readonly software: string;
+  /** The command line of the `placet` program, to call it again. */
+  readonly program: readonly [string, ...string[]];
   /** Ends by itself when nobody is attached, nothing is pending and nothing is undelivered. */
   readonly endsWhenIdle: boolean;
   readonly log: Log;
@@ -80,7 +81,7 @@ export async function runHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(
-  { settings, software, endsWhenIdle, ...options }: HostOptions,
+  { settings, software, program, endsWhenIdle, ...options }: HostOptions,
   closers: (() => Promise<void> | void)[],
   unwind: () => Promise<void>,
 ): Promise<RunningHost> {
@@ -92,19 +93,8 @@ async function start(
   const store = await openStore({ data, software, clock, random, log }, closers);
   const { keys, journal, ledger, changes, payloads, secrets } = store;
 
-  const policies = join(workspace, 'policies');
-  const verifications = verificationsOf(settings);
-  const channels = channelsOf(settings);
-  const policy = await openPolicy({
-    dir: policies,
-    kept: join(data, 'policies'),
-    verifications,
-    channels,
-    clock,
-    journal,
-    ledger,
-    log,
-  });
+  const policies = policiesOf(settings);
+  const policy = await openPolicy({ settings, clock, journal, ledger, log });
   closers.push(() => policy.close());
   const { history, close: closeHistory } = await openHistory({
     dir: data,
@@ -119,16 +109,8 @@ async function start(
   const serving = await openSite({ settings, clock });
   closers.push(() => serving.close());
   const { publicUrl } = serving;
-  const transparency = await openTransparency({
-    settings,
-    publicUrl,
-    journal,
-    ledger,
-    changes,
-    clock,
-    random,
-    log,
-  });
+  const base = { settings, publicUrl, journal, ledger, changes, clock, random, log };
+  const transparency = await openTransparency(base);
   closers.push(() => transparency.close());
   const origin = transparency.checkpoints.verifier().name;
   const streams = await openStreams({ settings, journal, changes, origin, software, clock, random, log });
@@ -173,7 +155,11 @@ async function start(
 
   const slack = await openSlack({ settings, guard, reviewers, publicUrl, clock, random, log });
   closers.push(() => slack?.close());
+  const evidence = await openEvidence({ workspace, data, program, journal, clock, random, log });
+  closers.push(() => evidence.close());
   const site = reviewSiteOf({
+    evidenceDesk: evidence.desk,
+    controls: createControls(policies, log),
     reviewers,
     slack,
     guard,
@@ -196,19 +182,7 @@ async function start(
   });
   closers.push(() => site.close());
 
-  const notices = await openNotices({
-    settings,
-    journal,
-    checkpoints: transparency.checkpoints,
-    ledger,
-    guard,
-    changes,
-    people,
-    publicUrl,
-    clock,
-    random,
-    log,
-  });
+  const notices = await openNotices({ ...base, checkpoints: transparency.checkpoints, guard, people });
   closers.push(() => notices.close());
   const custody = createCustody({ journal, ledger, payloads, clock, random, log });
   closers.push(() => custody.close());
@@ -261,20 +235,8 @@ async function start(
 
   const accept = createCommands({
     clients,
-    desk: createPeopleDesk({
-      ...reviewers,
-      identities,
-      people,
-      publicUrl,
-      mails: () => settings.smtpUrl !== undefined,
-    }),
+    ...createDesks({ ...base, reviewers, guard, custody, transparency, people }),
     agentKeys: doors.access.desk,
-    custody: createCustodyDesk({
-      cases: custody,
-      custody: () => ledger.custody,
-      checkpoints: transparency.checkpoints,
-      clock,
-    }),
     status: () =>
       statusOf({
         software,
@@ -292,17 +254,19 @@ async function start(
       }),
     stop,
   });
-  for (const [door, path] of [
-    ['owner', socketPath(workspace)],
-    ['agents', settings.agentsSocket],
-  ] as const) {
-    if (path === undefined) continue;
-    const listener = await listenOnSocket({ path, door, log, connections, accept });
-    closers.push(() => listener.close());
-  }
+  await openSockets({ workspace, agentsSocket: settings.agentsSocket, log, connections, accept }, closers);
   if (endsWhenIdle) {
-    const parts = { clients, guard, custody, notices, streams, ledger, clock };
-    const needed = (): boolean => isNeeded(parts);
+    const needed = createNeeded({
+      clients,
+      guard,
+      custody,
+      evidence,
+      notices,
+      streams,
+      identities,
+      ledger,
+      clock,
+    });
     closers.push(watchIdle({ clock, needed, afterMs: IDLE_MS, end: () => void stop() }));
   }
   for (const problem of problems()) log(problem);

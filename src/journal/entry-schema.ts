@@ -236,6 +236,16 @@ const SHAPES: { readonly [T in EntryType]: Shape<Drafts[T]> } = {
   'payload.erased': { call_id: id, erased: count },
   'hold.placed': { hold_id: id, call_id: z.exactOptional(id), reason: text, by: id },
   'hold.released': { hold_id: id, reason: text, by: id },
+  'evidence.reviewed': {
+    from: time,
+    to: time,
+    size: count,
+    exceptions: count,
+    exceptions_sha256: hash,
+    reviewer: id,
+    reason: z.exactOptional(text),
+    receipt: passkeyReceipt,
+  },
 };
 
 const stamp = {
@@ -253,6 +263,20 @@ const SCHEMAS: ReadonlyMap<unknown, z.ZodType> = new Map(
     z.strictObject({ type: z.literal(type), ...stamp, ...shape }),
   ]),
 );
+
+/** The types of entries there are. */
+export const ENTRY_TYPES: readonly EntryType[] = Object.keys(SHAPES) as EntryType[];
+
+/**
+ * Whether entries of a type can have such a member with such a value: `no_member` where they have none of that name,
+ * `no_value` where it is never that.
+ */
+export function canHold(type: EntryType, member: string, value: unknown): 'yes' | 'no_member' | 'no_value' {
+  const shape: Readonly<Record<string, z.ZodType>> = SHAPES[type];
+  const schema = Object.hasOwn(shape, member) ? shape[member] : undefined;
+  if (!schema) return 'no_member';
+  return schema.safeParse(value).success ? 'yes' : 'no_value';
+}
 
 /** A copy of `value` when it is an entry of a known type with exactly the members of that type, or why not. */
 export function checkEntry(

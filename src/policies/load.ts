@@ -50,11 +50,13 @@ export interface PolicyText {
 }
 
 export const PEOPLE = 'people.yaml';
+/** The workspace's mapping to controls: it decides nothing, and its change is no change of the policy. */
+const CONTROLS = 'controls.yaml';
 const LARGEST_FILE = 1_048_576;
 
 /**
  * Reads the policies of a workspace: people.yaml, then every other `*.yaml` and `*.yml` in the order of their
- * names, hidden files and `*.test.yaml` left out. All mistakes of all files are reported at once.
+ * names, hidden files, `*.test.yaml` and `controls.yaml` left out. All mistakes of all files are reported at once.
  *
  * @throws ConfigError `policy_missing` when there is no such folder or no people.yaml in it,
  * `policy_unreadable` when a file cannot be read.
@@ -112,7 +114,7 @@ async function readFiles(dir: string): Promise<readonly PolicyText[]> {
 }
 
 function isRulesFile(name: string): boolean {
-  return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.');
+  return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.') && name !== CONTROLS;
 }
 
 async function readOne(dir: string, name: string): Promise<PolicyText> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { endOf } from '../core/period.ts';
 import { closed, DAY_MS, duration, id, listOf, said, text } from './fields.ts';
 import { didYouMean } from './nearest.ts';
-import { endOf, isTimeZone, minutesOf } from './times.ts';
+import { isTimeZone, minutesOf } from './times.ts';
 
 const PENDING = 'max_pending must be a whole number of requests from 1 to 1000.';
 
@@ -66,6 +67,12 @@ export const personSchema = closed('A person', {
     .exactOptional(),
   away: awaySchema.exactOptional(),
   quiet: quietSchema.exactOptional(),
+  role: z
+    .enum(['auditor'], {
+      error:
+        'role may be auditor, for a person who reads everything and decides nothing; leave it out for everybody else.',
+    })
+    .exactOptional(),
 });
 
 export const agentSchema = closed('An agent', {

@@ -6,7 +6,8 @@ import { ownDelegates } from './absence.ts';
 import { missingChannels } from './channels.ts';
 import { ID, ID_HINT, listOf } from './fields.ts';
 import { mistakes } from './mistakes.ts';
-import { type Known, unknownName } from './named.ts';
+import { auditors, auditorMistakes } from './auditors.ts';
+import { type Known, mistakenName } from './named.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path, Problem, Source } from './positions.ts';
 import {
@@ -43,7 +44,7 @@ export interface Placed<T> {
   readonly path: Path;
 }
 
-interface Group {
+export interface Group {
   readonly name: string;
   readonly members: readonly string[];
   /** The group at the identity provider whose members belong to it, too. */
@@ -68,10 +69,8 @@ export function readPeople(source: Source, { verifications, channels }: PeopleOp
     const hint = didYouMean(id, ids);
     problems.push(source.problem(path, `people has no ${id}${hint}; add the person or correct the id.`));
   };
-  for (const { value, path } of groups) {
-    const members = value.sso === undefined ? path : [...path, 'members'];
+  for (const { value, members } of groups)
     value.members.forEach((id, i) => mustBePerson(id, [...members, i]));
-  }
   for (const { value, path } of people) {
     value.acts_for?.forEach((id, i) => mustBePerson(id, [...path, 'acts_for', i]));
     if (value.away) mustBePerson(value.away.to, [...path, 'away', 'to']);
@@ -84,10 +83,15 @@ export function readPeople(source: Source, { verifications, channels }: PeopleOp
     ...ownDelegates(source, people),
     ...chains(source, people),
   );
-  const known = { people: ids, groups: Object.keys(raw['groups'] ?? {}) };
+  problems.push(...auditorMistakes(source, { people, groups, agents }));
+  const known = {
+    people: ids,
+    groups: Object.keys(raw['groups'] ?? {}),
+    auditors: auditors(people).map(({ id }) => id),
+  };
   const fallback = textsIn(raw['fallback']);
   fallback.forEach((name, i) => {
-    const message = unknownName(name, known);
+    const message = mistakenName(name, known);
     if (message) problems.push(source.problem(['fallback', i], message));
   });
   const solo = raw['solo'] === true;
@@ -153,7 +157,11 @@ function readList<T>(
   });
 }
 
-function readGroups(source: Source, raw: JsonObject, problems: Problem[]): readonly Placed<Group>[] {
+function readGroups(
+  source: Source,
+  raw: JsonObject,
+  problems: Problem[],
+): readonly (Placed<Group> & { readonly members: Path })[] {
   if (!isJsonObject(raw['groups'])) return [];
   return Object.entries(raw['groups']).flatMap(([name, members]) => {
     const path = ['groups', name];
@@ -166,7 +174,9 @@ function readGroups(source: Source, raw: JsonObject, problems: Problem[]): reado
       return [];
     }
     const group = Array.isArray(parsed.data) ? { members: parsed.data } : parsed.data;
-    return [{ value: { name, ...group }, path }];
+    return [
+      { value: { name, ...group }, path, members: Array.isArray(parsed.data) ? path : [...path, 'members'] },
+    ];
   });
 }
 

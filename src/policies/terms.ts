@@ -4,7 +4,7 @@ import type { Review } from '../core/policy.ts';
 import { missingChannels } from './channels.ts';
 import { withEveryClaim } from './claims.ts';
 import { mistakes } from './mistakes.ts';
-import { unknownName } from './named.ts';
+import { mistakenName } from './named.ts';
 import type { ReadPeople } from './people.ts';
 import type { Path, Problem, Source } from './positions.ts';
 import { type RawReview, reviewSchema } from './rules-schema.ts';
@@ -41,7 +41,7 @@ export function readTerms(source: Source, path: Path, value: unknown, options: T
   const { known } = options.people;
   const mustBeKnown = (names: readonly string[], ...keys: readonly string[]): void =>
     names.forEach((name, i) => {
-      const message = known && unknownName(name, known);
+      const message = known && mistakenName(name, known);
       if (message) problems.push(source.problem([...path, ...keys, i], message));
     });
   mustBeKnown(written.reviewers ?? [], 'reviewers');
@@ -102,7 +102,7 @@ function admitted({ slack, api }: RawReview): readonly AdmittedWay[] {
 export function quorumMistake(review: Review, people: ReadPeople): string | undefined {
   const { known } = people;
   if (!known || people.problems.length > 0) return undefined;
-  if (review.reviewers.some((name) => unknownName(name, known))) return undefined;
+  if (review.reviewers.some((name) => mistakenName(name, known))) return undefined;
   const named = expand(review.reviewers, withEveryClaim(people.people)).length;
   if (named >= review.quorum) return undefined;
   return `quorum is ${review.quorum}, but the reviewers are ${named === 1 ? 'one person' : `${named} people`}; name more of them or lower it.`;

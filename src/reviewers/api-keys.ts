@@ -5,7 +5,7 @@ import type { PersonalReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView, ReviewerAccessView } from '../core/ledger.ts';
-import type { People, Person } from '../core/person.ts';
+import { isAuditor, type People, type Person } from '../core/person.ts';
 import { REVIEWER_KEY_PREFIX, type ReviewerKey } from '../core/reviewer-access.ts';
 import { appendProven, identityErrorOf, type Append } from './append.ts';
 
@@ -30,7 +30,7 @@ export interface ApiKeys {
   /**
    * Makes a key for someone who has just proved who they are.
    *
-   * @throws IdentityError `unknown_person`, `too_many_keys`, `key_time`, and those of a receipt
+   * @throws IdentityError `unknown_person`, `auditor`, `too_many_keys`, `key_time`, and those of a receipt
    */
   issue(options: {
     readonly person: string;
@@ -87,7 +87,13 @@ export function createApiKeys(options: {
 
   return {
     async issue({ person, name, scope, lasts_ms, receipt }) {
-      if (!holderOf(person)) throw new IdentityError('unknown_person', NOT_LISTED);
+      const holder = holderOf(person);
+      if (!holder) throw new IdentityError('unknown_person', NOT_LISTED);
+      if (scope === 'decide' && isAuditor(holder, people()))
+        throw new IdentityError(
+          'auditor',
+          'No key was made. You are an auditor of this workspace: a key of yours may read, and decides nothing.',
+        );
       if (!(lasts_ms > 0 && lasts_ms <= LONGEST_MS))
         throw new IdentityError('key_time', 'A key lasts for a year at most, and for some time at least.');
       if (

@@ -5,7 +5,7 @@ import { IdentityError } from '../core/errors.ts';
 import { newId, type Random } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
-import { personOfSignOn, sameHuman, type People, type Person } from '../core/person.ts';
+import { isAuditor, personOfSignOn, sameHuman, type People, type Person } from '../core/person.ts';
 import { appendProven, identityErrorOf, type Append } from './append.ts';
 import { codeDigest, newCode } from './invitation-code.ts';
 import { createInvitationDoor } from './invitation-door.ts';
@@ -27,7 +27,7 @@ export interface Enrolment {
    * A second person's approval of inviting again someone who has had a passkey.
    *
    * @throws IdentityError `unknown_invitation`, `self_approval` (also of another entry of the same human),
-   * `replayed`, `passkey_cloned`, …
+   * `auditor`, `replayed`, `passkey_cloned`, …
    */
   approve(options: {
     readonly invitation: string;
@@ -152,7 +152,10 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
         ...own,
         ...(by === OPERATOR ? [] : entriesOf(personOf(by).id).map((each) => each.id)),
       ];
-      if (needs_approval && people().people.every((each) => involved.includes(each.id))) {
+      if (
+        needs_approval &&
+        people().people.every((each) => involved.includes(each.id) || isAuditor(each, people()))
+      ) {
         throw new IdentityError(
           'nobody_to_approve',
           `${person} had a passkey before, so a second person has to approve, and there is none: name one in policies/people.yaml.`,
@@ -169,6 +172,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
 
     awaiting(approver) {
       const own = entriesOf(approver).map((entry) => entry.id);
+      if (entriesOf(approver).some((entry) => isAuditor(entry, people()))) return [];
       return [...identities().invitations()]
         .filter((each) => each.state === 'open' && each.needs_approval && each.approved_by === undefined)
         .filter((each) => !own.includes(each.person) && !own.includes(each.by))
@@ -182,7 +186,12 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       const invitation = identities().invitation(id);
       if (!invitation) throw new IdentityError('unknown_invitation', 'There is no such invitation.');
       // Only of people who are listed it is known who they are.
-      personOf(by);
+      if (isAuditor(personOf(by), people())) {
+        throw new IdentityError(
+          'auditor',
+          'Nothing was approved. You are an auditor of this workspace: you may read everything and decide nothing.',
+        );
+      }
       personOf(invitation.person);
       const own = entriesOf(by).map((entry) => entry.id);
       if (own.includes(invitation.person) || own.includes(invitation.by)) {

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { realDisk, type Disk } from '../journal/disk.ts';
 import type { Outgoing } from './sink.ts';
 
 /** Events that a receiver refused for good. */
@@ -11,7 +12,11 @@ export interface DeadLetters {
 }
 
 /** A line for each, beside the cursor: which entry, why, and the event as it was sent. */
-export async function openDeadLetters(folder: string, name: string): Promise<DeadLetters> {
+export async function openDeadLetters(
+  folder: string,
+  name: string,
+  disk: Pick<Disk, 'syncFolder'> = realDisk,
+): Promise<DeadLetters> {
   const path = join(folder, `${name}.dead-letters.jsonl`);
   let count = await linesIn(path);
   return {
@@ -25,6 +30,7 @@ export async function openDeadLetters(folder: string, name: string): Promise<Dea
       } finally {
         await file.close();
       }
+      await disk.syncFolder(folder);
       count += 1;
     },
   };

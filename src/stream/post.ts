@@ -37,44 +37,39 @@ export async function createPoster(url: URL): Promise<Poster> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   return {
-    post({ url: to, headers, body, ca, clock, signal }) {
-      return new Promise((resolve, reject) => {
-        const fail = (what: string): void => {
-          reject(new SinkError('unreachable', `The receiver ${what}.`));
-          sent.destroy();
-        };
-        let answered = false;
-        const sent: ClientRequest = request(
-          to,
-          {
+    async post({ url: to, headers, body, ca, clock, signal }) {
+      let fail = (_what: string): void => undefined;
+      const stop = (): void => fail('was not waited for, as Placet is ending');
+      const cancel = clock.after(TIMEOUT_MS, () => fail(`did not answer in ${TIMEOUT_MS / 1000} seconds`));
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        return await new Promise<Answer>((resolve, reject) => {
+          const sent: ClientRequest = request(to, {
             method: 'POST',
             agent,
             // Said, because Node lets the environment switch it off.
             rejectUnauthorized: true,
             headers: { 'User-Agent': 'Placet', 'Content-Length': Buffer.byteLength(body), ...headers },
             ...(ca === undefined ? {} : { ca }),
-          },
-          (response) => {
-            answered = true;
+          });
+          fail = (what) => {
+            reject(new SinkError('unreachable', `The receiver ${what}.`));
+            sent.destroy();
+          };
+          sent.on('response', (response) => {
             beginningOf(response).then(
               (text) => resolve(answerOf(response, text, clock.now())),
               (error: unknown) => fail(`did not answer whole${codeOf(error)}`),
             );
-          },
-        );
-        const stop = (): void => fail('was not waited for, as Placet is ending');
-        const cancel = clock.after(TIMEOUT_MS, () => fail(`did not answer in ${TIMEOUT_MS / 1000} seconds`));
-        signal.addEventListener('abort', stop, { once: true });
-        sent.on('close', () => {
-          cancel();
-          signal.removeEventListener('abort', stop);
-          // On a connection that is kept it comes before the last of the answer has been read.
-          if (!answered) fail('closed the connection without an answer');
+          });
+          sent.on('error', (error) => fail(`cannot be reached${codeOf(error)}`));
+          if (signal.aborted) stop();
+          else sent.end(body);
         });
-        sent.on('error', (error) => fail(`cannot be reached${codeOf(error)}`));
-        if (signal.aborted) stop();
-        else sent.end(body);
-      });
+      } finally {
+        cancel();
+        signal.removeEventListener('abort', stop);
+      }
     },
     close: () => agent.destroy(),
   };

@@ -77,6 +77,7 @@ export function createConsoleKit(
         session,
         waiting: requests.length + invitations.length,
         changed: options.acceptance.count(session.person),
+        evidence: options.evidence.maySee(session.person),
       });
     },
     visitorOf,

@@ -3,6 +3,7 @@ import type { ConsoleKit } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { PAGE_SIZE, readHistoryQuery } from './history-query.ts';
 import * as problems from './problems.ts';
+import { isAuditorId, seenBy } from './sight.ts';
 import { textOf, type SealedForms } from './sealed-forms.ts';
 import type { Ctx, SiteKit } from './site-context.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
@@ -66,6 +67,7 @@ export function createConsoleRoutes(
         root: kit.rootOf(c),
         now: clock.now(),
         person,
+        auditor: isAuditorId(person, options.people()),
         items: await reviews.waiting(person),
         invitations: invitations(c),
       }),
@@ -101,7 +103,7 @@ export function createConsoleRoutes(
     async history(c) {
       const { person } = consoleKit.visitorOf(c).session;
       const { people, agents } = options.people();
-      const asked = readHistoryQuery((name) => c.req.query(name), person);
+      const asked = readHistoryQuery((name) => c.req.query(name), seenBy(person, options.people()));
       return consoleKit.page(c, {
         current: 'history',
         title: 'History',
@@ -113,6 +115,7 @@ export function createConsoleRoutes(
           pageSize: PAGE_SIZE,
           people,
           agents: agents.map(({ id }) => id),
+          everybodys: isAuditorId(person, options.people()),
           ...(asked.trouble === undefined ? {} : { trouble: asked.trouble }),
         }),
       });

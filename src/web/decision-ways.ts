@@ -1,7 +1,7 @@
 import { challengeOf } from '../core/challenge.ts';
 import type { SignOnReceipt } from '../core/entry.ts';
 import type { JsonObject } from '../core/json.ts';
-import { secretPlaces } from '../core/secret-mask.ts';
+import { secretPlaces } from '../core/secret-places.ts';
 import type { Access, ReviewView } from '../guard/ports.ts';
 import type { Passkeys } from '../reviewers/passkeys.ts';
 

@@ -2,6 +2,7 @@ import { isDefinitionEntry } from '../core/definitions.ts';
 import type { Entry } from '../core/entry.ts';
 import { requestIdOf } from '../core/entry.ts';
 import type { LiveSession } from '../reviewers/sessions.ts';
+import { concerns } from './sight.ts';
 import * as problems from './problems.ts';
 import type { Ctx, SiteKit } from './site-context.ts';
 import type { ReviewSiteOptions } from './site-options.ts';
@@ -36,14 +37,14 @@ export function createEvents(options: ReviewSiteOptions, kit: SiteKit): Events {
   const open = new Map<string, Set<() => void>>();
   let closed = false;
 
-  const concerns = (entry: Entry, person: string): boolean => {
+  const isNews = (entry: Entry, person: string): boolean => {
     if (entry.type === 'policy.loaded' || entry.type === 'people.changed') return true;
     if (entry.type.startsWith('passkey.')) return true;
     if (isDefinitionEntry(entry)) return entry.type !== 'tool.registered' || entry.late === true;
     if (entry.type === 'session.opened' || entry.type === 'session.closed') return entry.person === person;
     if (!/^(?:approval|execution|verification)\./.test(entry.type)) return false;
     const item = options.history.item(requestIdOf(entry) ?? '');
-    return item !== undefined && (item.owner === person || item.asked.includes(person));
+    return item !== undefined && concerns(item, person, options.people());
   };
 
   const body = ({ sha256, person }: LiveSession): ReadableStream<Uint8Array> => {
@@ -75,7 +76,7 @@ export function createEvents(options: ReviewSiteOptions, kit: SiteKit): Events {
     };
     const stopListening = options.onEntry((entry) => {
       if (entry.type === 'session.closed' && entry.session_sha256 === sha256) return end();
-      if (!concerns(entry, person)) return;
+      if (!isNews(entry, person)) return;
       pending = true;
       cancelFlush ??= clock.after(COALESCE_MS, flush);
     });

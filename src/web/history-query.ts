@@ -7,7 +7,7 @@ const TEXT_MAX = 200;
 /** What an address asks of the history. What cannot be understood is left out, and said. */
 export function readHistoryQuery(
   read: (name: string) => string | undefined,
-  viewer: string,
+  seen: { readonly viewer?: string },
 ): {
   readonly filter: HistoryFilter;
   readonly query: HistoryQuery;
@@ -42,7 +42,7 @@ export function readHistoryQuery(
   return {
     filter,
     page,
-    query: { ...given, viewer, skip: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE },
+    query: { ...given, ...seen, skip: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE },
     ...(wrong.length === 0 ? {} : { trouble: `Left out of the search: ${wrong.join('; ')}.` }),
   };
 }

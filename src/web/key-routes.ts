@@ -2,7 +2,7 @@ import type { Act } from '../core/challenge.ts';
 import type { PersonalReceipt, SignOnReceipt } from '../core/entry.ts';
 import { IdentityError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import { personOfSignOn, sameHuman, type Person } from '../core/person.ts';
+import { isAuditor, personOfSignOn, sameHuman, type Person } from '../core/person.ts';
 import type { ReviewerKey } from '../core/reviewer-access.ts';
 import type { ConsoleKit, Posted } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
@@ -68,6 +68,7 @@ export function createKeyRoutes(
           ? { revoke: forms.seal('revoke_key', sha256, { key_id: each.key.key_id }) }
           : {}),
       })),
+      decides: !isAuditor(holder, options.people()),
       ...(canSign || canSignOn(holder) ? { make: forms.seal('begin_key', sha256) } : {}),
     });
   };

@@ -1,4 +1,11 @@
-import { DecisionError, IdentityError, JournalError, LimitError, TransitionError } from '../core/errors.ts';
+import {
+  DecisionError,
+  EvidenceError,
+  IdentityError,
+  JournalError,
+  LimitError,
+  TransitionError,
+} from '../core/errors.ts';
 
 /** A refusal as it leaves the site: RFC 9457 for programs, a page for people. */
 export interface Problem {
@@ -13,6 +20,7 @@ export interface Problem {
 
 const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> = {
   link_unknown: [404, 'This link opens nothing'],
+  auditor: [403, 'You are an auditor'],
   already_decided: [409, 'You have decided already'],
   already_resolved: [409, 'This request is over'],
   card_changed: [409, 'The request has changed'],
@@ -28,6 +36,7 @@ const DECISIONS: Readonly<Record<string, readonly [Problem['status'], string]>> 
   not_read: [422, 'Something has not been read'],
   not_found: [404, 'There is no such request'],
   erased: [410, 'This request was erased'],
+  evidence_changed: [409, 'The exceptions have changed'],
   not_waiting: [409, 'This waits for nobody any more'],
   not_shown: [409, 'This cannot be shown'],
   not_unknown: [409, 'What became of it is known'],
@@ -46,6 +55,7 @@ const IDENTITIES: Readonly<Record<string, readonly [Problem['status'], string]>>
   link_unknown: [404, 'This link opens nothing'],
   invitation_over: [410, 'This invitation is over'],
   unknown_invitation: [404, 'There is no such invitation'],
+  auditor: [403, 'You are an auditor'],
   unknown_person: [404, 'There is no such person'],
   unknown_passkey: [404, 'There is no such passkey'],
   revoked_passkey: [403, 'This passkey was revoked'],
@@ -83,6 +93,12 @@ export function problemOf(thrown: unknown): Problem {
     const { code, message: detail } = thrown;
     if (known) return { status: known[0], code, title: known[1], detail };
     if (thrown instanceof IdentityError) return { status: 400, code, title: 'This is not possible', detail };
+  }
+  if (thrown instanceof EvidenceError) {
+    const { code, message: detail } = thrown;
+    return code === 'evidence_busy'
+      ? { status: 429, code, title: 'One at a time', detail, retry_after: 10 }
+      : { status: 503, code, title: 'The evidence cannot be had just now', detail };
   }
   if (thrown instanceof LimitError) {
     return {
@@ -232,6 +248,14 @@ export const NOT_COVERED: Problem = {
   title: 'Not covered yet',
   detail: 'No signed checkpoint covers this entry yet. The next one does, within seconds: ask again.',
   retry_after: 3,
+};
+
+export const NO_EVIDENCE: Problem = {
+  status: 403,
+  code: 'no_evidence',
+  title: 'This is not for you to see',
+  detail:
+    'Evidence is seen by auditors (role: auditor in people.yaml) and by the people whom the top-level review names, and you are none of them.',
 };
 
 export const METHOD_NOT_ALLOWED: Problem = {

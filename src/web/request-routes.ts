@@ -1,3 +1,4 @@
+import type { Entry } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import { isLinkToken } from '../core/link.ts';
 import type { Access, Proof, ReviewView } from '../guard/ports.ts';
@@ -25,6 +26,7 @@ import { problemPage } from './views/message-page.ts';
 import { requestPage } from './views/request-page.ts';
 import { revealedPage } from './views/revealed-page.ts';
 import type { Html } from './views/segments.ts';
+import { controlsSection } from './views/controls-section.ts';
 import { storySection } from './views/story.ts';
 
 type SessionAccess = Extract<Access, { readonly kind: 'session' }>;
@@ -71,7 +73,9 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     const here = hereOf(root, access);
     const reconcile = waysToReconcile(question);
     const reveal = waysToReveal(question);
-    const story = access.kind === 'session' ? await storyOf(access, root) : undefined;
+    const told = access.kind === 'session' || seen.state !== 'open';
+    const entries = told ? await reviews.story(seen.reviewer.id, seen.request.id) : [];
+    const story = access.kind === 'session' ? storyOf(entries, root) : undefined;
     return c.html(
       requestPage({
         view: seen,
@@ -90,6 +94,7 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
         ...(reconcile ? { reconcile } : {}),
         ...(reveal ? { reveal } : {}),
         ...(story ? { story } : {}),
+        ...(seen.state === 'open' ? {} : { controls: controlsSection(await options.controls(), entries) }),
         ...(extra.after ? { after: extra.after } : {}),
         frame: frameOf(c, access, extra),
       }),
@@ -97,9 +102,9 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     );
   }
 
-  async function storyOf(access: SessionAccess, root: string): Promise<Html> {
+  function storyOf(entries: readonly Entry[], root: string): Html {
     return storySection({
-      entries: await reviews.story(access.person, access.request_id),
+      entries,
       names: namesOf(),
       root,
       covered: options.tlog.newest()?.size ?? 0,
@@ -111,7 +116,8 @@ export function createRequestRoutes(options: ReviewSiteOptions, kit: SiteKit): R
     const root = kit.rootOf(c);
     const problem = problems.problemOf(erased);
     const { live: _, ...frame } = kit.frame(c, access);
-    return c.html(problemPage(problem, root, { frame, after: await storyOf(access, root) }), problem.status);
+    const entries = await reviews.story(access.person, access.request_id);
+    return c.html(problemPage(problem, root, { frame, after: storyOf(entries, root) }), problem.status);
   }
 
   /** A page that was posted for, or that a sign-on led to, must not be loaded again by itself. */

@@ -12,6 +12,8 @@ export type FormName =
   | 'approve_invitation'
   | 'accept_definition'
   | 'accept_sign_on'
+  | 'review_evidence'
+  | 'evidence_bundle'
   | 'add_passkey'
   | 'complete_passkey'
   | 'revoke_passkey'

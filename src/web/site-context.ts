@@ -15,6 +15,8 @@ export interface Visitor {
   readonly waiting: number;
   /** How many changed definitions wait that they may accept. */
   readonly changed: number;
+  /** Whether they may see evidence. */
+  readonly evidence: boolean;
 }
 
 export interface Env {

@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts';
+import type { ControlMapping } from '../core/controls.ts';
 import type { Entry } from '../core/entry.ts';
 import type { History } from '../core/history.ts';
 import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import type { People } from '../core/person.ts';
 import type { Acceptance } from '../guard/acceptance.ts';
+import type { EvidenceReviews } from '../guard/evidence-reviews.ts';
 import type { Reviews } from '../guard/ports.ts';
 import type { Accounts } from '../reviewers/accounts.ts';
 import type { ApiKeys } from '../reviewers/api-keys.ts';
@@ -16,6 +18,7 @@ import type { Sessions } from '../reviewers/sessions.ts';
 import type { SingleSignOn } from '../reviewers/sso.ts';
 import type { MetricsReading } from './api/metrics-reading.ts';
 import type { WebhookDescriptions } from './api/webhooks.ts';
+import type { EvidenceDesk } from './evidence-desk.ts';
 import type { Hook } from './hook-routes.ts';
 import type { ServedLog } from './served-log.ts';
 
@@ -23,6 +26,10 @@ import type { ServedLog } from './served-log.ts';
 export interface ReviewSiteOptions {
   readonly reviews: Reviews;
   readonly acceptance: Acceptance;
+  readonly evidence: EvidenceReviews;
+  readonly evidenceDesk: EvidenceDesk;
+  /** The controls that decisions and executions are evidence for. */
+  readonly controls: () => Promise<ControlMapping>;
   /** The base of links, such as `http://localhost:7447`. It may have a path that a proxy strips. */
   readonly publicUrl: string;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { DecisionError, IdentityError, LimitError, messageOf } from '../core/errors.ts';
+import { DecisionError, EvidenceError, IdentityError, LimitError, messageOf } from '../core/errors.ts';
 import type { Access } from '../guard/ports.ts';
 import { mountApi } from './api/mount.ts';
 import { CONSOLE_STYLE } from './assets/console-style.ts';
@@ -16,6 +16,7 @@ import { createConsoleKit } from './console-kit.ts';
 import { createConsoleRoutes } from './console-routes.ts';
 import { cookieNames } from './cookies.ts';
 import { createEnrolmentRoutes } from './enrolment-routes.ts';
+import { createEvidenceRoutes } from './evidence-routes.ts';
 import { createEvents } from './events.ts';
 import { secure } from './headers.ts';
 import { createSlackHook, HOOK_MAX, SLACK_HOOK } from './hook-routes.ts';
@@ -97,6 +98,7 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   });
   const enrolment = createEnrolmentRoutes(options, { kit, forms });
   const pages = createConsoleRoutes(options, { kit, consoleKit, forms });
+  const evidence = createEvidenceRoutes(options, { kit, consoleKit, forms });
   const events = createEvents(options, kit);
   const served = createLogRoutes(options, kit);
   const proof = createProofRoute(options, { kit, consoleKit });
@@ -131,7 +133,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   app.notFound((c) => refuse(c, problems.NOT_FOUND));
   app.onError((thrown, c) => {
     const problem = problems.problemOf(thrown);
-    const told = [DecisionError, IdentityError, LimitError].some((known) => thrown instanceof known);
+    const told = [DecisionError, EvidenceError, IdentityError, LimitError].some(
+      (known) => thrown instanceof known,
+    );
     if (!told) log(`web: ${problem.code}: ${messageOf(thrown)}`);
     return refuse(c, problem);
   });
@@ -193,6 +197,9 @@ export function createReviewSite(options: ReviewSiteOptions): ReviewSite {
   post('/console/requests/:id/decision', (c) => requests.decide(c, sessionOf(c)));
   post('/console/requests/:id/reveal', (c) => requests.reveal(c, sessionOf(c)));
   post('/console/requests/:id/reconcile', (c) => requests.reconcile(c, sessionOf(c)));
+  app.get('/console/evidence', evidence.show);
+  post('/console/evidence/review', evidence.review);
+  app.get('/console/evidence/bundle', evidence.bundle);
   app.get('/console/tools', tools.list);
   post('/console/tools/accept', tools.accept);
   app.get('/console/tools/:id', tools.show);

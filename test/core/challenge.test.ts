@@ -37,6 +37,19 @@ const ACTS: readonly (readonly [Act, string])[] = [
     '{"act":"enrol","nonce":"bm9uY2U","person":"alice","v":1}',
   ],
   [
+    {
+      act: 'review_evidence',
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-12-01T00:00:00.000Z',
+      size: 40,
+      exceptions: 2,
+      exceptions_sha256: A,
+      reviewer: 'ann',
+      nonce: 'bm9uY2U',
+    },
+    `{"act":"review_evidence","exceptions":2,"exceptions_sha256":"${A}","from":"2026-11-01T00:00:00.000Z","nonce":"bm9uY2U","reviewer":"ann","size":40,"to":"2026-12-01T00:00:00.000Z","v":1}`,
+  ],
+  [
     { act: 'add_passkey', person: 'alice', nonce: 'bm9uY2U' },
     '{"act":"add_passkey","nonce":"bm9uY2U","person":"alice","v":1}',
   ],
@@ -72,7 +85,7 @@ for (const [act, text] of ACTS) {
 
 test('two acts about the same person with the same nonce have two challenges', () => {
   const challenges = ACTS.map(([act]) => challengeOf(act));
-  assert.is(new Set(challenges).size, 7);
+  assert.is(new Set(challenges).size, 8);
 });
 
 test('the order in which members are written does not count', () => {

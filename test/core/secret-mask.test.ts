@@ -1,9 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Json } from '../../src/core/json.ts';
 import { detectSecrets } from '../../src/core/secret-detectors.ts';
-import { marksIn, maskSecrets, maskWords, secretPlaces, unmaskSecrets } from '../../src/core/secret-mask.ts';
+import { maskSecrets, maskWords } from '../../src/core/secret-mask.ts';
+import { marksIn, secretPlaces } from '../../src/core/secret-places.ts';
+import { unmaskSecrets } from '../../src/core/secret-unmask.ts';
 import { lengthClass, shortMarks } from '../../src/core/secret-marks.ts';
 import { markPath, readSecretPath } from '../../src/core/secret-paths.ts';
 import { mayHoldSecret } from '../../src/core/secret-scan.ts';
@@ -60,8 +62,8 @@ test('a name that is a secret is masked, and its members keep their places', () 
 });
 
 test('a mark that an agent writes is no mark', () => {
-  const [{ commit = '' } = {}] = mask('AKIAIOSFODNN7EXAMPLQ').secrets;
-  const forged = `[secret: AWS key, 16 to 31 characters, ${commit}]`;
+  const [taken] = mask('AKIAIOSFODNN7EXAMPLQ').secrets;
+  const forged = `[secret: AWS key, 16 to 31 characters, ${taken?.commit}]`;
   const { value: masked, secrets } = mask({ forged });
   assert.equal(
     marksIn(masked).map(({ kind }) => kind),
@@ -84,7 +86,7 @@ test('a secret that is another than the committed one is not put together again'
 });
 
 test('a text of very many secrets is one', () => {
-  const { value: masked } = mask(`${'AKIAIOSFODNN7EXAMPLQ '.repeat(101)}`);
+  const { value: masked } = mask('AKIAIOSFODNN7EXAMPLQ '.repeat(101));
   assert.is(read(masked), '[secret: credential, 2048 to 4095 characters, unusual]');
 });
 
@@ -175,7 +177,7 @@ const SCHEMAS: readonly (readonly [string, Json, Json, readonly string[]])[] = [
     { t: 'a1', next: { t: 'b1', next: { t: 'c1' } } },
     ['t', 'next/t', 'next/next/t'],
   ],
-  ['a condition', { if: {}, then: { properties: { p: S } } }, { p: 'x1' }, ['p']],
+  ['what depends', { dependentSchemas: { q: { properties: { p: S } } } }, { p: 'x1' }, ['p']],
   ['patterns', { patternProperties: { '(a+)+$': S } }, { p: 'x1' }, ['p']],
 ];
 
@@ -245,7 +247,7 @@ test('the scan never says no where something is found', () => {
         else if (each !== null && typeof each === 'object')
           for (const [name, member] of Object.entries(each)) {
             texts.push(name);
-            gather(member as Json);
+            gather(member);
           }
       };
       gather(value);

@@ -10,6 +10,7 @@ const KINDS = [
   'passkey.enrolled',
   'passkey.revoked',
   'passkey.invitation_approved',
+  'evidence.reviewed',
 ] as const;
 
 type Signed = Line & { receipt: Line };
@@ -51,7 +52,7 @@ for (const type of KINDS) {
       receipt['signature'] = bytes.toString('base64url');
     });
     assert.equal(found(verdict), [[seq, 'receipt', 'its signature is not by the passkey as enrolled.']]);
-    assert.is(verdict.signatures, 5);
+    assert.is(verdict.signatures, 6);
   });
 
   test(`a user who was not verified is found in ${type}`, async () => {
@@ -74,5 +75,24 @@ test('another approver of an invitation than the one who signed is found', async
     'what was signed is another act than the entry tells of.',
   ]);
 });
+
+for (const [member, value] of [
+  ['from', '2026-10-01T00:00:00.000Z'],
+  ['to', '2026-12-02T00:00:00.000Z'],
+  ['size', 4],
+  ['exceptions', 1],
+  ['exceptions_sha256', 'b'.repeat(64)],
+  ['reviewer', 'alice'],
+] as const)
+  test(`another ${member} of a review of evidence than what was signed is found`, async () => {
+    const { verdict, seq } = await changed('evidence.reviewed', (line) => {
+      line[member] = value;
+    });
+    assert.equal(found(verdict)[0], [
+      seq,
+      'receipt',
+      'what was signed is another act than the entry tells of.',
+    ]);
+  });
 
 test.run();

@@ -2,11 +2,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sha256 } from '../../src/core/digest.ts';
 import type { Draft } from '../../src/core/entry.ts';
+import { JournalError } from '../../src/core/errors.ts';
+import type { Secrets } from '../../src/journal/secrets.ts';
 import { action, at, held, requestId } from '../support/journal-drafts.ts';
 import { lineOf, signedJournal, verifiedAfter, type Line } from '../support/signed-journal.ts';
 
 /** A journal in which Alice had the secrets of a call shown to her, which was then cancelled. */
-async function revealed(change: (lines: Line[]) => void = () => undefined) {
+async function revealed(change: (lines: Line[]) => void = () => undefined, secrets?: Pick<Secrets, 'get'>) {
   const bench = await signedJournal();
   const { journal, clock, alice, sign } = bench;
   clock.advance(1);
@@ -37,7 +39,7 @@ async function revealed(change: (lines: Line[]) => void = () => undefined) {
   ] satisfies Draft[]) {
     version = (await journal.append([draft], at(id, version))).at(-1)?.seq ?? null;
   }
-  return verifiedAfter(bench, change);
+  return verifiedAfter(bench, change, secrets);
 }
 
 test('what was signed to see secrets is checked again, and counted', async () => {
@@ -85,5 +87,17 @@ for (const [what, change, code] of [
     assert.is(problems[0]?.code, code);
   });
 }
+
+test('secrets that are told to be erased and can still be read are found', async () => {
+  const { problems } = await revealed(undefined, { get: async () => Buffer.from('there') });
+  assert.equal(
+    problems.map(({ code }) => code),
+    ['not_erased'],
+  );
+  const gone = async (): Promise<never> => {
+    throw new JournalError('payload_missing', 'gone');
+  };
+  assert.equal((await revealed(undefined, { get: gone })).problems, []);
+});
 
 test.run();

@@ -175,6 +175,16 @@ const DRAFTS: { readonly [T in Draft['type']]: Omit<Extract<Draft, { type: T }>,
   'payload.erased': { call_id: 'c', erased: 2 },
   'hold.placed': { hold_id: 'h', call_id: 'c', reason: 'r', by: 'operator' },
   'hold.released': { hold_id: 'h', reason: 'r', by: 'operator' },
+  'evidence.reviewed': {
+    from: T,
+    to: T,
+    size: 1,
+    exceptions: 1,
+    exceptions_sha256: H,
+    reviewer: 'p',
+    reason: '',
+    receipt: signed,
+  },
 };
 
 const OPTIONAL = ['args_at', 'result_commit', 'result_at', 'card_at'];
@@ -196,6 +206,7 @@ const OPTIONAL_IN: Readonly<Record<string, readonly string[]>> = {
   'passkey.revoked': ['receipt'],
   'log.key': ['previous', 'reason'],
   'hold.placed': ['call_id'],
+  'evidence.reviewed': ['reason'],
 };
 
 /** Members of which any value of their kind is one. */

@@ -28,8 +28,13 @@ export async function bundleBench(): Promise<BundleBench> {
     clock: bench.clock,
     random: randomBytes,
   });
+  const close = bench.close.bind(bench);
   const more = {
     payloads,
+    async close() {
+      await payloads.close();
+      await close();
+    },
     async make(options: Partial<BundleOptions> = {}) {
       const out = join(tempDir(), 'bundle');
       const period = { from: '2026-11-23T00:00:00.000Z', to: '2026-11-24T00:00:00.000Z' };
@@ -47,7 +52,7 @@ export async function bundleBench(): Promise<BundleBench> {
         cover: () =>
           Promise.reject(new ProofError('not_covered', 'No host runs that could sign a checkpoint.')),
         period,
-        query: { from: '2026-11-23', to: '2026-11-23', frameworks: [], sample: 25 },
+        query: { from: '2026-11-23', to: '2026-11-23', frameworks: [], sample: 1 },
         seed: undefined,
         mapping: NO_MAPPING,
         mappingFiles: [],

@@ -25,6 +25,8 @@ import { createReviewSite } from '../../src/web/site.ts';
 import { createAuthenticator, type Authenticator } from './authenticator.ts';
 import { FakeClock, seededRandom } from './clock.ts';
 import { APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, startFakeSlack } from './fake-slack.ts';
+import { loadControls } from '../../src/evidence/controls/load.ts';
+import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { fakeSso, ISSUER } from './fake-sso.ts';
 import { memoryJournal, memoryPayloads, memorySecrets } from './memory-journal.ts';
 import { ledgerKnowing } from './registered-tools.ts';
@@ -200,11 +202,15 @@ export async function startConsoleSite(
       log,
     }));
   const { sso, provider, started } = fakeSso(clock, people);
+  const evidenceDesk = fakeEvidenceDesk();
   const policyText = { text: 'unmatched: review\n', problems: [] as string[] };
   const health: { trouble?: string } = {};
   const site = createReviewSite({
     reviews: guard.reviews,
     acceptance: guard.acceptance,
+    evidence: guard.evidence,
+    evidenceDesk,
+    controls: async () => (await loadControls({})).mapping,
     publicUrl: origin,
     clock,
     random,
@@ -319,6 +325,7 @@ export async function startConsoleSite(
     ledger,
     guard,
     definitions,
+    evidenceDesk,
     custody,
     history,
     sessions,

@@ -173,7 +173,7 @@ export function memorySecrets(kept = new Map<string, Uint8Array>()): MemorySecre
     },
     erase: async (commit) => erase(commit),
     async eraseOthers(commits) {
-      for (const commit of [...kept.keys()]) if (!commits.has(commit)) erase(commit);
+      for (const commit of Array.from(kept.keys())) if (!commits.has(commit)) erase(commit);
     },
   };
 }

@@ -8,10 +8,13 @@ import { FakeClock, seededRandom } from './clock.ts';
 import { History } from '../../src/core/history.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import type { Acceptance } from '../../src/guard/acceptance.ts';
+import type { EvidenceReviews } from '../../src/guard/evidence-reviews.ts';
 import type { ApiKeys } from '../../src/reviewers/api-keys.ts';
 import type { Enrolment } from '../../src/reviewers/enrolment.ts';
 import type { SingleSignOn } from '../../src/reviewers/sso.ts';
 import type { Sessions } from '../../src/reviewers/sessions.ts';
+import { loadControls } from '../../src/evidence/controls/load.ts';
+import { fakeEvidenceDesk } from './fake-evidence-desk.ts';
 import { createFakeReviews } from './fake-reviews.ts';
 import { memoryJournal } from './memory-journal.ts';
 import { createMemoryRequests, PEOPLE } from './memory-requests.ts';
@@ -71,6 +74,9 @@ export async function startReviewSite(options: ReviewSiteMade = {}) {
       limits,
       sessions: nobody,
       acceptance: {} as Acceptance,
+      evidence: {} as EvidenceReviews,
+      evidenceDesk: fakeEvidenceDesk(),
+      controls: async () => (await loadControls({})).mapping,
       enrolment: {} as Enrolment,
       apiKeys: {} as ApiKeys,
       metrics: () => ({ requests: {}, notices_failed: 0, journal_entries: 0, streams: [], uptime_s: 0 }),

@@ -5,6 +5,7 @@ import { sha256 } from '../../src/core/digest.ts';
 import type { Draft, PasskeyReceipt, Terms } from '../../src/core/entry.ts';
 import { canonicalJson } from '../../src/core/json.ts';
 import { verifyJournal, type Verdict } from '../../src/evidence/verify.ts';
+import type { Secrets } from '../../src/journal/secrets.ts';
 import { createAuthenticator, type Algorithm, type Authenticator, type Knobs } from './authenticator.ts';
 import { action, at, claimed, held, requestId, resolved, started } from './journal-drafts.ts';
 import { jsonlBench, type JsonlBench } from './jsonl-bench.ts';
@@ -96,7 +97,7 @@ export function decidedBy(
 
 /**
  * Everything that a passkey can sign: a sign-in, an approval that was executed with an unknown outcome, a person's
- * word on that, one more key, an invitation that a second person approved, a revocation.
+ * word on that, one more key, an invitation that a second person approved, a revocation, a review of evidence.
  */
 export async function signedStory(bench: SignedJournal): Promise<void> {
   const { journal, clock, alice, carol, sign } = bench;
@@ -162,6 +163,20 @@ export async function signedStory(bench: SignedJournal): Promise<void> {
     reason: 'Not needed.',
     receipt: sign(alice, { act: 'revoke_passkey', person: 'alice', credential_id: spare.id }),
   });
+  const seen = {
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-12-01T00:00:00.000Z',
+    size: 3,
+    exceptions: 0,
+    exceptions_sha256: sha256(''),
+    reviewer: 'carol',
+  };
+  await append({
+    type: 'evidence.reviewed',
+    ...seen,
+    reason: 'Nothing to remark.',
+    receipt: sign(carol, { act: 'review_evidence', ...seen }),
+  });
 }
 
 /**
@@ -171,6 +186,7 @@ export async function signedStory(bench: SignedJournal): Promise<void> {
 export async function verifiedAfter(
   bench: JsonlBench,
   change: (lines: Line[]) => void = () => undefined,
+  secrets?: Pick<Secrets, 'get'>,
 ): Promise<Verdict> {
   await bench.journal.close();
   const path = join(bench.dir, '00000000.jsonl');
@@ -181,7 +197,7 @@ export async function verifiedAfter(
   change(lines);
   writeFileSync(path, lines.map((line) => `${canonicalJson(line)}\n`).join(''));
   rmSync(join(bench.dir, 'tile'), { recursive: true, force: true });
-  return verifyJournal({ dir: bench.dir, now: bench.clock.now() });
+  return verifyJournal({ dir: bench.dir, now: bench.clock.now(), secrets });
 }
 
 /** The first line of this type, with the receipt in it. */

@@ -32,6 +32,8 @@ export interface WrittenFiles extends BundleFiles {
   notes(): Readonly<Record<string, string>>;
   /** Where a file stands. */
   pathOf(path: string): string;
+  /** Closes what is open still, after a failure. */
+  abandon(): Promise<void>;
 }
 
 /** What no shell and no manifest reads differently. */
@@ -42,6 +44,7 @@ const AT_ONCE = 256 * 1024;
 export function createBundleFiles(dir: string): WrittenFiles {
   const files = new Map<string, ListedFile | undefined>();
   const notes = new Map<string, string>();
+  const standing = new Set<FileHandle>();
   const pathOf = (path: string): string => join(dir, path);
   const openFile = async (path: string): Promise<BundleFile> => {
     if (!PATH.test(path)) throw new TypeError(`${path} is no path in a bundle.`);
@@ -49,7 +52,11 @@ export function createBundleFiles(dir: string): WrittenFiles {
     files.set(path, undefined);
     await mkdir(dirname(pathOf(path)), { recursive: true, mode: 0o700 });
     const file = await open(pathOf(path), 'wx', 0o600);
-    return writing(file, (bytes, sha256) => files.set(path, { path, bytes, sha256 }));
+    standing.add(file);
+    return writing(file, (bytes, sha256) => {
+      standing.delete(file);
+      files.set(path, { path, bytes, sha256 });
+    });
   };
   return {
     open: openFile,
@@ -66,6 +73,9 @@ export function createBundleFiles(dir: string): WrittenFiles {
       [...files].map(([path, file]) => file ?? notClosed(path)).sort((a, b) => (a.path < b.path ? -1 : 1)),
     notes: () => Object.fromEntries(notes),
     pathOf,
+    async abandon() {
+      for (const file of standing) await file.close().catch(() => undefined);
+    },
   };
 }
 

@@ -71,8 +71,8 @@ export async function makeBundle(options: BundleOptions): Promise<MadeBundle> {
       'The key that would sign the bundle is not one that the journal names.',
     );
   const folder = await unfinished(options.out);
+  const files = createBundleFiles(folder.dir);
   try {
-    const files = createBundleFiles(folder.dir);
     const input = await writeBundle(options, { plan, files, signedBy: vkey });
     const list = files.list();
     const manifest = manifestText({
@@ -88,6 +88,7 @@ export async function makeBundle(options: BundleOptions): Promise<MadeBundle> {
     const bytes = list.reduce((sum, file) => sum + file.bytes, 0);
     return { input, files: list.length, bytes, replaced: folder.replaced };
   } catch (error) {
+    await files.abandon();
     // Only what is killed leaves something behind.
     await rm(folder.dir, { recursive: true, force: true });
     throw error;

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/json.ts';
 import type { CallRow, Exception } from '../../core/evidence.ts';
 import type { AccessPeriod } from './access.ts';
 import type { BundleFile, BundleFiles } from './bundle-files.ts';
@@ -92,7 +93,7 @@ async function table<T>(
   await cells.write(csvLine(columns.map(([name]) => name)));
   return {
     async add(row) {
-      await lines.write(`${JSON.stringify(row)}\n`);
+      await lines.write(`${canonicalJson(row)}\n`);
       await cells.write(csvLine(columns.map(([, cell]) => cell(row))));
     },
     async close() {

@@ -77,7 +77,13 @@ tbody th { font-weight: 400; }
 .wide tbody th { width: 13rem; font-weight: 600; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .none, .none th { color: var(--soft); }
-.rows td:first-child { min-width: 6.5rem; }
+.rows th { overflow-wrap: normal; }
+.rows td { min-width: 3rem; }
+.rows time { white-space: nowrap; }
+.rows [data-of=Call] { min-width: 11rem; }
+.rows [data-of=What], .rows [data-of=Kind] { min-width: 9rem; }
+.rows [data-of=Person], .rows [data-of=Who], .rows [data-of="Proven by"] { min-width: 6.5rem; }
+.rows [data-of=Entry] { font-variant-numeric: tabular-nums; }
 .control { margin: 1rem 0 0; padding: .9rem 1rem .2rem; background: var(--well); border: 1px solid var(--line); border-radius: 6px; }
 .framework { margin-top: 2.2rem; padding-bottom: .2rem; border-bottom: 2px solid var(--first); font-size: 1.1rem; }
 .quote { margin: .3rem 0 .5rem; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap; unicode-bidi: isolate; }
@@ -97,6 +103,7 @@ footer { margin-top: 2.6rem; padding-top: 1rem; border-top: 1px solid var(--line
   .rows thead { display: none; }
   .rows, .rows tbody, .rows tr, .rows td { display: block; }
   .rows tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  .rows td, .rows td[data-of] { min-width: 0; }
   .rows td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .75rem; padding: .1rem 0; border: 0; text-align: left; }
   .rows td::before { content: attr(data-of); color: var(--soft); }
   .rows td > code.id { grid-column: 2; }

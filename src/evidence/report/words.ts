@@ -1,3 +1,4 @@
+import { duration } from '../../core/time-words.ts';
 import type { CallOutcome, ExceptionKind } from '../../core/evidence.ts';
 
 /** What a call came to, for people. */
@@ -7,7 +8,7 @@ export const OUTCOMES: Readonly<Record<CallOutcome, string>> = {
   outcome_unknown: 'Outcome unknown',
   reconciled_done: 'Unknown at first; a person found it done',
   reconciled_not_done: 'Unknown at first; a person found it not done',
-  denied: 'Denied by a rule',
+  denied: 'Denied',
   rejected: 'Rejected by a person',
   expired: 'Expired without a decision',
   cancelled: 'Cancelled',
@@ -21,6 +22,12 @@ export function outcomeWords(outcome: string): string {
   return outcome in OUTCOMES ? OUTCOMES[outcome as CallOutcome] : outcome;
 }
 
+/** A duration, by seconds where they count. */
+export function briefly(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${Math.round(ms / 1000)} s` : duration(ms);
+}
+
 export interface ExceptionWords {
   readonly title: string;
   /** What it means, and why somebody would look at it. */
@@ -29,8 +36,9 @@ export interface ExceptionWords {
 
 export const EXCEPTION_WORDS: Readonly<Record<ExceptionKind, ExceptionWords>> = {
   denied: {
-    title: 'Denied by a rule',
-    meaning: 'A rule refused the call. It was not sent, and nobody was asked.',
+    title: 'Denied',
+    meaning:
+      'A rule refused the call, or its arguments did not fit the tool. It was not sent, and nobody was asked.',
   },
   expired: {
     title: 'Expired',

@@ -63,6 +63,9 @@ func (b *bundle) checkPopulation(told *told) ([]*row, error) {
 			if seq >= b.Log.ToSeq {
 				return nil, fmt.Errorf("the row of %s has the entry %d, which is not of the period", each.CallID, seq)
 			}
+			if claimed[seq] != nil {
+				return nil, fmt.Errorf("%s and %s have the entry %d both", claimed[seq].CallID, each.CallID, seq)
+			}
 			if seq >= b.Log.FromSeq {
 				claimed[seq] = each
 			}

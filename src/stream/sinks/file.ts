@@ -1,7 +1,8 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Format } from '../../events/format.ts';
 import type { EventContext } from '../../events/reading.ts';
-import { diskReason } from '../../journal/disk.ts';
+import { diskReason, realDisk, type Disk } from '../../journal/disk.ts';
 import { SinkError, type Sink } from '../sink.ts';
 
 export interface FileOptions {
@@ -9,19 +10,28 @@ export interface FileOptions {
   readonly path: string;
   readonly format: Format;
   readonly context: Omit<EventContext, 'call'>;
+  readonly disk?: Pick<Disk, 'syncFolder'>;
 }
 
 const LINE_FEED = 0x0a;
 
 /** Appends a line for each event and syncs. Where the file was renamed or removed, a new one is begun under its name. */
-export function createFileSink({ path, format, context }: FileOptions): Sink {
+export function createFileSink({ path, format, context, disk = realDisk }: FileOptions): Sink {
   let file: FileHandle | undefined;
 
   const current = async (): Promise<FileHandle> => {
     if (file && (await isAt(file, path))) return file;
     await file?.close();
     file = undefined;
-    file = await open(path, 'a+', 0o600);
+    const opened = await open(path, 'a+', 0o600);
+    try {
+      // Whoever made it: without its name what is in it would be lost, too.
+      await disk.syncFolder(dirname(path));
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    file = opened;
     return file;
   };
 

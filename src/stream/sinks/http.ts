@@ -37,6 +37,9 @@ export async function createHttpSink(options: HttpOptions): Promise<Sink> {
       });
       const fault = faultOf(answer);
       if (fault) throw fault;
+      const rejected = format.rejected?.(answer.body) ?? 0;
+      if (rejected > 0)
+        throw new SinkError('unacceptable', `The receiver took all but ${rejected} of what it was sent.`);
     },
     close: async () => poster.close(),
   };

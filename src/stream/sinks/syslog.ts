@@ -16,6 +16,8 @@ export interface SyslogOptions {
 }
 
 const TIMEOUT_MS = 30_000;
+/** A receiver that breaks off in the middle is heard of in this time, before it is said that all was sent. */
+const QUIET_MS = 100;
 
 /**
  * Syslog over TLS (RFC 5425). The protocol acknowledges nothing, so every batch has a connection of its own, and has
@@ -32,7 +34,12 @@ export async function createSyslogSink(options: SyslogOptions): Promise<Sink> {
         ),
       );
       return new Promise((resolve, reject) => {
-        let flushed = false;
+        let ended = false;
+        let hush = (): void => undefined;
+        const end = (): void => {
+          ended = true;
+          socket.end();
+        };
         const fail = (what: string): void => {
           reject(new SinkError('unreachable', `The syslog receiver ${what}.`));
           socket.destroy();
@@ -47,7 +54,10 @@ export async function createSyslogSink(options: SyslogOptions): Promise<Sink> {
             ...(isAddress(host) ? {} : { servername: host }),
             ...(ca === undefined ? {} : { ca }),
           },
-          () => socket.end(messages, () => (flushed = true)),
+          () =>
+            socket.write(messages, () => {
+              hush = clock.after(QUIET_MS, end);
+            }),
         );
         const stop = (): void => fail('was not waited for, as Placet is ending');
         const cancel = clock.after(TIMEOUT_MS, () =>
@@ -56,12 +66,13 @@ export async function createSyslogSink(options: SyslogOptions): Promise<Sink> {
         signal.addEventListener('abort', stop, { once: true });
         socket.resume();
         socket.on('end', () => {
-          if (flushed) resolve();
+          if (ended) resolve();
           else fail('closed the connection before it had everything');
         });
         socket.on('error', (error) => fail(`cannot be reached${codeOf(error)}`));
         socket.on('close', () => {
           cancel();
+          hush();
           signal.removeEventListener('abort', stop);
           reject(new SinkError('unreachable', 'The syslog receiver broke off the connection.'));
         });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { seenBy } from '../sight.ts';
 import type { Ctx, SiteKit } from '../site-context.ts';
 import type { ReviewSiteOptions } from '../site-options.ts';
 import { createCursors, type Position } from './cursor.ts';
@@ -14,7 +15,7 @@ type Placed = readonly (readonly [Position, () => Summary])[];
 
 /** `GET /requests`: what waits for the person, or all that they may see, a page at a time. */
 export function createList(
-  options: Pick<ReviewSiteOptions, 'reviews' | 'history' | 'seals' | 'clock'>,
+  options: Pick<ReviewSiteOptions, 'reviews' | 'history' | 'people' | 'seals' | 'clock'>,
   parts: { readonly kit: SiteKit; readonly shown: ShownAtApi },
 ): (c: Ctx) => Promise<Response> {
   const { reviews, history } = options;
@@ -32,7 +33,7 @@ export function createList(
   /** Newest first: what is new comes before every page that was read. */
   const all = (person: string): Placed =>
     history
-      .search({ viewer: person, limit: history.size })
+      .search({ ...seenBy(person, options.people()), limit: history.size })
       .items.map((item) => [{ id: item.id, by: item.requested_at }, () => shown.listed(item)] as const)
       .sort(([a], [b]) => compare(b, a));
 

@@ -37,7 +37,9 @@ export function mountApi(app: App<Env>, options: ReviewSiteOptions, kit: SiteKit
       person: holder.id,
       request_id: c.req.param('id'),
     });
-    return c.json(shown.request(view, key, challenges.of(view)));
+    const entries = await options.reviews.story(holder.id, view.request.id);
+    const controls = (await options.controls()).controlsOf(entries);
+    return c.json(shown.request(view, key, { challenge: challenges.of(view), controls }));
   });
   api.post(
     '/requests/:id/decisions',

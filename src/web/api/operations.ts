@@ -129,7 +129,7 @@ export function operations(): object {
           '400': problem('`bad_request`, `idempotency_key_needed`'),
           ...REFUSED,
           '403': problem(
-            '`key_reads`, `verification_too_weak`, `proof_refused`, `passkey_refused`, `passkey_cloned`, `self_approval`, `not_eligible`, `cross_origin`',
+            '`key_reads`, `verification_too_weak`, `proof_refused`, `passkey_refused`, `passkey_cloned`, `self_approval`, `auditor`, `not_eligible`, `cross_origin`',
           ),
           '404': problem('`not_found`'),
           '409': problem('`already_decided`, `already_resolved`, `card_changed`'),

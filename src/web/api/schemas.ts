@@ -120,6 +120,9 @@ export const requestSchema = z.object({
   requested_at: time,
   expires_at: time,
   page: z.string().describe('Where a person sees it'),
+  controls: z
+    .array(z.object({ framework: z.string(), id: z.string(), title: z.string(), shows: z.string() }))
+    .describe('Controls that what happened so far is evidence supporting; no statement that they are met'),
   challenge: challengeSchema.optional().describe('For a passkey of yours, where one may decide'),
 });
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { SupportedControl } from '../../core/controls.ts';
 import { cautions } from '../../core/cautions.ts';
 import type { HistoryItem } from '../../core/history.ts';
 import { longArguments } from '../../core/long-arguments.ts';
@@ -49,7 +50,13 @@ export function createShownAtApi(publicUrl: string) {
     request(
       view: ReviewView,
       key: Pick<ReviewerKey, 'scope'>,
-      challenge: z.infer<typeof challengeSchema> | undefined,
+      {
+        challenge,
+        controls,
+      }: {
+        readonly challenge: z.infer<typeof challengeSchema> | undefined;
+        readonly controls: readonly SupportedControl[];
+      },
     ): Sent<z.infer<typeof requestSchema>> {
       const { request, card, args } = view;
       const { approved, rejected, ended, pending } = view.precedents;
@@ -85,6 +92,7 @@ export function createShownAtApi(publicUrl: string) {
         requested_at: request.requested_at,
         expires_at: request.expires_at,
         page: pageOf(request.id),
+        controls,
         ...(challenge === undefined ? {} : { challenge }),
       };
     },

@@ -3,6 +3,7 @@ import type { Entry } from '../../core/entry.ts';
 import { requestIdOf } from '../../core/entry.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { KeyHolder } from '../../reviewers/api-keys.ts';
+import { concerns, isAuditorId } from '../sight.ts';
 import type { Ctx, SiteKit } from '../site-context.ts';
 import type { ReviewSiteOptions } from '../site-options.ts';
 import { callerIn } from './gate.ts';
@@ -11,7 +12,7 @@ import type { requestEventSchema, resolvedEventSchema } from './schemas.ts';
 
 type StreamOptions = Pick<
   ReviewSiteOptions,
-  'apiKeys' | 'clock' | 'history' | 'journal' | 'log' | 'onEntry' | 'tlog'
+  'apiKeys' | 'clock' | 'history' | 'journal' | 'log' | 'onEntry' | 'people' | 'tlog'
 >;
 
 /** Server-sent events (WHATWG HTML) of what concerns one person. */
@@ -36,9 +37,9 @@ export function createEventStream(options: StreamOptions, kit: SiteKit): EventSt
   const open = new Map<string, Set<() => void>>();
   let closed = false;
 
-  const concerns = (id: string, person: string): boolean => {
+  const isTheirs = (id: string, person: string): boolean => {
     const item = history.item(id);
-    return item !== undefined && (item.owner === person || item.asked.includes(person));
+    return item !== undefined && concerns(item, person, options.people());
   };
 
   /** The event that an entry is to this person, if any. */
@@ -47,13 +48,16 @@ export function createEventStream(options: StreamOptions, kit: SiteKit): EventSt
     if (id === undefined) return undefined;
     switch (entry.type) {
       case 'approval.requested':
-        return concerns(id, person) ? asked(entry.seq, entry, entry.time, id) : undefined;
+        return isTheirs(id, person) ? asked(entry.seq, entry, entry.time, id) : undefined;
       case 'approval.escalated': {
-        const item = entry.reviewers.includes(person) ? history.item(id) : undefined;
+        const item =
+          entry.reviewers.includes(person) || isAuditorId(person, options.people())
+            ? history.item(id)
+            : undefined;
         return item && asked(entry.seq, item, entry.time, id);
       }
       case 'approval.resolved': {
-        if (!concerns(id, person)) return undefined;
+        if (!isTheirs(id, person)) return undefined;
         const { resolution, time } = entry;
         const data: z.infer<typeof resolvedEventSchema> = { request_id: id, resolution, time };
         return written(entry.seq, 'resolved', data);

@@ -44,5 +44,18 @@ input[type=search], input[type=date], input.plain, select { width: 100%; min-hei
 .file { max-height: 30rem; overflow: auto; }
 p.banner { margin: .8rem 0; }
 .console main > .facts { margin-bottom: 1rem; }
+main > .facts, section > .facts { margin-bottom: 1rem; }
+.periods ul { display: flex; flex-wrap: wrap; gap: .4rem; margin: .6rem 0; padding: 0; list-style: none; }
+.periods a { display: inline-flex; align-items: center; gap: .4rem; min-height: 2.75rem; padding: .25rem .8rem; border: 1px solid var(--line); border-radius: 99px; color: var(--ink); text-decoration: none; }
+.periods a[aria-current] { background: var(--green-soft); border-color: var(--green-text); color: var(--green-text); font-weight: 600; }
+.figures { width: 100%; margin-top: 1.1rem; border-collapse: collapse; font-size: .9375rem; }
+.figures caption { padding-bottom: .2rem; font-weight: 600; text-align: left; }
+.figures th, .figures td { padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); font-weight: 400; text-align: left; vertical-align: baseline; }
+.figures thead th { color: var(--soft); font-size: .875rem; }
+.figures .number { width: 5.5rem; font-variant-numeric: tabular-nums; text-align: right; }
+.figures .bar { width: 35%; padding-right: 0; }
+.figures svg { display: block; width: 100%; height: .6rem; }
+.figures rect { fill: var(--green); }
+.rows .line { display: block; }
 @media (min-width: 46rem) { .nav { padding: 0; } .nav a { padding: .25rem .8rem; } .buttons > button:only-child { grid-column: auto; } }
 `;

@@ -26,6 +26,8 @@ export interface RequestPage {
   /** How the person may have secrets shown; nothing where they may not. */
   readonly reveal?: Ways;
   readonly story?: Html;
+  /** The controls that it is evidence for, once it is decided. */
+  readonly controls?: Html | '';
   readonly after?: Html;
   readonly root: string;
   /** Milliseconds since the epoch. */
@@ -66,6 +68,7 @@ ${historySection(view)}
 ${termSection(view, page.now)}
 ${saidSection(view)}
 ${page.story ?? ''}
+${page.controls ?? ''}
 ${page.after ?? ''}
 ${page.decide ? html`<p class="jump"><a href="#decision">To your decision</a></p>${decisionSection(view, form, page.decide)}` : ''}
 ${page.reconcile ? reconcileSection(view, form, page.reconcile) : ''}`,

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { marksIn } from '../../core/secret-mask.ts';
+import { marksIn } from '../../core/secret-places.ts';
 import { counted } from '../../core/time-words.ts';
 import type { ReviewView } from '../../guard/ports.ts';
 import type { Ways } from '../decision-ways.ts';

@@ -30,11 +30,11 @@ test.after(async () => {
   await browser.close();
 });
 
-/** A folder with what the part writes. */
+/** A folder with what the part writes, but for the PDF. */
 async function written(write?: Write): Promise<{ readonly dir: string; readonly names: readonly string[] }> {
   const dir = tempDir();
   const kept = keptFiles();
-  await createReportPart()(reportInput(write), kept);
+  await createReportPart({ places: [] })(reportInput(write), kept);
   for (const [name, content] of kept.files) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), content);

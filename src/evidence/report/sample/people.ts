@@ -9,7 +9,7 @@ import { receiptWords } from './receipt-words.ts';
 
 const VERDICTS = {
   allow: 'A rule let it pass; no person was asked.',
-  deny: 'A rule denied it; it was not sent to the tool.',
+  deny: 'It was denied, and not sent to the tool; no person was asked.',
   review: 'A rule held it until people had decided.',
   none: 'No verdict stands in the journal: the host ended before there was one, and the call was not sent.',
 } as const;

@@ -31,17 +31,37 @@ function ofKind(
   names: ReportFacts['names'],
 ): Html {
   const { title } = EXCEPTION_WORDS[kind];
+  const rows = first.slice(0, LISTED);
+  const columns = COLUMNS.filter(({ has }) => rows.some(has));
   return html`<h3 id="exceptions-${kind}">${title} <span class="count">${number(count)}</span></h3>
 <table class="rows"><caption class="away">${title}</caption>
-<thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Call</th><th scope="col">Person</th><th scope="col" class="num">Entry</th></tr></thead>
-<tbody>${first
-    .slice(0, LISTED)
-    .map(
-      (each) =>
-        html`<tr><td data-of="When">${moment(each.at)}</td><td data-of="What">${revealed(each.detail)}</td><td data-of="Call">${callOf(each)}</td><td data-of="Person">${each.person === undefined ? '' : revealed(names.get(each.person) ?? each.person)}</td><td data-of="Entry" class="num">${each.seq}</td></tr>`,
-    )}</tbody></table>
+<thead><tr>${columns.map(({ head }) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows.map((each) => html`<tr>${columns.map(({ head, show }) => html`<td data-of="${head}">${show(each, names)}</td>`)}</tr>`)}</tbody></table>
 ${count > LISTED ? html`<p class="note">The first ${number(LISTED)} of ${number(count)}. The others stand in <code>exceptions.csv</code>, kind <code>${kind}</code>.</p>` : ''}`;
 }
+
+interface Column {
+  readonly head: string;
+  readonly has: (exception: Exception) => boolean;
+  readonly show: (exception: Exception, names: ReportFacts['names']) => Html;
+}
+
+/** One that is empty for all of a kind is left out. */
+const COLUMNS: readonly Column[] = [
+  { head: 'When', has: () => true, show: ({ at }) => moment(at) },
+  { head: 'What', has: () => true, show: ({ detail }) => revealed(detail) },
+  {
+    head: 'Call',
+    has: ({ tool, agent, call_id }) => (tool ?? agent ?? call_id) !== undefined,
+    show: callOf,
+  },
+  {
+    head: 'Person',
+    has: ({ person }) => person !== undefined,
+    show: ({ person = '' }, names) => revealed(names.get(person) ?? person),
+  },
+  { head: 'Entry', has: () => true, show: ({ seq }) => html`${seq}` },
+];
 
 function callOf({ agent, server, tool, call_id }: Exception): Html {
   const what =

@@ -1,7 +1,6 @@
 import type { Tally } from '../../../core/evidence.ts';
 import type { Verification } from '../../../core/entry.ts';
 import { VERIFIED_BY } from '../../../core/story-words.ts';
-import { duration } from '../../../core/time-words.ts';
 import { barChart, longest, totalOf, type Bar } from '../charts/bars.ts';
 import type { ChartWords } from '../charts/chart.ts';
 import { columnChart } from '../charts/columns.ts';
@@ -9,7 +8,7 @@ import { emptyFigure, figure, type FigureWords, type Series } from '../charts/fi
 import { stretchesOf } from '../charts/stretches.ts';
 import type { ReportFacts } from '../facts.ts';
 import { html, number, type Html } from '../html.ts';
-import { outcomeWords } from '../words.ts';
+import { briefly, outcomeWords } from '../words.ts';
 
 const MOST_BARS = 12;
 const CALLS: Series = { name: 'Calls', short: 'Calls', kind: 'first' };
@@ -87,7 +86,7 @@ function timeToDecision({ time_to_decision: time }: Tally): Html {
     name: bucketName(bucket.up_to_ms, time.buckets[index - 1]?.up_to_ms),
     values: [bucket.count],
   }));
-  const sentence = `Half were decided within ${exactly(time.median)}, 95 of 100 within ${exactly(time.p95)}; the longest took ${exactly(time.most)}.`;
+  const sentence = `Half were decided within ${briefly(time.median)}, 95 of 100 within ${briefly(time.p95)}; the longest took ${briefly(time.most)}.`;
   const drawn = chartWords('time', words, `${number(time.count)} requests. ${sentence}`);
   return figure({ ...words, note: `${words.note} ${sentence}` }, barChart(drawn, bars, ['first']), bars);
 }
@@ -141,15 +140,8 @@ function waysOf({ by_verification: ways }: Tally): Readonly<Record<string, numbe
 }
 
 function bucketName(upTo: number | undefined, from: number | undefined): string {
-  if (upTo === undefined) return from === undefined ? 'Any time' : `More than ${exactly(from)}`;
-  return from === undefined ? `Up to ${exactly(upTo)}` : `${exactly(from)} to ${exactly(upTo)}`;
-}
-
-/** Seconds where they count. */
-function exactly(ms: number): string {
-  if (ms < 1000) return `${number(Math.round(ms))} ms`;
-  if (ms < 60_000) return `${number(Math.round(ms / 1000))} s`;
-  return duration(ms);
+  if (upTo === undefined) return from === undefined ? 'Any time' : `More than ${briefly(from)}`;
+  return from === undefined ? `Up to ${briefly(upTo)}` : `${briefly(from)} to ${briefly(upTo)}`;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -24,6 +24,8 @@ export interface HistoryView {
   readonly pageSize: number;
   readonly people: readonly { readonly id: string; readonly name: string }[];
   readonly agents: readonly string[];
+  /** An auditor looks, who sees them all. */
+  readonly everybodys: boolean;
   /** What could not be understood of the filter. */
   readonly trouble?: string;
 }
@@ -45,7 +47,7 @@ export function historyMain(view: HistoryView): Html {
   const first = (page - 1) * pageSize + 1;
   const last = first + found.items.length - 1;
   return html`<h1>History</h1>
-<p class="muted">Requests that you were asked about, and those of your own agents.</p>
+<p class="muted">${view.everybodys ? 'All requests: you are an auditor.' : 'Requests that you were asked about, and those of your own agents.'}</p>
 ${filterForm(view)}
 ${view.trouble === undefined ? '' : html`<p class="banner unsure" role="alert">${view.trouble}</p>`}
 <p class="note" role="status">${

@@ -29,12 +29,14 @@ export interface KeysSection {
     /** Of the form that revokes it, where it holds. */
     readonly revoke?: string;
   }[];
+  /** A key of this person's may decide anything at all. */
+  readonly decides: boolean;
   /** Of the form in which one is asked for; nothing where there is no way to prove who asks. */
   readonly make?: string;
 }
 
 /** The keys by which a person's own programs speak for them. */
-export function keysSection({ root, keys, make }: KeysSection): Html {
+export function keysSection({ root, keys, decides, make }: KeysSection): Html {
   return html`<section aria-labelledby="keys"><h2 id="keys">Keys for programs</h2>
 <p class="note">By such a key a program of yours reads what you are asked, at the API of this site.</p>
 ${keys.length === 0 ? '' : html`<ul class="rows">${keys.map((each) => keyRow(root, each))}</ul>`}
@@ -47,7 +49,7 @@ ${
 <div class="field"><label for="key-name">A name for the key <span class="muted">such as “Phone widget”</span></label>
 <input id="key-name" class="plain" name="name" type="text" required maxlength="60"></div>
 <div class="field"><label for="key-scope">What it may do</label>
-<select id="key-scope" name="scope"><option value="read">Read</option><option value="decide">Read, and decide where a rule admits it</option></select></div>
+<select id="key-scope" name="scope"><option value="read">Read</option>${decides ? html`<option value="decide">Read, and decide where a rule admits it</option>` : ''}</select></div>
 <div class="field"><label for="key-days">How long it holds</label>
 <select id="key-days" name="days">${LIFETIMES.map((days) => html`<option value="${days}">${days} days</option>`)}</select></div>
 <p class="field"><button type="submit">Continue</button></p>

@@ -5,11 +5,20 @@ import { layout, type Layout } from '../layout.ts';
 import type { Html } from '../segments.ts';
 import { problemBanner } from '../sign-in-page.ts';
 
-export type ConsolePage = 'waiting' | 'history' | 'tools' | 'me' | 'people' | 'rules' | 'journal';
+export type ConsolePage =
+  | 'waiting'
+  | 'history'
+  | 'evidence'
+  | 'tools'
+  | 'me'
+  | 'people'
+  | 'rules'
+  | 'journal';
 
 const PAGES: readonly (readonly [ConsolePage, string, string])[] = [
   ['waiting', 'console', 'Waiting'],
   ['history', 'console/requests', 'History'],
+  ['evidence', 'console/evidence', 'Evidence'],
   ['tools', 'console/tools', 'Tools'],
   ['me', 'console/me', 'Me'],
   ['people', 'console/people', 'People'],
@@ -38,7 +47,9 @@ export function consoleFrame(shell: Shell): Pick<Layout, 'nav' | 'badge' | 'cons
     live: `${root}console/events`,
     badge: html`<form class="who" method="post" action="${root}sign-out"><span>${visitor.session.holder.name}</span>
 <input type="hidden" name="proof" value="${shell.signOut}"><button type="submit" class="plain">Sign out</button></form>`,
-    nav: html`<nav class="nav" aria-label="Console"><ul>${PAGES.map(
+    nav: html`<nav class="nav" aria-label="Console"><ul>${PAGES.filter(
+      ([name]) => name !== 'evidence' || visitor.evidence,
+    ).map(
       ([name, path, title]) =>
         html`<li><a href="${root}${path}"${name === current ? html` aria-current="page"` : ''}>${title}${counts[name] ?? ''}</a></li>`,
     )}</ul></nav>`,

@@ -22,6 +22,8 @@ export interface WaitingPage {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly person: string;
+  /** They decide nothing, so nothing ever waits for them. */
+  readonly auditor: boolean;
   readonly items: readonly WaitingItem[];
   readonly invitations: readonly AwaitedInvitation[];
 }
@@ -39,13 +41,15 @@ export function waitingMain(page: WaitingPage): Html {
   const { items, invitations } = page;
   return html`<h1>Waiting for you</h1>
 ${
-  items.length === 0
-    ? html`<p class="muted">No request waits for your decision. This page shows a new one by itself.</p>`
-    : html`<ul class="cards">${items.slice(0, SHOWN_MAX).map((item) => waitingCard(page, item))}</ul>${
-        items.length > SHOWN_MAX
-          ? html`<p class="note">${counted(items.length - SHOWN_MAX, 'more request')} that will expire later: see the <a href="${page.root}console/requests?outcome=pending">history</a>.</p>`
-          : ''
-      }`
+  page.auditor
+    ? html`<p class="muted">You are an auditor: you may read everything and decide nothing, so nothing waits for you. See the <a href="${page.root}console/requests">history</a> and the <a href="${page.root}console/evidence">evidence</a>.</p>`
+    : items.length === 0
+      ? html`<p class="muted">No request waits for your decision. This page shows a new one by itself.</p>`
+      : html`<ul class="cards">${items.slice(0, SHOWN_MAX).map((item) => waitingCard(page, item))}</ul>${
+          items.length > SHOWN_MAX
+            ? html`<p class="note">${counted(items.length - SHOWN_MAX, 'more request')} that will expire later: see the <a href="${page.root}console/requests?outcome=pending">history</a>.</p>`
+            : ''
+        }`
 }
 ${
   invitations.length === 0

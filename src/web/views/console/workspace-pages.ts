@@ -15,7 +15,7 @@ export function peopleMain(
 <p class="muted">As <code>policies/people.yaml</code> names them. ${directory.solo ? 'There is one human, who may approve their own agents’ calls by passkey.' : ''}</p>
 <ul class="rows">${directory.people.map((person) => {
     const { active, ever } = keysOf(person.id);
-    return html`<li><b>${person.name}</b> <span class="tag">${person.id}</span> ${active > 0 ? html`<span class="pill good">${counted(active, 'passkey')}</span>` : ever ? html`<span class="pill unsure">lost all passkeys</span>` : html`<span class="tag">no passkey</span>`}
+    return html`<li><b>${person.name}</b> <span class="tag">${person.id}</span> ${person.role === 'auditor' ? html`<span class="tag">auditor: reads everything, decides nothing</span> ` : ''}${active > 0 ? html`<span class="pill good">${counted(active, 'passkey')}</span>` : ever ? html`<span class="pill unsure">lost all passkeys</span>` : html`<span class="tag">no passkey</span>`}
 <span class="note">${person.emails.join(', ')}</span>
 ${(person.sso ?? []).map(({ issuer, subject }) => html`<span class="note">Single sign-on: ${revealed(subject)} at ${revealed(issuer)}</span>`)}
 ${person.acts_for === undefined || person.acts_for.length === 0 ? '' : html`<span class="note">Acts for ${person.acts_for.map(nameOf).join(', ')}</span>`}</li>`;

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { EntryOf } from './entry.ts';
+import { TransitionError } from './errors.ts';
+import type { Exception } from './evidence.ts';
+import type { Identities } from './identities.ts';
+import { canonicalJson } from './json.ts';
+
+/** A person's word that they looked at a period's exceptions. */
+export interface EvidenceReview {
+  /** Of its entry. */
+  readonly seq: number;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  /** How many entries of the journal they had before them. */
+  readonly size: number;
+  readonly exceptions: number;
+  readonly exceptions_sha256: string;
+  readonly reviewer: string;
+  readonly reason?: string;
+}
+
+/**
+ * SHA-256, in hexadecimal, over the exceptions in their order, each in canonical JSON (RFC 8785) and ended by a line
+ * feed: whoever finds the same exceptions finds the same digest.
+ */
+export function exceptionsDigest(exceptions: readonly Exception[]): string {
+  const hash = createHash('sha256');
+  for (const exception of exceptions) hash.update(`${canonicalJson(exception)}\n`);
+  return hash.digest('hex');
+}
+
+/** All reviews of evidence: a fold over the journal. It grows with what people sign by hand. */
+export class EvidenceReviews {
+  #reviews: EvidenceReview[] = [];
+
+  /** Newest first. */
+  all(): readonly EvidenceReview[] {
+    return this.#reviews.toReversed();
+  }
+
+  /**
+   * @throws TransitionError `review_period`, `review_size`, and those of a receipt
+   */
+  apply(entry: EntryOf<'evidence.reviewed'>, identities: Pick<Identities, 'proven'>): void {
+    const { seq, time: at, from, to, size, exceptions, exceptions_sha256, reviewer, reason } = entry;
+    if (Date.parse(from) >= Date.parse(to))
+      throw new TransitionError(
+        'review_period',
+        'A review is of a period, whose end comes after its beginning.',
+      );
+    if (size > seq)
+      throw new TransitionError('review_size', `Nobody had ${size} entries before them at entry ${seq}.`);
+    identities.proven(reviewer, entry.receipt, at);
+    this.#reviews.push({
+      seq,
+      at,
+      from,
+      to,
+      size,
+      exceptions,
+      exceptions_sha256,
+      reviewer,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  save(): readonly EvidenceReview[] {
+    return [...this.#reviews];
+  }
+
+  load(reviews: readonly EvidenceReview[]): void {
+    this.#reviews = [...reviews];
+  }
+}

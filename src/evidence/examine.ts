@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Exception, Period, Tally } from '../core/evidence.ts';
+import { exceptionsDigest } from '../core/evidence-review.ts';
+import { boundsOf } from './bundle/bounds.ts';
+import { createFold } from './bundle/fold.ts';
+import { Spill } from './bundle/spill.ts';
+import { Counting } from './bundle/tally.ts';
+import { extentOf } from './extent.ts';
+import { Problems } from './problems.ts';
+import { readJournal } from './read-journal.ts';
+
+export interface ExamineOptions {
+  /** The journal's folder. */
+  readonly dir: string;
+  readonly period: Period;
+  /** How many entries are looked at, at the most: those that the host knows to be on the disk. */
+  readonly limit: number;
+  /** An empty folder of its own, for what does not stay in memory. */
+  readonly scratch: string;
+}
+
+/** What the journal tells of a period. */
+export interface ExaminedPeriod {
+  readonly period: Period;
+  /** How many entries of the journal tell of it: those up to its end. */
+  readonly size: number;
+  readonly tally: Tally;
+  readonly exceptions: readonly Exception[];
+  readonly exceptions_sha256: string;
+}
+
+/**
+ * What a bundle would tell of a period, without its files. Entries are believed: whether they hold is what
+ * `placet log verify` says.
+ *
+ * @throws JournalError `journal_missing`, or `journal_damaged` at a line that is no entry
+ */
+export async function examinePeriod(options: ExamineOptions): Promise<ExaminedPeriod> {
+  const { dir, period, limit, scratch } = options;
+  // What is wrong with the journal's segments meets whoever reads their lines.
+  const extent = await extentOf(dir, new Problems());
+  const found = await boundsOf(extent, period);
+  const bounds = { from: Math.min(found.from, limit), to: Math.min(found.to, limit) };
+  const spill = await Spill.open(join(scratch, 'calls'));
+  try {
+    const fold = createFold(bounds, spill);
+    const counting = new Counting(period);
+    const exceptions: Exception[] = [];
+    for await (const entry of readJournal(dir)) {
+      if (entry.seq >= bounds.to) break;
+      const exception = fold.take(entry);
+      if (exception) {
+        counting.exception(exception);
+        exceptions.push(exception);
+      }
+      await spill.settle();
+    }
+    for await (const row of fold.population.rows()) counting.call(row);
+    const exceptions_sha256 = exceptionsDigest(exceptions);
+    return { period, size: bounds.to, tally: counting.tally(), exceptions, exceptions_sha256 };
+  } finally {
+    await spill.close();
+  }
+}
