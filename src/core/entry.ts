@@ -53,16 +53,16 @@ interface Named {
   readonly definition_sha256: string;
 }
 
-interface OfRequest {
+export interface OfRequest {
   readonly request_id: string;
 }
 
-interface OfExecution extends OfRequest {
+export interface OfExecution extends OfRequest {
   /** Grows by one with each claim; a start that carries an older fence is refused. */
   readonly fence: number;
 }
 
-interface Notice extends OfRequest {
+export interface Notice extends OfRequest {
   /** Who it is for; absent where it went to a place. For `owner_outcome` the owner. */
   readonly reviewer?: string;
   /** As a rule names it: `email`, `slack:#ops`; `none` where there is no channel at all. */

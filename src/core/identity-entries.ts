@@ -1,10 +1,10 @@
 import type { PasskeyReceipt, PersonalReceipt } from './entry-parts.ts';
 
-interface OfInvitation {
+export interface OfInvitation {
   readonly invitation: string;
 }
 
-interface OfAccount {
+export interface OfAccount {
   readonly person: string;
   readonly channel: 'slack';
   /** Ids of the workspace at Slack and of the account in it. */
