@@ -77,7 +77,8 @@ const DETECTORS: readonly Detector[] = [
 ];
 
 /** What a part of a longer text may hold without being able to do something there. */
-const PLAIN = /^[\w.~+/=:%-]*$/;
+/** What a secret is made of as a rule: of anything else people are told to look. */
+export const PLAIN = /^[\w.~+/=:%-]*$/;
 
 /** Finds what can be told to be secret by how it looks: stretches in their order, none over another. */
 export function detectSecrets(text: string): readonly SecretSpan[] {

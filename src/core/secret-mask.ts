@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 import { jsonLine } from './json-line.ts';
-import { apart, detectSecrets } from './secret-detectors.ts';
+import { apart, detectSecrets, PLAIN } from './secret-detectors.ts';
 import type { SecretSpan } from './secret-span.ts';
 import { lengthClass, markOf, shortMark, type SecretKind } from './secret-marks.ts';
 import type { SecretTree } from './secret-tree.ts';
@@ -29,6 +29,8 @@ const KNOWN_LONGEST = 1024;
 const KNOWN_MOST = 64;
 /** A text of more secrets is one. */
 const SPANS_MOST = 100;
+/** Where there are more marks, what follows is masked in large pieces: nobody can read so many. */
+const MARKS_MOST = 1000;
 const DEPTH_MAX = 200;
 /** What a password may be without a word to say about it. */
 const WHOLE_LONGEST = 256;
@@ -38,7 +40,15 @@ const WHOLE_LONGEST = 256;
  * commits to what it stands for, so that what commits to the masked value commits to the whole.
  */
 export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Masking): Masked<T> {
-  const texts = searchable([...known, ...textsIn(value, tree)]);
+  const first = maskOnce(value, { tree, known: [...known, ...textsIn(value, tree)], salt });
+  const found = textsOf(first.secrets).filter((each) => !known.includes(each));
+  if (found.length === 0) return first;
+  // What a detector has found in one place is secret in every other.
+  return maskOnce(value, { tree, known: [...known, ...textsIn(value, tree), ...found], salt });
+}
+
+function maskOnce<T extends Json>(value: T, { tree, known, salt }: Masking): Masked<T> {
+  const { texts, left } = searchable(known);
   const secrets: Secret[] = [];
 
   function mark(secret: Json, kind: SecretKind, unusual: boolean): string {
@@ -50,8 +60,9 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
 
   function text(whole: string): string {
     const spans = spansOf(whole, texts);
+    if (spans.length > SPANS_MOST || secrets.length > MARKS_MOST) return mark(whole, 'credential', true);
+    if (whole.length >= left) return mark(whole, 'seen in the arguments', true);
     if (spans.length === 0) return whole;
-    if (spans.length > SPANS_MOST) return mark(whole, 'credential', true);
     let out = '';
     let seen = 0;
     for (const { from, to, kind, unusual } of spans) {
@@ -62,11 +73,14 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
   }
 
   function walk(each: Json, marked: SecretTree | undefined, depth: number): Json {
-    if (marked?.whole !== undefined && !isNothing(each))
-      return mark(each, marked.whole, typeof each === 'string' && isOdd(each));
+    if (marked?.whole !== undefined && !isNothing(each)) return mark(each, marked.whole, isOddValue(each));
+    if (secrets.length > MARKS_MOST && depth < DEPTH_MAX && each !== null && typeof each === 'object')
+      return mark(each, 'credential', true);
     if (typeof each === 'string') return text(each);
     if (typeof each === 'number') {
-      const [span] = detectSecrets(JSON.stringify(each));
+      const digits = JSON.stringify(each);
+      if (texts.includes(digits)) return mark(each, 'seen in the arguments', false);
+      const [span] = detectSecrets(digits);
       return span ? mark(each, span.kind, span.unusual) : each;
     }
     if (each === null || typeof each !== 'object') return each;
@@ -95,7 +109,10 @@ export function maskSecrets<T extends Json>(value: T, { tree, known, salt }: Mas
 
 /** A sentence that may quote secrets, without them. */
 export function maskWords(words: string, known: readonly string[]): string {
-  const spans = spansOf(words, searchable(known));
+  const { texts, left } = searchable(known);
+  if (words.length >= left)
+    return shortMark({ kind: 'seen in the arguments', length: lengthClass(words.length), unusual: true });
+  const spans = spansOf(words, texts);
   let out = '';
   let seen = 0;
   for (const { from, to, kind, unusual } of spans) {
@@ -114,16 +131,29 @@ function spansOf(text: string, texts: readonly string[]): readonly SecretSpan[] 
   const spans: SecretSpan[] = [...detectSecrets(text)];
   for (const each of texts) {
     for (let from = text.indexOf(each); from >= 0; from = text.indexOf(each, from + each.length))
-      spans.push({ from, to: from + each.length, kind: 'seen in the arguments', unusual: false });
+      spans.push({
+        from,
+        to: from + each.length,
+        kind: 'seen in the arguments',
+        // Who writes the arguments chooses what is secret in them: a command must not hide behind a password.
+        unusual: !PLAIN.test(each),
+      });
   }
   return texts.length === 0 ? spans : apart(spans);
 }
 
-/** Longest first, and as they stand in JSON that is written within a text. */
-function searchable(texts: readonly string[]): readonly string[] {
-  const all = new Set(texts.filter((each) => each.length >= KNOWN_SHORTEST && each.length <= KNOWN_LONGEST));
+/**
+ * What is looked for, longest first, and as it stands in JSON that is written within a text. Where that is not all,
+ * texts from the length of the shortest that is `left` out on may hold it.
+ */
+function searchable(known: readonly string[]): { readonly texts: readonly string[]; readonly left: number } {
+  const all = new Set(known.filter((each) => each.length >= KNOWN_SHORTEST));
   for (const each of Array.from(all)) all.add(JSON.stringify(each).slice(1, -1));
-  return [...all].sort((a, b) => b.length - a.length).slice(0, KNOWN_MOST);
+  const sorted = [...all].sort((a, b) => b.length - a.length);
+  const fitting = sorted.filter((each) => each.length <= KNOWN_LONGEST);
+  const texts = fitting.slice(0, KNOWN_MOST);
+  const out = [...sorted.filter((each) => each.length > KNOWN_LONGEST), ...fitting.slice(KNOWN_MOST)];
+  return { texts, left: Math.min(Number.POSITIVE_INFINITY, ...out.slice(-1).map((each) => each.length)) };
 }
 
 /** The texts that stand in what is marked. */
@@ -149,6 +179,12 @@ function leavesOf(value: Json): readonly string[] {
 function isNothing(value: Json): boolean {
   if (value === null || value === '') return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function isOddValue(value: Json): boolean {
+  if (typeof value === 'string') return isOdd(value);
+  if (value === null || typeof value !== 'object') return false;
+  return jsonLine(value).length > WHOLE_LONGEST || leavesOf(value).some(isOdd);
 }
 
 /** Of what is secret as a whole: what is no passphrase any more, or is more than one line. */

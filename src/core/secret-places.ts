@@ -25,6 +25,9 @@ export function marksIn(value: Json): readonly (SecretMark & { readonly path: re
 /** How long a name can be in the journal, which keeps it for ever. */
 const NAME_MAX = 64;
 const PATHS_MAX = 100;
+/** Of all paths together: an entry is a line of 65,535 bytes at most. */
+const PLACES_MAX = 16_384;
+const PLACE_MAX = 256;
 
 /**
  * Where the marks of a value stand, as the journal may say it: names that are not plain are written as `*`, for what an
@@ -38,5 +41,15 @@ export function secretPlaces(value: Json): readonly string[] {
       return words === '' ? name : `${words}.${name}`;
     }, ''),
   );
-  return [...new Set(places)].slice(0, PATHS_MAX);
+  let room = PLACES_MAX;
+  return [...new Set(places.map(shortened))].slice(0, PATHS_MAX).filter((place) => {
+    room -= place.length;
+    return room >= 0;
+  });
+}
+
+function shortened(place: string): string {
+  return place.length <= PLACE_MAX
+    ? place
+    : `${place.slice(0, PLACE_MAX / 2)}…${place.slice(-PLACE_MAX / 2)}`;
 }

