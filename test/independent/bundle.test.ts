@@ -6,8 +6,10 @@ import * as assert from 'uvu/assert';
 import { readLogKeys } from '../../src/journal/log-key.ts';
 import type { Signer } from '../../src/tlog/note.ts';
 import { auditedWeek } from '../support/audited-week.ts';
+import { bundleBench } from '../support/bundle-bench.ts';
 import { forged, type Forgery } from '../support/forged-bundle.ts';
 import { independentVerifier } from '../support/independent.ts';
+import { allowed, completed } from '../support/journal-drafts.ts';
 
 const week = await auditedWeek();
 const { current: signer } = await readLogKeys(week.bench.keysDir);
@@ -185,7 +187,7 @@ test('a count, a policy’s text and a CSV that say something else are found', (
   );
   assert.is(
     told(({ lines }) => lines(CALLS_CSV, (all) => all.map((line) => line.replace(',denied,', ',failed,')))),
-    'FAIL: population/calls.csv has another call than denied in row 4',
+    'FAIL: population/calls.csv has another outcome in row 4',
   );
 });
 
@@ -208,6 +210,137 @@ test('checkpoints of other sizes, a frontier of another tree and a wrong proof o
     told(({ manifest }) => manifest(({ log }) => Object.assign(log ?? {}, { from_seq: 12 }))),
     'the period does not begin with entry 12',
   );
+});
+
+test('a period that is said to begin before the first line that is shown is not believed', () => {
+  assert.is(
+    told(({ manifest }) =>
+      manifest((head) => {
+        Object.assign(head['period'] ?? {}, { from: '2026-11-01T00:00:00.000Z' });
+        Object.assign(head['log'] ?? {}, { from_seq: 9 });
+        Object.assign(head['counts'] ?? {}, { entries: 42 });
+      }),
+    ),
+    'FAIL: no line from before the period is shown, so that it may have begun before entry 9',
+  );
+});
+
+test('where no line from behind the period is shown, it says how far the log is shown', async () => {
+  const { out, input } = await week.bench.make({
+    period: { from: '2026-11-24T00:00:00.000Z', to: '2027-01-01T00:00:00.000Z' },
+  });
+  const sentence =
+    /shown only up to entry 53 at 2026-11-25T01:06:00.000Z; nothing in the bundle shows that the log ended there/;
+  assert.match(verify(...keys, '-bundle', out).line, sentence);
+  assert.match(input.completeness.limits[0] ?? '', sentence);
+  assert.match(readFileSync(join(out, 'VERIFY.md'), 'utf8'), sentence);
+  assert.not.match(verify(...keys, '-bundle', week.bundle).line, 'shown only');
+  assert.is(
+    told(({ manifest }) => manifest(({ log }) => Object.assign(log ?? {}, { to_seq: 50 }))),
+    'FAIL: log/entries.jsonl:42: the period does not end before entry 50',
+  );
+});
+
+for (const first of ['policy.loaded', 'people.changed'] as const)
+  test(`an honest bundle whose first entry is ${first} passes, with what stood before it`, async () => {
+    const bench = await bundleBench();
+    const change = (version: string) =>
+      first === 'policy.loaded'
+        ? ({ type: first, policy: { rule: '*', version }, rules: 1 } as const)
+        : ({ type: first, version, people: 1, agents: 1 } as const);
+    await bench.journal.append([change('v1')]);
+    await bench.journal.append([...allowed('early'), completed('early')]);
+    bench.clock.advance(24 * 3_600_000);
+    await bench.journal.append([change('v2'), ...allowed('one'), completed('one')]);
+    await bench.cover();
+    const key = bench.ledger.custody.logKey ?? '';
+    await bench.close();
+    const { out, input } = await bench.make({
+      period: { from: '2026-11-24T00:00:00.000Z', to: '2026-11-25T00:00:00.000Z' },
+    });
+    const { policies, people, tally } = input;
+    assert.equal(
+      [...policies, ...people].map(({ version }) => version),
+      ['v1', 'v2'],
+    );
+    assert.equal(Object.values(tally.exceptions), [1]);
+    assert.match(verify('-key', key, '-bundle', out).line, /^ok: 4 entries /);
+  });
+
+test('of a call that was requested in the period every member is what the entries say', () => {
+  const of = (id: string, more: object) => told(({ rows }) => rows(CALLS, changed(id, more)));
+  const when = '2026-11-24T00:00:01.000Z';
+  for (const [member, value] of [
+    ['policy_version', 'v9'],
+    ['request_id', 'req_1'],
+    ['resolved_at', when],
+    ['decided_at', when],
+    ['started_at', when],
+    ['ended_at', when],
+  ] as const)
+    assert.match(of('denied', { [member]: value }), `FAIL: the row of denied: its ${member} is "${value}"`);
+  for (const member of ['definition_sha256', 'agent', 'owner', 'server', 'tool', 'requested_at'])
+    assert.is(of('denied', { [member]: when }), 'FAIL: entry 18: the row of denied tells it otherwise');
+});
+
+test('of a decision who, how, when, why and whether alone is what the entry says', () => {
+  for (const more of [
+    { person: 'carol' },
+    { verification: 'passkey' },
+    { decision: 'reject' },
+    { at: '2026-11-24T00:00:01.000Z' },
+    { reason: 'Looks right.' },
+    { solo: true },
+  ])
+    assert.match(
+      told(({ rows }) =>
+        rows(CALLS, (all) =>
+          all.map((row) =>
+            row['call_id'] === week.calls.shown
+              ? { ...row, decisions: (row['decisions'] as object[]).map((each) => ({ ...each, ...more })) }
+              : row,
+          ),
+        ),
+      ),
+      'it does not have the decisions that the entries tell',
+    );
+});
+
+test('an exception has the time, the ids, the person and the text of its entry', () => {
+  const of = (kind: string, more: object) =>
+    told(({ rows }) =>
+      rows('exceptions.jsonl', (all) => all.map((row) => (row['kind'] === kind ? { ...row, ...more } : row))),
+    );
+  assert.match(of('denied', { call_id: 'read' }), 'has another call_id');
+  assert.match(of('denied', { agent: 'gpt' }), 'has another agent');
+  assert.match(of('denied', { at: '2026-11-24T00:00:01.000Z' }), 'has another at');
+  assert.match(of('denied', { detail: 'Nothing.' }), 'has another detail');
+  assert.match(of('expired', { request_id: 'apr_1' }), 'has another request_id');
+  assert.match(of('expired', { tool: 'read_file' }), 'has another tool');
+  assert.match(of('self_approval_refused', { person: 'carol' }), 'has another person');
+  assert.match(of('agent_key', { call_id: 'read' }), 'has another call_id');
+  assert.match(of('denied', { person: 'bob' }), 'has another person');
+});
+
+test('a member twice, one that only its case sets apart, and one too many are refused', () => {
+  const adding = (path: string, more: string) =>
+    told(({ lines }) => lines(path, ([first = '', ...rest]) => [first.replace('{', `{${more},`), ...rest]));
+  for (const path of [CALLS, 'exceptions.jsonl']) {
+    assert.match(adding(path, '"seq":1'), 'the member "seq" stands there twice');
+    assert.match(adding(path, '"Seq":1'), 'the member "Seq" is not expected');
+    assert.match(adding(path, '"note":"x"'), 'unknown field');
+  }
+});
+
+test('a cell of a table that says something else than its row is found', () => {
+  const cell = (path: string, from: string, to: string) =>
+    told(({ lines }) => lines(path, (all) => all.map((line) => line.replace(from, to))));
+  assert.is(
+    cell(CALLS_CSV, ',alice,', ',carol,'),
+    'FAIL: population/calls.csv has another rejected_by in row 1',
+  );
+  assert.is(cell('exceptions.csv', ',bob,', ',carol,'), 'FAIL: exceptions.csv has another person in row 8');
+  assert.is(cell('exceptions.csv', 'kind,', 'sort,'), 'FAIL: exceptions.csv has other columns');
 });
 
 test.run();

@@ -23,7 +23,7 @@ export function runCommands(bundle: string, commands: readonly string[], key?: s
   let said = '';
   const temporary = tempDir();
   for (const [failed, command] of commands.entries()) {
-    const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', command], {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
       cwd: bundle,
       encoding: 'utf8',
       env: {

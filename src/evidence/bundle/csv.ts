@@ -1,8 +1,8 @@
 /** What a cell can hold. */
 export type Cell = string | number | boolean | undefined;
 
-/** A spreadsheet takes a cell that begins so for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A spreadsheet takes a cell that begins so for a formula, some of them also with the full-width signs. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 const QUOTED = /[",\r\n\t]|^\s|\s$/;
 
 /** A line of CSV (RFC 4180), with its line feed. What a spreadsheet would compute has an apostrophe before it. */

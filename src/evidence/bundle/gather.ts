@@ -13,6 +13,8 @@ export interface Gathered {
   readonly fold: Fold;
   /** The right edge of the tree at the start. */
   readonly frontier: readonly Buffer[];
+  /** Of the last entry before the end of the period. RFC 3339, UTC. */
+  readonly lastAt: string;
 }
 
 /** Where settled calls are put while the journal is read; removed behind it. */
@@ -41,6 +43,7 @@ export async function gather(
     const lines = await files.open(ENTRIES_JSONL);
     const exceptions = await exceptionTable(files);
     const found: Exception[] = [];
+    let lastAt = '';
     const settle = async (): Promise<void> => {
       for (const exception of found.splice(0)) {
         counting.exception(exception);
@@ -58,6 +61,7 @@ export async function gather(
       settle,
       onProgress,
       take(entry) {
+        lastAt = entry.time;
         const exception = fold.take(entry);
         if (exception) found.push(exception);
       },
@@ -71,7 +75,7 @@ export async function gather(
       await calls.add(row);
     }
     await calls.close();
-    return { counting, fold, frontier };
+    return { counting, fold, frontier, lastAt };
   } finally {
     await spill.close();
   }

@@ -5,7 +5,7 @@ import type { LogKeys } from '../log-keys.ts';
 import { Problems } from '../problems.ts';
 import { readKeysIn } from '../read-keys.ts';
 import { boundsOf, type Bounds } from './bounds.ts';
-import { freshEdge, spanOf, type Edge } from './span.ts';
+import { freshEdge, leastEnd, spanOf, type Edge } from './span.ts';
 
 /** Which part of a journal a bundle is made of. */
 export interface Plan {
@@ -42,7 +42,7 @@ export async function planOf({ journal, period, cover }: PlanOptions): Promise<P
       );
     const keys = await readKeysIn(journal);
     const bounds = await boundsOf(extent, period);
-    const { start, end } = spanOf(journal, bounds, keys);
+    const { start, end } = spanOf(extent, bounds, keys);
     if (end && end.size <= extent.size) return { extent, keys, bounds, start, end };
     if (asked === ASKED)
       throw new ProofError(
@@ -53,7 +53,7 @@ export async function planOf({ journal, period, cover }: PlanOptions): Promise<P
     // What it is over is on the disk, and is read again as it is now.
     const now = await extentOf(journal, new Problems());
     const then = await boundsOf(now, period);
-    if (fresh.size >= then.to && fresh.size <= now.size)
+    if (fresh.size >= leastEnd(then, now.size) && fresh.size <= now.size)
       return { extent: now, keys: await readKeysIn(journal), bounds: then, start, end: fresh };
   }
 }

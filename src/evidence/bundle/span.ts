@@ -1,6 +1,7 @@
 import { ProofError } from '../../core/errors.ts';
 import { parseCheckpoint } from '../../tlog/checkpoint.ts';
 import { formatNote, parseNote } from '../../tlog/note.ts';
+import type { Extent } from '../extent.ts';
 import { signedByOf, type LogKeys } from '../log-keys.ts';
 import { historyOf, listCheckpoints, newestIn, type KeptCheckpoint } from '../standing-checkpoints.ts';
 import type { Bounds } from './bounds.ts';
@@ -26,12 +27,23 @@ export interface Span {
 const LOOKED_AT = 16;
 
 /**
- * The newest checkpoint that is kept of before the period, and the oldest that covers it. Only those count that the key
- * in force signed.
- *
- * @param dir the folder of the segments
+ * How far the lines have to go, so that nothing can have been cut off unseen: up to the first entry behind the period,
+ * where there is one.
  */
-export function spanOf(dir: string, bounds: Bounds, keys: LogKeys): Span {
+export function leastEnd({ to }: Bounds, size: number): number {
+  return Math.min(to + 1, size);
+}
+
+/**
+ * The newest checkpoint that leaves an entry between it and the period, and the oldest that covers the period and the
+ * entry behind it. Only those count that the key in force signed.
+ */
+export function spanOf(
+  { dir, size: all }: Pick<Extent, 'dir' | 'size'>,
+  bounds: Bounds,
+  keys: LogKeys,
+): Span {
+  const least = leastEnd(bounds, all);
   const standing = listCheckpoints(dir);
   const isSigned = ({ note, checkpoint }: KeptCheckpoint) =>
     signedByOf(note, checkpoint, keys).key !== undefined;
@@ -40,16 +52,16 @@ export function spanOf(dir: string, bounds: Bounds, keys: LogKeys): Span {
   for (const kept of historyOf(standing)) {
     if ('fault' in kept) continue;
     const { size } = kept.checkpoint;
-    if (size > 0 && size <= bounds.from) {
+    if (size > 0 && size < bounds.from) {
       before.push(kept);
       if (before.length > LOOKED_AT) before.shift();
     }
-    if (size >= bounds.to && size > 0 && !end && isSigned(kept)) end = kept;
-    if (end && size > bounds.from) break;
+    if (size >= least && size > 0 && !end && isSigned(kept)) end = kept;
+    if (end && size >= bounds.from) break;
   }
   const newest = newestIn(standing);
   // The newest has the cosignatures of witnesses, which come in when it stands in the history already.
-  if (newest && !('fault' in newest) && newest.checkpoint.size >= bounds.to && isSigned(newest))
+  if (newest && !('fault' in newest) && newest.checkpoint.size >= least && isSigned(newest))
     if (!end || end.checkpoint.size === newest.checkpoint.size) end = newest;
   const start = before.findLast(isSigned);
   return { ...(start ? { start: edgeOf(start) } : {}), ...(end ? { end: edgeOf(end) } : {}) };

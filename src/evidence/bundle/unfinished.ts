@@ -18,8 +18,9 @@ const MARK = 'UNFINISHED';
 
 /** @throws EvidenceError `out_exists`, `out_busy`, `out_unusable` */
 export async function unfinished(out: string): Promise<Unfinished> {
-  const dir = `${out}.partial`;
-  if (existsSync(out))
+  const whole = resolve(out);
+  const dir = `${whole}.partial`;
+  if (existsSync(whole))
     throw new EvidenceError(
       'out_exists',
       `${out} exists already: name another folder with --out, or remove it.`,
@@ -27,8 +28,8 @@ export async function unfinished(out: string): Promise<Unfinished> {
   const replaced = existsSync(dir);
   if (replaced) await mustBeLeftBehind(dir);
   try {
-    if (replaced) await rm(dir, { recursive: true });
-    await mkdir(dirname(resolve(out)), { recursive: true });
+    if (replaced) await removeLeftBehind(dir);
+    await mkdir(dirname(whole), { recursive: true });
     await mkdir(dir, { mode: 0o700 });
     await writeFile(
       join(dir, MARK),
@@ -45,10 +46,17 @@ export async function unfinished(out: string): Promise<Unfinished> {
     async finish() {
       await rm(join(dir, MARK));
       await realDisk.syncFolder(dir);
-      await rename(dir, out);
-      await realDisk.syncFolder(dirname(resolve(out)));
+      await rename(dir, whole);
+      await realDisk.syncFolder(dirname(whole));
     },
   };
+}
+
+/** It is moved aside first: of two runs that find it only one can, and neither removes what the other makes. */
+async function removeLeftBehind(dir: string): Promise<void> {
+  const aside = `${dir}.left-${process.pid}`;
+  await rename(dir, aside);
+  await rm(aside, { recursive: true });
 }
 
 /** Nothing is removed that Placet did not make, or is making. */

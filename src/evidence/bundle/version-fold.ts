@@ -21,7 +21,7 @@ export class VersionFold {
     else if (entry.type === 'people.changed') follow(this.#people, entry);
   }
 
-  /** Those in force when the period began, and those that came into force in it. */
+  /** Those in force when the period began, though its first entry put an end to them, and those that came into force in it. */
   policies(bounds: Bounds): readonly Loaded<PolicyLoaded>[] {
     return within(this.#policies, bounds);
   }
@@ -38,5 +38,5 @@ function follow<E extends Entry>(all: Loaded<E>[], entry: E): void {
 }
 
 function within<E extends Entry>(all: readonly Loaded<E>[], { from, to }: Bounds): readonly Loaded<E>[] {
-  return all.filter(({ entry, ended }) => entry.seq < to && (ended === undefined || ended.seq > from));
+  return all.filter(({ entry, ended }) => entry.seq < to && (ended === undefined || ended.seq >= from));
 }

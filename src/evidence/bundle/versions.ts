@@ -20,8 +20,8 @@ export interface PolicyVersion {
   /** How many rules it had. */
   readonly rules: number;
   /**
-   * `checked`: the texts are in the bundle and are what the version stands for; `absent`: they were not kept, as by a
-   * host of an earlier release; `changed`: what is kept is something else, and is left out.
+   * `checked`: the texts are in the bundle and are what the version stands for; `absent`: they were not kept, or were
+   * removed; `changed`: what is kept is something else, and is left out.
    */
   readonly texts: 'checked' | 'absent' | 'changed';
   /** Its files: their names, which are part of the version, and where they stand in the bundle. */

@@ -29,7 +29,7 @@ export async function writeBundle(
   const log = logOf(plan);
   const seed = options.seed ?? Buffer.from(plan.end.root, 'base64').toString('hex');
   const draw = createDraw(seed, query.sample);
-  const { counting, fold, frontier } = await gather(plan, {
+  const { counting, fold, frontier, lastAt } = await gather(plan, {
     period,
     files,
     draw,
@@ -47,7 +47,7 @@ export async function writeBundle(
   const people = peopleVersions(fold.versions, bounds, policies);
   const access = [...ruleAccess(policies), ...fold.access.within(period)];
   const tally = counting.tally();
-  const completeness = completenessOf({ period, log, tally, open: counting.open, policies });
+  const completeness = completenessOf({ period, log, tally, open: counting.open, policies, lastAt });
   const input: ReportInput = {
     period,
     query,

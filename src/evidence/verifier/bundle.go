@@ -89,15 +89,20 @@ func checkBundle(known note.Verifiers, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found, err := b.checkExceptions(told)
+	found, err := b.checkExceptions(told, rows)
 	if err != nil {
 		return "", err
 	}
 	if err := b.checkSample(rows); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d entries from %d on, among %d that are signed; %d calls, %d of them proven; %d exceptions; %d files",
-		b.Counts.Entries, b.Log.FromSeq, b.Log.End.Size, len(rows), len(b.Sample.Calls), found, len(b.Files)), nil
+	said := fmt.Sprintf("%d entries from %d on, among %d that are signed; %d calls, %d of them proven; %d exceptions; %d files",
+		b.Counts.Entries, b.Log.FromSeq, b.Log.End.Size, len(rows), len(b.Sample.Calls), found, len(b.Files))
+	if told.last != nil {
+		said += fmt.Sprintf("; shown only up to entry %d at %s; nothing in the bundle shows that the log ended there",
+			told.last.Seq, told.last.Time.text)
+	}
+	return said, nil
 }
 
 // lines calls each with every line of a file of JSON Lines.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -10,28 +11,47 @@ import (
 
 // An entry is a line of the log, as far as calls and exceptions are told by it.
 type entry struct {
-	Seq           int64
-	Time          time.Time
-	Type          string
-	CallID        string `json:"call_id"`
-	RequestID     string `json:"request_id"`
-	Agent         string
-	Owner         string
-	Server        string
-	Tool          string
-	ActionDigest  string `json:"action_digest"`
-	ArgsCommit    string `json:"args_commit"`
-	ResultCommit  string `json:"result_commit"`
-	Outcome       string
-	Resolution    string
-	Decision      string
-	Reviewer      string
-	Verification  string
-	Solo          bool
-	Late          bool
-	Previous      string
-	Policy        struct{ Rule, Version string }
-	PeopleVersion string `json:"version"`
+	Seq              int64
+	Time             moment
+	Type             string
+	CallID           string `json:"call_id"`
+	RequestID        string `json:"request_id"`
+	ApprovalID       string `json:"approval_id"`
+	Agent            string
+	Owner            string
+	Server           string
+	Tool             string
+	DefinitionSha256 string `json:"definition_sha256"`
+	ActionDigest     string `json:"action_digest"`
+	ArgsCommit       string `json:"args_commit"`
+	ResultCommit     string `json:"result_commit"`
+	Outcome          string
+	Resolution       string
+	Decision         string
+	Reviewer         string
+	Person           string
+	By               string
+	Verification     string
+	Reason           *string
+	Detail           *string
+	Solo             bool
+	Late             bool
+	Previous         string
+	Policy           struct{ Rule, Version string }
+	PeopleVersion    string `json:"version"`
+}
+
+// A moment is a time, and the text that it was read from.
+type moment struct {
+	time.Time
+	text string
+}
+
+func (m *moment) UnmarshalJSON(text []byte) error {
+	if err := m.Time.UnmarshalJSON(text); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &m.text)
 }
 
 // told is what the entries of the bundle say.
@@ -40,10 +60,10 @@ type told struct {
 	entries []entry
 	// Versions that came into force in the period, by sequence number.
 	policies map[int64]string
-	// call.requested entries among all lines, by the id of the call.
-	requested map[string]entry
 	// Whether a policy, or people, stood before the period. Where the bundle begins with the log that is known.
 	policyBefore, peopleBefore bool
+	// The last line, where none that follows the period is shown.
+	last *entry
 }
 
 // checkEntries checks that the lines lead from the tree under the first checkpoint to that under the second, that they
@@ -61,7 +81,11 @@ func (b *bundle) checkEntries() (*told, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &told{policies: map[int64]string{}, requested: map[string]entry{}}
+	// Without a line from before the period, what was cut off at its beginning would not be missed.
+	if start.N > 0 && b.Log.FromSeq <= start.N {
+		return nil, fmt.Errorf("no line from before the period is shown, so that it may have begun before entry %d", b.Log.FromSeq)
+	}
+	all := &told{policies: map[int64]string{}}
 	begun, ended := false, false
 	err = b.lines("log/entries.jsonl", func(line []byte) error {
 		seq := tree.size
@@ -70,12 +94,13 @@ func (b *bundle) checkEntries() (*told, error) {
 		}
 		tree.add(tlog.RecordHash(line))
 		var one entry
+		if err := unambiguous(line); err != nil {
+			return err
+		}
 		if err := decode(line, &one); err != nil {
 			return err
 		}
-		if one.Type == "call.requested" {
-			all.requested[one.CallID] = one
-		}
+		all.last = &one
 		begun = begun || !one.Time.Before(b.Period.From)
 		ended = ended || begun && !one.Time.Before(b.Period.To)
 		if begun != (seq >= b.Log.FromSeq) {
@@ -105,6 +130,12 @@ func (b *bundle) checkEntries() (*told, error) {
 	if root := tree.root(); tree.size != end.N || root != end.Hash {
 		return nil, fmt.Errorf("the %d lines lead to the root %v of %d entries, and the checkpoint has %v of %d",
 			tree.size-start.N, root, tree.size, end.Hash, end.N)
+	}
+	if !begun && b.Log.FromSeq != end.N || !ended && b.Log.ToSeq != end.N || b.Log.FromSeq > b.Log.ToSeq {
+		return nil, fmt.Errorf("the period is not from entry %d to before %d", b.Log.FromSeq, b.Log.ToSeq)
+	}
+	if ended {
+		all.last = nil
 	}
 	if tree.size-start.N != b.Counts.Lines || int64(len(all.entries)) != b.Counts.Entries {
 		return nil, fmt.Errorf("the manifest counts %d lines and %d entries, and there are %d and %d",

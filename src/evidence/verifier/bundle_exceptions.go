@@ -1,13 +1,24 @@
 package main
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 type exception struct {
-	Kind string
-	Seq  int64
+	Kind      string
+	Seq       int64
+	At        string
+	CallID    string `json:"call_id"`
+	RequestID string `json:"request_id"`
+	Agent     string
+	Server    string
+	Tool      string
+	Person    string
+	Detail    string
+}
+
+// A wanted exception is one of which an entry tells.
+type wanted struct {
+	kind string
+	entry
 }
 
 // plain are the types of entries that are exceptions whatever else they say.
@@ -33,12 +44,12 @@ var plain = map[string]string{
 }
 
 // checkExceptions checks that the exceptions are those of which the entries of the period tell.
-func (b *bundle) checkExceptions(told *told) (int, error) {
+func (b *bundle) checkExceptions(told *told, rows []*row) (int, error) {
 	policy, people, err := b.stoodBefore(told)
 	if err != nil {
 		return 0, err
 	}
-	var want []exception
+	var want []wanted
 	for _, one := range told.entries {
 		kind := kindOf(one)
 		switch one.Type {
@@ -54,45 +65,39 @@ func (b *bundle) checkExceptions(told *told) (int, error) {
 			people = true
 		}
 		if kind != "" {
-			want = append(want, exception{kind, one.Seq})
+			want = append(want, wanted{kind, one})
 		}
 	}
+	calls := rowsByID(rows)
 	counts := map[string]int64{}
-	at := 0
+	var all []exception
 	err = b.lines("exceptions.jsonl", func(line []byte) error {
 		var found exception
-		if err := decode(line, &found); err != nil {
+		if err := decodeStrictly(line, &found); err != nil {
 			return err
 		}
-		if at >= len(want) || want[at] != found {
+		at := len(all)
+		if at >= len(want) || want[at].kind != found.Kind || want[at].Seq != found.Seq {
 			return fmt.Errorf("the entries tell of another exception than %s in entry %d", found.Kind, found.Seq)
 		}
+		if member := found.differs(want[at].entry, calls); member != "" {
+			return fmt.Errorf("entry %d has another %s", found.Seq, member)
+		}
 		counts[found.Kind]++
-		at++
+		all = append(all, found)
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	if at < len(want) {
-		return 0, fmt.Errorf("exceptions.jsonl lacks %s of entry %d", want[at].Kind, want[at].Seq)
+	if len(all) < len(want) {
+		next := want[len(all)]
+		return 0, fmt.Errorf("exceptions.jsonl lacks %s of entry %d", next.kind, next.Seq)
 	}
 	if !sameCounts(b.Counts.Exceptions, counts) {
 		return 0, fmt.Errorf("the manifest does not count the exceptions that there are")
 	}
-	table, err := b.table("exceptions.csv")
-	if err != nil {
-		return 0, err
-	}
-	if len(table) != len(want) {
-		return 0, fmt.Errorf("exceptions.csv has %d rows, and exceptions.jsonl %d", len(table), len(want))
-	}
-	for i, each := range want {
-		if cell(table[i], "kind") != each.Kind || cell(table[i], "seq") != strconv.FormatInt(each.Seq, 10) {
-			return 0, fmt.Errorf("exceptions.csv has another exception in row %d", i+1)
-		}
-	}
-	return at, nil
+	return len(all), b.checkTable("exceptions.csv", exceptionColumns, len(all), func(i int) []string { return all[i].cells() })
 }
 
 // stoodBefore says whether a policy, and people, stood before the period: only what takes the place of something is a

@@ -35,6 +35,9 @@ func (b *bundle) open() error {
 	if len(opened.Sigs) != 1 || len(opened.UnverifiedSigs) != 0 {
 		return fmt.Errorf("manifest.note has other signatures than that of the log's key")
 	}
+	if err := unambiguous(text); err != nil {
+		return fmt.Errorf("manifest.json: %v", err)
+	}
 	if err := decode(text, &b.manifest); err != nil {
 		return fmt.Errorf("manifest.json: %v", err)
 	}

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { messageOf } from '../../../src/core/errors.ts';
 import type { Entry } from '../../../src/core/entry.ts';
 import type { CallRow } from '../../../src/core/evidence.ts';
+import { csvLine } from '../../../src/evidence/bundle/csv.ts';
 import { auditedWeek, HOSTILE, PERIOD } from '../../support/audited-week.ts';
 import { bundleBench } from '../../support/bundle-bench.ts';
 import { allowed, completed, decided, held, requestId, at } from '../../support/journal-drafts.ts';
@@ -319,6 +320,49 @@ test('a decision after the end of the period is not in the bundle, and one at it
   assert.match(await why(rows(first)), 'ENOENT');
   assert.equal(reread(first), [[undefined, 0, 'pending']]);
   assert.equal(reread(second), [[true, 1, 'pending']]);
+});
+
+test('a line before the period and one behind it are shown where the log has them', async () => {
+  const bench = await bundleBench();
+  await bench.cover();
+  await bench.journal.append([...allowed('before'), completed('before')]);
+  const before = (await bench.cover()).size;
+  bench.clock.advance(24 * 3_600_000);
+  await bench.journal.append([...allowed('one'), completed('one')]);
+  const whole = (await bench.cover()).size;
+  bench.clock.advance(24 * 3_600_000);
+  await bench.journal.append([...allowed('after'), completed('after')]);
+  let size = 0;
+  const { input } = await bench.make({
+    period: PERIOD,
+    async cover() {
+      const signed = await bench.cover();
+      size = signed.size;
+      return signed.note;
+    },
+  });
+  await bench.close();
+  const { log, completeness } = input;
+  assert.ok(log.start.size < before, String(log.start.size));
+  assert.equal([log.from_seq, log.to_seq, log.end.size], [before, whole, size]);
+  assert.ok(size > whole);
+  assert.is(completeness.shown_to, undefined);
+});
+
+test('what a spreadsheet computes behind a line feed or by a full-width sign has an apostrophe, too', () => {
+  assert.is(
+    csvLine(['\n=1', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201', '1']),
+    `"'\n=1","'\uff1d1","'\uff0b1","'\uff0d1","'\uff201",1\r\n`,
+  );
+});
+
+test('a folder that is named with a slash behind it is made as one without', async () => {
+  const out = join(tempDir(), 'bundle');
+  mkdirSync(`${out}.partial`);
+  const made = await week.bench.make({ out: `${out}/`, period: PERIOD });
+  assert.ok(made.replaced);
+  assert.ok(existsSync(join(out, 'manifest.note')));
+  assert.equal(readdirSync(join(out, '..')), ['bundle']);
 });
 
 test.run();

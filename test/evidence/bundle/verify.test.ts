@@ -18,7 +18,7 @@ const files = (dir: string): readonly string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
     .sort();
 
-/** What the commands say of a copy in which something was changed. Without a noted key the bundle's own is taken. */
+/** What the commands say of a copy in which something was changed. */
 function after(change: (dir: string) => void, { noted = key }: { readonly noted?: string } = {}) {
   const dir = join(tempDir(), 'bundle');
   cpSync(bundle, dir, { recursive: true });
@@ -69,7 +69,7 @@ test('one changed byte is found, whichever file it is in', () => {
 
 test('a missing file, one more, and one by a link are found', () => {
   assert.is(after((dir) => rmSync(join(dir, 'completeness.md'))).failed, 2);
-  assert.is(after((dir) => rmSync(join(dir, 'log-keys.txt')), { noted: '' }).failed, 0);
+  assert.is(after((dir) => rmSync(join(dir, 'log-keys.txt'))).failed, 2);
   assert.is(after((dir) => writeFileSync(join(dir, 'sample/more.html'), '')).failed, 2);
   assert.is(after((dir) => writeFileSync(join(dir, 'a b\n"c'), '')).failed, 2);
   assert.is(
@@ -79,6 +79,12 @@ test('a missing file, one more, and one by a link are found', () => {
     }).failed,
     2,
   );
+});
+
+test('without a key that was noted the first command says so and fails', () => {
+  const { failed, said } = after(() => undefined, { noted: '' });
+  assert.is(failed, 0);
+  assert.match(said, 'KEY: is not set: set it to the key that you noted');
 });
 
 test('another key than the one that was noted does not sign it, nor does another bundle’s manifest', () => {

@@ -24,7 +24,7 @@ ${key(number(exceptions), exceptions === 1 ? 'exception to look at' : 'exception
 <section aria-labelledby="what">
 <h2 id="what">What this is, and how to check it</h2>
 <p>An AI agent works by calling tools: it asks a program to send a mail, change a file, pay an invoice. The calls of this report went through <b>Placet</b>, which stands between agents and their tools. Rules decide whether a call may pass, is refused, or has to wait until people have looked at it. Each step is written to a <b>journal</b>, to which lines are only ever added, and which is signed.</p>
-<p>This report was computed from that journal, for the period above. <b>You need not believe it.</b> It lies in a folder with everything that it was computed from, and <code>VERIFY.md</code> in that folder gives the commands by which you can check, with common tools that are not ours, that no line was changed, removed or added since it was signed, and that the numbers here follow from the lines.</p>
+<p>This report was computed from that journal, for the period above. <b>You need not believe it.</b> It lies in a folder with everything that it was computed from, and <code>VERIFY.md</code> in that folder gives the commands by which you can check, with common tools that are not ours, that no line of the journal in the folder was changed, removed or added since it was signed, and that the tables of calls and exceptions follow from the lines. This report itself is signed with them and is not computed anew by those commands: compare its figures with the tables.</p>
 <p>It is evidence <i>supporting</i> controls of the frameworks that are named below. Whether a control is met is for an auditor to say, and this report does not say it.${carriedWords(tally.carried)}</p>
 </section>`;
 }
