@@ -48,11 +48,16 @@ export async function openBundleMaker(options: BundleMakerOptions): Promise<Bund
   /** The ends of those that are under way. */
   const ends = new Set<() => Promise<void>>();
 
-  async function run(out: string, { from, to }: Period, signal: AbortSignal): Promise<void> {
+  async function run(folder: string, name: string, { from, to }: Period, signal: AbortSignal): Promise<void> {
+    // What the program leaves there when it is killed goes with the folder.
+    const temp = join(folder, 'tmp');
+    await mkdir(temp, { recursive: true, mode: 0o700 });
+    signal.throwIfAborted();
+    const out = join(folder, name);
     const [command, ...args] = program;
     const asked = ['evidence', '--dir', workspace, '--from', from, '--to', to, '--out', out];
     const child = spawn(command, [...args, ...asked], {
-      env: { ...bareEnvironment(workspace), PLACET_DATA: data },
+      env: { ...bareEnvironment(workspace), PLACET_DATA: data, TMPDIR: temp, TMP: temp, TEMP: temp },
       stdio: ['ignore', 'ignore', 'pipe'],
       // A group of its own, so that what it started ends with it.
       detached: process.platform !== 'win32',
@@ -89,10 +94,13 @@ export async function openBundleMaker(options: BundleMakerOptions): Promise<Bund
       making.add(person);
       const folder = join(exports, newId('bun', clock.now(), random));
       const ending = new AbortController();
+      let running: Promise<unknown> = Promise.resolve();
       let ended: Promise<void> | undefined;
       const end = (): Promise<void> =>
         (ended ??= (async () => {
           ending.abort();
+          // What still runs could write once more.
+          await running;
           await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
             log(`A bundle that was sent could not be removed: ${messageOf(error)}`);
           });
@@ -105,8 +113,9 @@ export async function openBundleMaker(options: BundleMakerOptions): Promise<Bund
       if (signal.aborted) gone();
       const name = nameOf(period);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await run(join(folder, name), period, ending.signal);
+        const made = run(folder, name, period, ending.signal);
+        running = made.catch(() => undefined);
+        await made;
         ending.signal.throwIfAborted();
       } catch (error) {
         await end();

@@ -18,10 +18,12 @@ const NEVER = new AbortController().signal;
  */
 const PROGRAM = `
 const { existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const args = process.argv.slice(2);
 const [dir, out] = ['--dir', '--out'].map((name) => args[args.indexOf(name) + 1]);
 mkdirSync(out + '.partial');
+writeFileSync(join(tmpdir(), 'report.html'), 'in clear');
 writeFileSync(join(dir, 'pid'), String(process.pid));
 const done = () => {
   if (existsSync(join(dir, 'fail'))) {
@@ -30,7 +32,7 @@ const done = () => {
   }
   if (existsSync(join(dir, 'wait'))) return setTimeout(done, 20);
   mkdirSync(out);
-  writeFileSync(join(out, 'asked.json'), JSON.stringify({ args, env: Object.keys(process.env).sort(), data: process.env.PLACET_DATA }));
+  writeFileSync(join(out, 'asked.json'), JSON.stringify({ args, env: Object.keys(process.env).sort(), data: process.env.PLACET_DATA, temp: tmpdir() }));
   writeFileSync(join(out, 'large.bin'), Buffer.alloc(8 * 1024 * 1024, 1));
 };
 done();
@@ -93,6 +95,7 @@ test('a bundle comes as a tar.gz, and nothing of it is left', async () => {
     args: string[];
     env: string[];
     data: string;
+    temp: string;
   };
   assert.equal(asked.args.slice(0, 8), [
     'evidence',
@@ -105,6 +108,8 @@ test('a bundle comes as a tar.gz, and nothing of it is left', async () => {
     '--out',
   ]);
   assert.is(asked.data, join(workspace, 'data'));
+  assert.is(asked.temp, join(asked.args[8] ?? '', '..', 'tmp'));
+  assert.is(asked.temp.startsWith(join(workspace, 'data', 'exports')), true);
   assert.not.ok(
     asked.env.some((each) => each.startsWith('PLACET_') && !['PLACET_DATA', 'PLACET_DIR'].includes(each)),
   );

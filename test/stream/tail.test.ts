@@ -30,4 +30,24 @@ test('it forgets the oldest, and everything before a gap', () => {
   assert.is(tailOf([0, 1, 9])(1), undefined);
 });
 
+test('it forgets the oldest of large ones, and keeps the newest however large it is', () => {
+  const tail = createTail(100, 2000);
+  const push = (seq: number, letters: number): void =>
+    tail.push(entry({ type: 'log.opened', software: 'é'.repeat(letters / 2) }, 0, seq));
+  for (const seq of [0, 1, 2]) push(seq, 800);
+  assert.equal(
+    tail.from(0)?.map(({ seq }) => seq),
+    [0, 1, 2],
+  );
+  push(3, 1600);
+  assert.is(tail.from(2), undefined);
+  assert.is(tail.from(3)?.length, 1);
+  push(4, 9000);
+  assert.is(tail.from(3), undefined);
+  assert.is(tail.from(4)?.length, 1);
+  push(5, 100);
+  assert.is(tail.from(4), undefined);
+  assert.is(tail.from(5)?.length, 1);
+});
+
 test.run();

@@ -31,6 +31,14 @@ const SWITCHES = [
   '--no-pdf-header-footer',
 ];
 
+/**
+ * Carries out a program, and ends its whole group once the pipe on the standard input ends: whoever holds the other end
+ * may be killed without a chance to end anything itself.
+ */
+const TIED = 'exec 4<&0; { cat <&4; kill -KILL 0; } >/dev/null & "$@" </dev/null 4<&- & wait "$!"';
+/** What a shell answers where it cannot start a program. */
+const NOT_STARTED: ReadonlySet<number | null> = new Set([126, 127]);
+
 export interface PrintOptions {
   /** Where a Chromium is looked for; the usual places unless given. */
   readonly places?: readonly string[];
@@ -62,7 +70,7 @@ export async function printPdf(page: string, options: PrintOptions = {}): Promis
   }
 }
 
-/** Nothing once it has ended well. What it started is ended with it. */
+/** Nothing once it has ended well. What it started is ended with it, and all of it with this process. */
 function run(
   program: string,
   home: string,
@@ -72,16 +80,16 @@ function run(
   return new Promise((resolve) => {
     // Its own sandbox does not start for root.
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const child = spawn(
-      program,
-      [...SWITCHES, ...asRoot, `--user-data-dir=${join(home, 'profile')}`, ...args],
-      {
-        // Nothing of what this process knows: no keys, no settings.
-        env: { HOME: home, TMPDIR: home, PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC' },
-        stdio: 'ignore',
-        detached: true,
-      },
-    );
+    const profile = `--user-data-dir=${join(home, 'profile')}`;
+    const child = spawn('/bin/sh', ['-c', TIED, 'sh', program, ...SWITCHES, ...asRoot, profile, ...args], {
+      // Nothing of what this process knows: no keys, no settings. It makes a socket below TMPDIR, whose path is limited
+      // to about 100 bytes: a relative one is short wherever this is.
+      env: { HOME: home, TMPDIR: '.', PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC' },
+      cwd: home,
+      // Whoever reads what this process tells sees the end of it only once all of this has ended, too.
+      stdio: ['pipe', 'ignore', 'ignore', 2],
+      detached: true,
+    });
     let late = false;
     const end = () => {
       try {
@@ -101,7 +109,8 @@ function run(
     };
     child.once('error', () => settle('Chromium could not be started'));
     child.once('exit', (code) => {
-      if (late) settle(`Chromium had not ended after ${Math.round(limitMs / 1000)} s`);
+      if (NOT_STARTED.has(code)) settle('Chromium could not be started');
+      else if (late) settle(`Chromium had not ended after ${Math.round(limitMs / 1000)} s`);
       else settle(code === 0 ? undefined : `Chromium ended with ${code ?? 'a signal'}`);
     });
   });

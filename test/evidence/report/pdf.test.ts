@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,41 @@ test('one that does not end is ended, with all that it started', async () => {
   const started = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
   assert.is(started.length, 2);
   await until(() => started.every((pid) => !isRunning(pid)));
+});
+
+test('a caller that is killed takes it along, with all that it started', async () => {
+  const pids = join(tempDir(), 'pids');
+  const { places } = program(`sleep 600 & echo $! >> ${pids}; echo $$ >> ${pids}; wait`);
+  const pdf = new URL('../../../src/evidence/report/pdf.ts', import.meta.url).href;
+  const script = join(tempDir(), 'caller.mjs');
+  writeFileSync(
+    script,
+    `import { printPdf } from ${JSON.stringify(pdf)}; await printPdf('<p>a', ${JSON.stringify({ places })});`,
+  );
+  const temp = tempDir();
+  const caller = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
+    env: { ...process.env, TMPDIR: temp },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const closed = new Promise((resolve) => caller.once('close', resolve));
+  caller.stderr.resume();
+  const started = (): readonly number[] =>
+    existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : [];
+  await until(() => started().length === 2);
+  assert.is(started().every(isRunning), true);
+  process.kill(-Number(caller.pid), 'SIGKILL');
+  await closed;
+  await until(() => !started().some(isRunning));
+  assert.is(readdirSync(temp).filter((name) => name.startsWith('placet-pdf-')).length, 1);
+});
+
+test('one that cannot be started is told of', async () => {
+  const path = join(tempDir(), 'chromium');
+  writeFileSync(path, 'no program', { mode: 0o600 });
+  assert.equal(await printPdf('<p>a', { places: [path] }), {
+    none: 'no PDF: Chromium could not be started; open report.html',
+  });
 });
 
 test('it is told nothing of what this process knows', async () => {
