@@ -16,16 +16,16 @@ The mapping stands in \`src/evidence/controls/\`, a file a framework, each with 
 
 \`\`\`yaml
 frameworks:
-  - framework: acme                # small letters, digits and hyphens; one of Placet's is added to
+  - framework: acme # small letters, digits and hyphens; one of Placet's is added to
     title: Acme's rules for agents, 2026
-    version: '1'
+    version: "1"
     controls:
       - id: A1
         title: Two people look at changes
         supports: That two people approved, and who they were.
         limits: How well they looked.
         evidence:
-          - entry: approval.decided          # one type of entry, or a list
+          - entry: approval.decided # one type of entry, or a list
             where: { decision: approve, verification: [passkey, sso] }
             shows: One of the two approved.
 \`\`\`
