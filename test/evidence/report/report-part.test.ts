@@ -17,7 +17,8 @@ async function made() {
   await bench.journal.append([...allowed('one'), completed('one')]);
   await wholeStory(bench.journal, bench.clock);
   await bench.cover();
-  const { out } = await bench.make({ seed: 'fixed', parts: [createReportPart({ places: [] })] });
+  const query = { from: '2026-11-23', to: '2026-11-23', frameworks: [], sample: 2 };
+  const { out } = await bench.make({ seed: 'fixed', query, parts: [createReportPart({ places: [] })] });
   await bench.close();
   return { out, manifest: JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest };
 }
