@@ -32,7 +32,9 @@ export const register: Register = (program, context) => {
     .option('--json', 'the lines as they stand in the journal')
     .action(async (id: string, options: CommonOptions) => {
       let found = false;
-      const { mapping } = await loadControls({ policies: join(context.workspaceDir(options), 'policies') });
+      // The journal can be read whatever is wrong with the workspace's own mapping.
+      const policies = join(context.workspaceDir(options), 'policies');
+      const { mapping } = await loadControls({ policies }).catch(() => loadControls({}));
       for await (const entry of readJournal(journalOf(context, options), /^\d+$/.test(id) ? Number(id) : 0)) {
         const ids = [
           String(entry.seq),

@@ -76,7 +76,8 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadResult> {
   const [rulesFile = readYaml(`${basename(dir)}/rules.yaml`, ''), ...more] = others;
   const rules = readRules([rulesFile, ...more], { people, ...here });
 
-  const problems = [...sources, people, rules].flatMap((part) => part.problems);
+  const misplaced = await rulesAmongControls(dir);
+  const problems = [...[...sources, people, rules].flatMap((part) => part.problems), ...misplaced];
   if (problems.length > 0) return { kind: 'invalid', problems: inOrder(problems, sources) };
   const unset = inOrder([...people.missing, ...rules.missing], sources);
   return {
@@ -115,6 +116,23 @@ async function readFiles(dir: string): Promise<readonly PolicyText[]> {
 
 function isRulesFile(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name) && !name.startsWith('.') && name !== CONTROLS;
+}
+
+/** Rules in the file of controls would not be read, and what they deny would be allowed: that must not go unseen. */
+async function rulesAmongControls(dir: string): Promise<readonly Problem[]> {
+  if (!(await readdir(dir)).includes(CONTROLS)) return [];
+  const source = sourceOf(`${basename(dir)}/${CONTROLS}`, (await readOne(dir, CONTROLS)).bytes);
+  const keys = typeof source.value === 'object' && source.value !== null ? Object.keys(source.value) : [];
+  const own = keys.find((key) =>
+    ['rules', 'unmatched', 'review', 'people', 'groups', 'agents'].includes(key),
+  );
+  if (own === undefined) return [];
+  return [
+    source.problemAtKey(
+      [own],
+      `${CONTROLS} holds the mapping to controls, and ${own} in it would not be read: move that to another file.`,
+    ),
+  ];
 }
 
 async function readOne(dir: string, name: string): Promise<PolicyText> {

@@ -403,4 +403,11 @@ for (const [verdict, key, expected] of [
   });
 }
 
+test('rules in the file of controls keep the policy from loading, and a mapping there does not', async () => {
+  assert.equal(await problemsOf({ ...BOTH, 'controls.yaml': 'rules:\n  - { id: no, verdict: deny }\n' }), [
+    'policies/controls.yaml:1:1: controls.yaml holds the mapping to controls, and rules in it would not be read: move that to another file.',
+  ]);
+  await loadValid({ ...BOTH, 'controls.yaml': 'frameworks: []\n' });
+});
+
 test.run();
