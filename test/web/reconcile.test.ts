@@ -44,6 +44,7 @@ function scene() {
   const routes = createRequestRoutes(
     {
       reviews: fake.reviews,
+      controls: async () => ({ frameworks: [], controlsOf: () => [] }),
       clock,
       random,
       seals,
