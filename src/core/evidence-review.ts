@@ -25,10 +25,24 @@ export interface EvidenceReview {
  * SHA-256, in hexadecimal, over the exceptions in their order, each in canonical JSON (RFC 8785) and ended by a line
  * feed: whoever finds the same exceptions finds the same digest.
  */
-export function exceptionsDigest(exceptions: readonly Exception[]): string {
-  const hash = createHash('sha256');
-  for (const exception of exceptions) hash.update(`${canonicalJson(exception)}\n`);
-  return hash.digest('hex');
+export function exceptionsDigest(exceptions: Iterable<Exception>): string {
+  const digest = new ExceptionsDigest();
+  for (const exception of exceptions) digest.take(exception);
+  return digest.end();
+}
+
+/** `exceptionsDigest` of exceptions as they come. */
+export class ExceptionsDigest {
+  readonly #hash = createHash('sha256');
+
+  take(exception: Exception): void {
+    this.#hash.update(`${canonicalJson(exception)}\n`);
+  }
+
+  /** Once, after the last. */
+  end(): string {
+    return this.#hash.digest('hex');
+  }
 }
 
 /** All reviews of evidence: a fold over the journal. It grows with what people sign by hand. */

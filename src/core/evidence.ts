@@ -123,6 +123,16 @@ export interface Exception {
   readonly detail: string;
 }
 
+/** A part of a list of exceptions, in the order of their entries. */
+export interface ExceptionRange {
+  /** Only those of it count; all unless given. */
+  readonly kind?: ExceptionKind;
+  /** How many are passed over. */
+  readonly skip: number;
+  /** How many are given, at the most. */
+  readonly most: number;
+}
+
 /** Counts over a population, the carried calls among them. */
 export interface Tally {
   readonly calls: number;

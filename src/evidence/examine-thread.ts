@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { ExaminedPeriod, ExamineOptions } from './examine.ts';
 
 /** `examinePeriod` in a thread of its own: whoever asks goes on with other things meanwhile. */
@@ -10,15 +10,18 @@ export interface ExamineThreads {
   close(): Promise<void>;
 }
 
+/** Of a thread's own, in MiB: a journal that takes more ends its thread, and not the host. */
+const HEAP_MB = 1024;
+
 /** @param folder for what does not stay in memory; it is made */
-export function createExamineThreads(folder: string): ExamineThreads {
+export function createExamineThreads(folder: string, heapMb = HEAP_MB): ExamineThreads {
   const workers = new Set<Worker>();
   return {
     async examine(options) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const scratch = await mkdtemp(join(folder, 'period-'));
       try {
-        const worker = newWorker({ ...options, scratch });
+        const worker = newWorker({ ...options, scratch }, { maxOldGenerationSizeMb: heapMb });
         workers.add(worker);
         try {
           return await answerOf(worker);
@@ -36,23 +39,29 @@ export function createExamineThreads(folder: string): ExamineThreads {
   };
 }
 
+const TOO_LARGE =
+  'It takes more memory than is set aside for it: choose a shorter period, or make a bundle of this one with "placet evidence".';
+
 function answerOf(worker: Worker): Promise<ExaminedPeriod> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
-    worker.once('error', reject);
+    worker.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new Error(TOO_LARGE, { cause: error }) : error),
+    );
     worker.once('exit', () => reject(new Error('The thread that reads the journal has ended.')));
   });
 }
 
 /** From the sources the worker has to be told how to read TypeScript: on Node 20 it does not inherit that. */
-function newWorker(workerData: ExamineOptions): Worker {
+function newWorker(workerData: ExamineOptions, resourceLimits: ResourceLimits): Worker {
   if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./examine-worker.js', import.meta.url), { workerData });
+    return new Worker(new URL('./examine-worker.js', import.meta.url), { workerData, resourceLimits });
   const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   const entry = JSON.stringify(new URL('./examine-worker.ts', import.meta.url).href);
   return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${entry}); });`, {
     eval: true,
     execArgv: [],
     workerData,
+    resourceLimits,
   });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Exception, Period, Tally } from '../core/evidence.ts';
-import { exceptionsDigest } from '../core/evidence-review.ts';
+import type { Exception, ExceptionRange, Period, Tally } from '../core/evidence.ts';
+import { ExceptionsDigest } from '../core/evidence-review.ts';
 import { boundsOf } from './bundle/bounds.ts';
 import { createFold } from './bundle/fold.ts';
 import { Spill } from './bundle/spill.ts';
@@ -13,6 +13,8 @@ export interface ExamineOptions {
   /** The journal's folder. */
   readonly dir: string;
   readonly period: Period;
+  /** Which exceptions are listed. */
+  readonly range: ExceptionRange;
   /** How many entries are looked at, at the most: those that the host knows to be on the disk. */
   readonly limit: number;
   /** An empty folder of its own, for what does not stay in memory. */
@@ -25,7 +27,11 @@ export interface ExaminedPeriod {
   /** How many entries of the journal tell of it: those up to its end. */
   readonly size: number;
   readonly tally: Tally;
-  readonly exceptions: readonly Exception[];
+  /** How many there are. */
+  readonly exceptions: number;
+  /** Those that were asked for: there may be as many exceptions as calls. */
+  readonly listed: readonly Exception[];
+  /** Over all of them. */
   readonly exceptions_sha256: string;
 }
 
@@ -36,7 +42,7 @@ export interface ExaminedPeriod {
  * @throws JournalError `journal_missing`, or `journal_damaged` at a line that is no entry
  */
 export async function examinePeriod(options: ExamineOptions): Promise<ExaminedPeriod> {
-  const { dir, period, limit, scratch } = options;
+  const { dir, period, range, limit, scratch } = options;
   // What is wrong with the journal's segments meets whoever reads their lines.
   const extent = await extentOf(dir, new Problems());
   const found = await boundsOf(extent, period);
@@ -45,19 +51,26 @@ export async function examinePeriod(options: ExamineOptions): Promise<ExaminedPe
   try {
     const fold = createFold(bounds, spill);
     const counting = new Counting(period);
-    const exceptions: Exception[] = [];
+    const digest = new ExceptionsDigest();
+    const listed: Exception[] = [];
+    let [exceptions, wanted] = [0, 0];
     for await (const entry of readJournal(dir)) {
       if (entry.seq >= bounds.to) break;
       const exception = fold.take(entry);
       if (exception) {
         counting.exception(exception);
-        exceptions.push(exception);
+        digest.take(exception);
+        exceptions += 1;
+        if (range.kind === undefined || range.kind === exception.kind) {
+          if (wanted >= range.skip && listed.length < range.most) listed.push(exception);
+          wanted += 1;
+        }
       }
       await spill.settle();
     }
     for await (const row of fold.population.rows()) counting.call(row);
-    const exceptions_sha256 = exceptionsDigest(exceptions);
-    return { period, size: bounds.to, tally: counting.tally(), exceptions, exceptions_sha256 };
+    const tally = counting.tally();
+    return { period, size: bounds.to, tally, exceptions, listed, exceptions_sha256: digest.end() };
   } finally {
     await spill.close();
   }

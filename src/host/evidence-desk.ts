@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EvidenceError, messageOf } from '../core/errors.ts';
-import type { Period } from '../core/evidence.ts';
+import type { ExceptionRange, Period } from '../core/evidence.ts';
 import type { Log } from '../core/log.ts';
 import { createExamineThreads } from '../evidence/examine-thread.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -8,9 +8,9 @@ import type { EvidenceDesk, Examined } from '../web/evidence-desk.ts';
 import { openBundleMaker, type BundleMaker, type BundleMakerOptions } from './bundle-maker.ts';
 
 /** Reads the journal, in a thread of its own, up to so many entries. */
-export type Examine = (period: Period, limit: number) => Promise<Examined>;
+export type Examine = (period: Period, range: ExceptionRange, limit: number) => Promise<Examined>;
 
-/** Periods that were looked at lately. */
+/** Pages that were looked at lately. */
 const KEPT = 4;
 /** Who waits for their turn: one is examined at a time. */
 const WAITING_MAX = 8;
@@ -42,7 +42,7 @@ export async function openEvidence(
   const bundles = await openBundleMaker({ ...parts, exports });
   const threads = createExamineThreads(exports);
   const dir = join(data, 'journal');
-  const examine: Examine = (period, limit) => threads.examine({ dir, period, limit });
+  const examine: Examine = (period, range, limit) => threads.examine({ dir, period, range, limit });
   return {
     busy: bundles.busy,
     desk: createEvidenceDesk({ examine, journal, bundles, log }),
@@ -65,25 +65,25 @@ export function createEvidenceDesk(parts: {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
 
-  const inTurn = (period: Period, limit: number): Promise<Examined> => {
+  const inTurn = (period: Period, range: ExceptionRange, limit: number): Promise<Examined> => {
     if (waiting >= WAITING_MAX)
       throw new EvidenceError(
         'evidence_busy',
         'Others are looking at evidence just now. Try again in a moment.',
       );
     waiting += 1;
-    const turn = last.then(() => examine(period, limit));
+    const turn = last.then(() => examine(period, range, limit));
     last = turn.catch(() => undefined).then(() => (waiting -= 1));
     return turn;
   };
 
   return {
-    async examine(period) {
-      const key = `${period.from} ${period.to}`;
+    async examine(period, range) {
+      const key = [period.from, period.to, range.kind ?? '', range.skip, range.most].join(' ');
       const limit = journal.head().size;
       const before = kept.find((each) => each.key === key);
       const known = before && (await isStill(before, limit)) ? before : undefined;
-      const now = known ?? { key, limit, examined: inTurn(period, limit) };
+      const now = known ?? { key, limit, examined: inTurn(period, range, limit) };
       kept = [now, ...kept.filter((each) => each.key !== key)].slice(0, KEPT);
       try {
         return await now.examined;

@@ -1,4 +1,4 @@
-import type { Exception, Period, Tally } from '../core/evidence.ts';
+import type { Exception, ExceptionRange, Period, Tally } from '../core/evidence.ts';
 
 /** What the journal tells of a period, as it is now. */
 export interface Examined {
@@ -6,9 +6,11 @@ export interface Examined {
   /** How many entries of the journal tell of it: those up to its end. */
   readonly size: number;
   readonly tally: Tally;
-  /** All of them, in the order of their entries. */
-  readonly exceptions: readonly Exception[];
-  /** `exceptionsDigest`. */
+  /** How many there are; `tally` has them by kind. */
+  readonly exceptions: number;
+  /** Those that were asked for. */
+  readonly listed: readonly Exception[];
+  /** `exceptionsDigest` of all. */
   readonly exceptions_sha256: string;
 }
 
@@ -23,7 +25,7 @@ export interface SentBundle {
 /** Evidence for the console. Both MUST leave the host's own thread to decisions, and neither writes to the journal. */
 export interface EvidenceDesk {
   /** @throws EvidenceError `evidence_busy`, `evidence_failed` */
-  examine(period: Period, person: string): Promise<Examined>;
+  examine(period: Period, range: ExceptionRange, person: string): Promise<Examined>;
   /**
    * Makes the auditor's bundle, one at a time for each person.
    *

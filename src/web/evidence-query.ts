@@ -1,4 +1,4 @@
-import { EXCEPTION_KINDS, type ExceptionKind, type Period } from '../core/evidence.ts';
+import { EXCEPTION_KINDS, type ExceptionKind, type ExceptionRange, type Period } from '../core/evidence.ts';
 import { monthOf, periodOf, wordsOf } from '../core/period.ts';
 
 /** What an address asks of the evidence. */
@@ -16,6 +16,8 @@ export interface EvidenceQuery {
 }
 
 const TEXT_MAX = 40;
+/** Of the list of exceptions: pages stay light. */
+const PAGE_SIZE = 100;
 
 /** The last month, where nothing else is asked for or what is cannot be understood, which is said. */
 export function readEvidenceQuery(read: (name: string) => string | undefined, now: number): EvidenceQuery {
@@ -30,6 +32,11 @@ export function readEvidenceQuery(read: (name: string) => string | undefined, no
   return typeof period === 'string'
     ? { period: usual, ...wordsOf(usual), ...more, trouble: `${period} Below is the last month.` }
     : { period, ...wordsOf(period), ...more };
+}
+
+/** The exceptions that its page lists. */
+export function rangeOf({ kind, page }: Pick<EvidenceQuery, 'kind' | 'page'>): ExceptionRange {
+  return { ...(kind === undefined ? {} : { kind }), skip: (page - 1) * PAGE_SIZE, most: PAGE_SIZE };
 }
 
 /** The address, below the site's root, of what was asked for. */

@@ -7,7 +7,7 @@ import type { ConsoleKit } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { tooLong, UNPROVEN, UNSIGNED } from './decision-form.ts';
 import type { Examined } from './evidence-desk.ts';
-import { evidencePath, readEvidenceQuery, type EvidenceQuery } from './evidence-query.ts';
+import { evidencePath, rangeOf, readEvidenceQuery, type EvidenceQuery } from './evidence-query.ts';
 import { readJsonField } from './posted.ts';
 import * as problems from './problems.ts';
 import { textOf, type SealedForms } from './sealed-forms.ts';
@@ -86,7 +86,11 @@ export function createEvidenceRoutes(
   const showPeriod = async (c: Ctx, query: EvidenceQuery, again: Again = {}): Promise<Response> => {
     if (!maySee(c)) return without(c, problems.NO_EVIDENCE);
     try {
-      const examined = await desk.examine(query.period, consoleKit.visitorOf(c).session.person);
+      const examined = await desk.examine(
+        query.period,
+        rangeOf(query),
+        consoleKit.visitorOf(c).session.person,
+      );
       return await render(c, query, examined, again);
     } catch (thrown) {
       if (!(thrown instanceof EvidenceError)) throw thrown;
@@ -122,7 +126,7 @@ export function createEvidenceRoutes(
       const early = tooLong({ reason }) ?? (assertion ? undefined : UNSIGNED);
       if (early || !assertion) return showPeriod(c, query, { problem: early ?? UNSIGNED, reason });
       try {
-        const found = seenOf(await desk.examine(query.period, person));
+        const found = seenOf(await desk.examine(query.period, rangeOf(query), person));
         const proof = { kind: 'passkey', assertion, nonce: textOf(posted.served, 'nonce') } as const;
         await evidence.record({ person, seen: seenIn(posted.served), found, reason, proof });
       } catch (thrown) {
@@ -160,7 +164,7 @@ export function createEvidenceRoutes(
 }
 
 function seenOf({ period, size, exceptions, exceptions_sha256 }: Examined): EvidenceSeen {
-  return { ...period, size, exceptions: exceptions.length, exceptions_sha256 };
+  return { ...period, size, exceptions, exceptions_sha256 };
 }
 
 /** What was sealed into the form of a review. */

@@ -1,5 +1,5 @@
 import { EvidenceError } from '../../src/core/errors.ts';
-import type { Exception, Period, Tally } from '../../src/core/evidence.ts';
+import type { Exception, ExceptionKind, Period, Tally } from '../../src/core/evidence.ts';
 import { exceptionsDigest } from '../../src/core/evidence-review.ts';
 import type { EvidenceDesk } from '../../src/web/evidence-desk.ts';
 
@@ -39,14 +39,16 @@ export function fakeEvidenceDesk(): FakeEvidenceDesk {
     size: 0,
     trouble: undefined,
     asked,
-    async examine(period, person) {
+    async examine(period, { kind, skip, most }, person) {
       taken('examine', period, person);
       const { exceptions, size } = desk;
+      const wanted = exceptions.filter((each) => kind === undefined || each.kind === kind);
       return {
         period,
         size,
-        tally: { ...NOTHING, ...desk.tally },
-        exceptions,
+        tally: { ...NOTHING, ...desk.tally, exceptions: countsOf(exceptions) },
+        exceptions: exceptions.length,
+        listed: wanted.slice(skip, skip + most),
         exceptions_sha256: exceptionsDigest(exceptions),
       };
     },
@@ -56,4 +58,10 @@ export function fakeEvidenceDesk(): FakeEvidenceDesk {
     },
   };
   return desk;
+}
+
+function countsOf(exceptions: readonly Exception[]): Partial<Record<ExceptionKind, number>> {
+  const counts: Partial<Record<ExceptionKind, number>> = {};
+  for (const { kind } of exceptions) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }

@@ -1,12 +1,10 @@
 import { html } from 'hono/html';
 import { EXCEPTION_KINDS, type Exception, type ExceptionKind } from '../../../core/evidence.ts';
 import { counted } from '../../../core/time-words.ts';
-import { evidencePath, type EvidenceQuery } from '../../evidence-query.ts';
+import type { Examined } from '../../evidence-desk.ts';
+import { evidencePath, rangeOf, type EvidenceQuery } from '../../evidence-query.ts';
 import { moment } from '../moment.ts';
 import { revealed, type Html } from '../segments.ts';
-
-/** Pages stay light. */
-const PAGE_SIZE = 100;
 
 const KINDS: Readonly<Record<ExceptionKind, string>> = {
   denied: 'Denied by policy',
@@ -35,36 +33,35 @@ const KINDS: Readonly<Record<ExceptionKind, string>> = {
 export interface ExceptionList {
   readonly root: string;
   readonly query: EvidenceQuery;
-  readonly exceptions: readonly Exception[];
-  readonly sha256: string;
+  readonly examined: Examined;
   readonly names: ReadonlyMap<string, string>;
 }
 
 /** What was out of the ordinary, with the ways to the requests. */
 export function exceptionSection(list: ExceptionList): Html {
-  const { query, exceptions } = list;
-  const wanted = query.kind === undefined ? exceptions : exceptions.filter(({ kind }) => kind === query.kind);
-  const first = (query.page - 1) * PAGE_SIZE;
-  const shown = wanted.slice(first, first + PAGE_SIZE);
+  const { query, examined } = list;
+  const { exceptions, listed, tally } = examined;
+  const wanted = query.kind === undefined ? exceptions : (tally.exceptions[query.kind] ?? 0);
+  const first = rangeOf(query).skip;
   return html`<section aria-labelledby="exceptions"><h2 id="exceptions">Exceptions</h2>
-<p class="note">What was out of the ordinary in the period, in the order of the journal. Their digest: <code class="digest">${list.sha256}</code></p>
-${exceptions.length === 0 ? html`<p class="banner good" role="status">Nothing was out of the ordinary.</p>` : kindsNav(list)}
+<p class="note">What was out of the ordinary in the period, in the order of the journal. Their digest: <code class="digest">${examined.exceptions_sha256}</code></p>
+${exceptions === 0 ? html`<p class="banner good" role="status">Nothing was out of the ordinary.</p>` : kindsNav(list)}
 ${
-  exceptions.length === 0
+  exceptions === 0
     ? ''
-    : html`<p class="note" role="status">${shown.length === 0 ? 'No exception here.' : `${(first + 1).toLocaleString('en')} to ${(first + shown.length).toLocaleString('en')} of ${counted(wanted.length, 'exception')}`}</p>`
+    : html`<p class="note" role="status">${listed.length === 0 ? 'No exception here.' : `${(first + 1).toLocaleString('en')} to ${(first + listed.length).toLocaleString('en')} of ${counted(wanted, 'exception')}`}</p>`
 }
-<ul class="rows">${shown.map((each) => row(list, each))}</ul>
-${pager(list, first + shown.length < wanted.length)}</section>`;
+<ul class="rows">${listed.map((each) => row(list, each))}</ul>
+${pager(list, first + listed.length < wanted)}</section>`;
 }
 
-function kindsNav({ root, query, exceptions }: ExceptionList): Html {
-  const there = EXCEPTION_KINDS.map(
-    (kind) => [kind, exceptions.filter((each) => each.kind === kind).length] as const,
-  ).filter(([, count]) => count > 0);
+function kindsNav({ root, query, examined: { exceptions, tally } }: ExceptionList): Html {
+  const there = EXCEPTION_KINDS.map((kind) => [kind, tally.exceptions[kind] ?? 0] as const).filter(
+    ([, count]) => count > 0,
+  );
   const link = (title: string, count: number, kind?: ExceptionKind) =>
     html`<li><a href="${root}${evidencePath(query, kind === undefined ? {} : { kind })}#exceptions"${kind === query.kind ? html` aria-current="true"` : ''}>${title} <span class="count">${count.toLocaleString('en')}</span></a></li>`;
-  return html`<nav class="periods" aria-label="Kinds of exceptions"><ul>${link('All', exceptions.length)}${there.map(
+  return html`<nav class="periods" aria-label="Kinds of exceptions"><ul>${link('All', exceptions)}${there.map(
     ([kind, count]) => link(KINDS[kind], count, kind),
   )}</ul></nav>`;
 }

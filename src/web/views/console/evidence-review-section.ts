@@ -42,7 +42,7 @@ ${review.reason === undefined ? '' : html`<p class="quote">${revealed(review.rea
 /** The form in which a person says that they looked, or why there is none. */
 export function reviewForm(page: EvidencePage): Html {
   const { root, examined, sign, holder } = page;
-  const count = counted(examined.exceptions.length, 'exception');
+  const count = counted(examined.exceptions, 'exception');
   return html`<section id="decision" class="decide" aria-labelledby="decide-title">
 <h2 id="decide-title">Record a review</h2>
 <p>You say that you looked at the ${count} of ${periodTitle(examined.period)}. That is evidence itself: it decides nothing.</p>
@@ -55,7 +55,7 @@ ${
         label: 'Record a review',
         content: html`${reasonField(page)}
 <p class="small">Your passkey signs the period, the number of exceptions and their digest.</p>${needsScript()}
-<div class="buttons"><button type="submit" class="approve">I looked at ${examined.exceptions.length === 1 ? 'it' : 'them'}</button></div>`,
+<div class="buttons"><button type="submit" class="approve">I looked at ${examined.exceptions === 1 ? 'it' : 'them'}</button></div>`,
       })
 }
 <p class="muted small">It is recorded under your name, <strong>${holder}</strong>, and cannot be taken back.</p>
