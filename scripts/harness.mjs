@@ -14,7 +14,8 @@ const POOL = 2;
 /** What takes longer is said, so that it can be mended. */
 const SLOW_S = 10;
 const CLOSE_MS = 2_000;
-const LINGER_MS = 5_000;
+/** Large folders are removed at the end, which takes a while on a busy disk. */
+const LINGER_MS = 25_000;
 const SUMMARY = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/gm;
 
 /**
