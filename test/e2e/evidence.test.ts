@@ -2,18 +2,26 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CallRow, Exception } from '../../src/core/evidence.ts';
-import { commandsIn, csvRows, filesOf, jsonLines, runCommands } from '../support/evidence-bundle.ts';
-import { runWorkload, type Workload } from '../support/evidence-workload.ts';
-import { seeded } from '../support/evidence-workload/seeded.ts';
+import type { CallRow } from '../../src/core/evidence.ts';
+import {
+  commandsIn,
+  csvRows,
+  exceptionsIn,
+  filesOf,
+  jsonLines,
+  keyOf,
+  makeBundle,
+  plantedIn,
+  runCommands,
+} from '../support/evidence-bundle.ts';
+import { runWorkload } from '../support/evidence-workload.ts';
 import { PASSWORD } from '../support/evidence-workload/settings.ts';
-import { runSolo } from '../support/evidence-workload/solo.ts';
 import { countsOf } from '../support/evidence-workload/tally.ts';
 import { ocsfFaults } from '../support/ocsf-subset.ts';
 import { OSCAL_SCHEMA } from '../support/oscal-schema.ts';
@@ -26,33 +34,12 @@ import { BINARY } from '../support/workspace.ts';
  */
 
 const CALLS = 10_000;
-const SEED = 7;
 
-const random = seeded(SEED);
 const out = tempDir();
-const busy = await runWorkload({ seed: SEED, calls: CALLS });
-const solo = await runSolo();
-test.after(async () => {
-  await busy.close();
-  await solo.close();
-});
+const busy = await runWorkload({ seed: 7, calls: CALLS });
+test.after(() => busy.close());
 
-/** Makes a bundle by the real command. @returns its folder */
-async function bundleOf({ workspace, from, to }: Workload, name: string, ...more: string[]): Promise<string> {
-  const folder = join(out, name);
-  const period = ['--from', from, '--to', to];
-  const { code, stderr } = await workspace.placet('evidence', ...period, '--out', folder, ...more);
-  if (code !== 0) throw new Error(`No bundle was made: ${stderr}`);
-  return folder;
-}
-
-/** The log's key, as whoever checks had noted it before. */
-async function keyOf({ workspace }: Workload): Promise<string> {
-  return (await workspace.placet('log', 'key')).stdout.trim();
-}
-
-const bundle = await bundleOf(busy, 'busy', '--sample', '25', '--seed', 'seven');
-const small = await bundleOf(solo, 'solo', '--sample', '2');
+const bundle = await makeBundle(busy, join(out, 'busy'), '--sample', '25', '--seed', 'seven');
 const rows = jsonLines<CallRow>(bundle, 'population/calls.jsonl');
 
 /** Where a browser that prints the report may be. */
@@ -67,14 +54,7 @@ interface Manifest {
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
 
-const found = (folder: string): string[] =>
-  jsonLines<Exception>(folder, 'exceptions.jsonl')
-    .map(({ kind, request_id: id = '' }) => `${kind} ${id}`)
-    .sort();
-const planted = ({ tally }: Workload): string[] =>
-  tally.planted.map(({ kind, request_id: id = '' }) => `${kind} ${id}`).sort();
-
-test('there is something of every kind that is told of, but for what one workspace cannot have', () => {
+test('there is something of every kind that is told of, but for what takes a workspace of one person', () => {
   assert.equal(Object.keys(countsOf(busy.tally.planted, ({ kind }) => kind)).sort(), [
     'agent_key',
     'definition_accepted',
@@ -97,21 +77,12 @@ test('there is something of every kind that is told of, but for what one workspa
     'verification_refused',
     'voided',
   ]);
-  assert.equal(Object.keys(countsOf(solo.tally.planted, ({ kind }) => kind)), ['solo_approval']);
 });
 
 test('the exceptions are those that were planted, each once and no others', () => {
-  assert.equal(countsOf(found(bundle), kindOf), countsOf(planted(busy), kindOf));
   // Whoever is denied, or does something to keys and rules, never learns an id of it.
-  const told = new Set(planted(busy).filter((each) => !each.endsWith(' ')));
-  assert.equal(
-    found(bundle).filter((each) => told.has(each)),
-    planted(busy).filter((each) => told.has(each)),
-  );
-  assert.equal(found(small), planted(solo));
+  assert.equal(exceptionsIn(bundle), plantedIn(busy.tally));
 });
-
-const kindOf = (each: string): string => each.slice(0, each.indexOf(' '));
 
 test('the population has every call, with the agent, the tool and the outcome that its caller saw', () => {
   const { calls } = busy.tally;
@@ -182,10 +153,12 @@ test('the tables for spreadsheets have as many rows, and no cell that is compute
   }
 });
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** The calls that a seed draws, as VERIFY.md says it. */
 function drawnBy(seed: string, count: number): string[] {
   return rows
-    .map(({ call_id: id }) => ({ id, key: createHash('sha256').update(`${seed}:${id}`).digest('hex') }))
+    .map(({ call_id: id }) => ({ id, key: sha256(`${seed}:${id}`) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .slice(0, count)
     .map(({ id }) => id);
@@ -197,71 +170,27 @@ const sampled = (folder: string): string[] =>
     .map(({ name }) => name)
     .sort();
 
-test('the sample is the one that its seed draws, by a rule that anybody can follow', async () => {
+test('the sample is the one that its seed draws, by a rule that anybody can follow', () => {
   const drawn = drawnBy('seven', 25).map((id, index) => `${String(index + 1).padStart(3, '0')}-${id}`);
   assert.equal(sampled(bundle), drawn);
-  const again = await bundleOf(busy, 'again', '--sample', '25', '--seed', 'seven');
-  assert.equal(sampled(again), drawn);
   assert.not.equal(drawnBy('eight', 25), drawnBy('seven', 25));
 });
 
-test('the commands of VERIFY.md, run as they stand, find both bundles whole', async () => {
-  for (const [folder, workload] of [
-    [bundle, busy],
-    [small, solo],
-  ] as const) {
-    const commands = commandsIn(folder);
-    assert.ok(commands.length >= 5, 'VERIFY.md has commands');
-    const { ok, said } = runCommands(folder, commands, await keyOf(workload));
-    assert.ok(ok, said);
-  }
-});
-
-test('one byte that was changed is found by them, in whichever file it is', async () => {
-  const key = await keyOf(solo);
-  const commands = commandsIn(small);
-  const unnoticed: string[] = [];
-  for (const path of filesOf(small)) {
-    const file = join(small, path);
-    const bytes = readFileSync(file);
-    const changed = Buffer.from(bytes);
-    const at = random.below(bytes.length);
-    changed[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
-    writeFileSync(file, changed);
-    if (runCommands(small, commands, key).ok) unnoticed.push(`${path} at ${at}`);
-    writeFileSync(file, bytes);
-  }
-  assert.equal(unnoticed, []);
-});
-
-test('a file that was added or is gone is found by them, and so is a bundle that another key has signed', async () => {
-  const commands = commandsIn(small);
-  const check = async (of: Workload) => runCommands(small, commands, await keyOf(of)).ok;
-  const more = join(small, 'sample/more.html');
-  writeFileSync(more, 'more');
-  assert.is(await check(solo), false);
-  rmSync(more);
-  const gone = join(small, 'exceptions.csv');
-  const bytes = readFileSync(gone);
-  rmSync(gone);
-  assert.is(await check(solo), false);
-  writeFileSync(gone, bytes);
-  assert.is(await check(busy), false);
-  assert.is(await check(solo), true);
+test('the commands of VERIFY.md, run as they stand, find it whole', async () => {
+  const { ok, said } = runCommands(bundle, commandsIn(bundle), await keyOf(busy));
+  assert.ok(ok, said);
 });
 
 test('what programs read of it is as OSCAL and OCSF say, by the parts of their schemas that are kept here', () => {
   const ajv = new Ajv({ strict: true, allErrors: true });
   addFormats.default(ajv);
   const isOscal = ajv.compile(OSCAL_SCHEMA);
-  for (const folder of [bundle, small]) {
-    isOscal(JSON.parse(readFileSync(join(folder, 'oscal/assessment-results.json'), 'utf8')));
-    assert.equal(isOscal.errors ?? [], []);
-    assert.equal(
-      jsonLines(folder, 'ocsf/events.jsonl').flatMap((event) => ocsfFaults(event)),
-      [],
-    );
-  }
+  isOscal(JSON.parse(readFileSync(join(bundle, 'oscal/assessment-results.json'), 'utf8')));
+  assert.equal(isOscal.errors ?? [], []);
+  assert.equal(
+    jsonLines(bundle, 'ocsf/events.jsonl').flatMap((event) => ocsfFaults(event)),
+    [],
+  );
   // Each entry of the period is one event, and every call of it is in them as what was called.
   const { log } = manifestOf(bundle);
   const events = jsonLines<{ readonly class_uid: number }>(bundle, 'ocsf/events.jsonl');
@@ -280,11 +209,11 @@ test('the report is there to be read, and as a PDF where a Chromium is', () => {
 test('what was written to harm its reader harms nobody, and no secret stands in the clear', async () => {
   const drawing = 60;
   const secret = rows.find(({ tool }) => tool === 'set_password')?.call_id ?? '';
-  const seed = Array.from({ length: 5000 }, (_, n) => `no-${n}`).find((each) =>
-    drawnBy(each, drawing).includes(secret),
+  const seed = Array.from({ length: 100_000 }, (_, n) => `no-${n}`).find(
+    (each) => sha256(`${each}:${secret}`).startsWith('00') && drawnBy(each, drawing).includes(secret),
   );
   if (seed === undefined) throw new Error('No seed draws the call that has a secret.');
-  const folder = await bundleOf(busy, 'read', '--sample', String(drawing), '--seed', seed);
+  const folder = await makeBundle(busy, join(out, 'read'), '--sample', String(drawing), '--seed', seed);
   assert.equal(
     sampled(folder).map((name) => name.slice(4)),
     drawnBy(seed, drawing),
@@ -315,8 +244,9 @@ test('killed in the middle, however often, it leaves nothing that looks whole, a
     assert.ok(existsSync(join(`${folder}.partial`, 'UNFINISHED')));
     assert.is(existsSync(join(`${folder}.partial`, 'manifest.note')), false);
   }
-  await bundleOf(busy, 'killed');
+  await makeBundle(busy, folder, '--sample', '25', '--seed', 'seven');
   assert.is(existsSync(`${folder}.partial`), false);
+  assert.equal(sampled(folder), sampled(bundle), 'the same seed draws the same calls');
   const { ok, said } = runCommands(folder, commandsIn(folder), await keyOf(busy));
   assert.ok(ok, said);
 });

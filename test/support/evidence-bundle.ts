@@ -2,9 +2,43 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { goProgram } from '../../scripts/needs.mjs';
+import type { Exception } from '../../src/core/evidence.ts';
+import type { Workload, WorkloadTally } from './evidence-workload.ts';
 import { tempDir } from './temp.ts';
 
 /** An auditor's bundle, as a stranger reads it who has never seen Placet's sources. */
+
+/** Makes the bundle of a workload's period by the real command. @returns its folder */
+export async function makeBundle(
+  { workspace, from, to }: Workload,
+  out: string,
+  ...more: string[]
+): Promise<string> {
+  const period = ['--from', from, '--to', to];
+  const { code, stderr } = await workspace.placet('evidence', ...period, '--out', out, ...more);
+  if (code !== 0) throw new Error(`No bundle was made: ${stderr}`);
+  return out;
+}
+
+/** The log's key, as whoever checks had noted it before. */
+export async function keyOf({ workspace }: Workload): Promise<string> {
+  return (await workspace.placet('log', 'key')).stdout.trim();
+}
+
+/** Kind and request of each exception in a bundle, in the order of the alphabet. */
+export function exceptionsIn(bundle: string): string[] {
+  return jsonLines<Exception>(bundle, 'exceptions.jsonl').map(nameOf).sort();
+}
+
+/** The same of what was planted. */
+export function plantedIn({ planted }: WorkloadTally): string[] {
+  return planted.map(nameOf).sort();
+}
+
+/** Of what is not about a request of people it is the kind alone: nobody outside learns more of it. */
+function nameOf({ kind, request_id: id = '' }: Pick<Exception, 'kind' | 'request_id'>): string {
+  return `${kind} ${id}`;
+}
 
 /** The objects of a file of JSON Lines. */
 export function jsonLines<T>(bundle: string, path: string): T[] {

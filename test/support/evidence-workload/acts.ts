@@ -282,7 +282,7 @@ export const payloadsAreErased: Act = async (world) => {
   await reviewers.byLink('alice', { id, tool: 'write_entry', decision: 'approve', reason: REASON });
   await collect(world, call, 'write_entry', id, 'succeeded');
   const placed = await done(workspace, 'log', 'hold', id, '--reason', 'Case 7.', '--json');
-  counter.plant('hold');
+  counter.plant('hold', id);
   const { hold_id } = JSON.parse(placed) as { hold_id: string };
   await done(workspace, 'log', 'release', hold_id, '--reason', 'Case 7 is closed.');
   counter.plant('hold');
