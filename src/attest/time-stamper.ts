@@ -1,9 +1,10 @@
+import { backoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError, ProofError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { Checkpoints, SignedCheckpoint } from '../journal/checkpoints.ts';
-import { backoff } from './backoff.ts';
+import { PATIENCE } from './patience.ts';
 import { readAuthorities } from './certificates.ts';
 import { post, type Fetch } from './post.ts';
 import { NONCE_BYTES, nonceFrom, timeStampRequest } from './time-stamp-request.ts';
@@ -74,7 +75,7 @@ export function startTimeStamper(options: TimeStamperOptions): TimeStamper {
     const sentence = sentenceOf(error);
     if (sentence !== trouble) log(sentence);
     trouble = sentence;
-    nextAt = clock.now() + backoff(failures, random);
+    nextAt = clock.now() + backoff(failures, PATIENCE, random);
   };
 
   const stamp = async (checkpoint: SignedCheckpoint): Promise<void> => {

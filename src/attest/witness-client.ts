@@ -1,3 +1,4 @@
+import { backoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
@@ -8,7 +9,7 @@ import { consistencyProof } from '../tlog/merkle.ts';
 import { checkNote, parseNote, parseVerifier, type Verifier } from '../tlog/note.ts';
 import { formatSubmission } from '../tlog/submission.ts';
 import { subtreesOf } from '../tlog/tile.ts';
-import { backoff } from './backoff.ts';
+import { PATIENCE } from './patience.ts';
 import { cosignatureIn, type Cosignature } from './cosignatures.ts';
 import { post, type Fetch, type Posted } from './post.ts';
 
@@ -122,7 +123,7 @@ function openLane(options: WitnessClientOptions, witness: Verifier, url: string)
       if (sentence !== trouble) log(sentence);
       trouble = sentence;
       cancelTimer?.();
-      later(backoff(failures, random));
+      later(backoff(failures, PATIENCE, random));
     }
   };
 

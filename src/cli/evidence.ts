@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadSettings } from '../config.ts';
-import { ProofError } from '../core/errors.ts';
+import { ConfigError, ProofError } from '../core/errors.ts';
 import type { Period } from '../core/evidence.ts';
 import { periodOf, wordsOf } from '../core/period.ts';
 import { counted } from '../core/time-words.ts';
 import { bundleWorkspace } from '../evidence/bundle/bundle-workspace.ts';
 import { SEED } from '../evidence/bundle/draw.ts';
 import type { MadeBundle } from '../evidence/bundle/make-bundle.ts';
+import { loadControls, type LoadedControls } from '../evidence/controls/load.ts';
 import { askCheckpoint } from './ask-checkpoint.ts';
 import { print, type CommonOptions, type Register } from './context.ts';
 import { registerEvidenceReview } from './evidence-review.ts';
-import { evidenceParts, mappingFor } from './evidence-parts.ts';
+import { evidenceParts } from './evidence-parts.ts';
 import { policyReader } from './evidence-policies.ts';
+import { progress } from './progress.ts';
 
 interface EvidenceOptions extends CommonOptions {
   readonly from?: string;
@@ -44,7 +46,7 @@ export const register: Register = (program, context) => {
       const period = askedPeriod(options, now, self);
       const workspace = context.workspaceDir(options);
       const { data } = loadSettings(workspace, 'operator');
-      const { mapping, files } = await mappingFor(join(workspace, 'policies'), options.framework ?? []);
+      const { mapping, files } = await mappingOf(join(workspace, 'policies'), options.framework, self);
       const made = await bundleWorkspace({
         data,
         out: options.out ?? `placet-evidence-${nameOf(period)}`,
@@ -86,6 +88,20 @@ function askedPeriod({ from, to }: EvidenceOptions, now: number, self: Command):
   const end = new Date(now).toISOString();
   if (period.from >= end) return wrong(`The period begins at ${period.from}, which is in the future.`);
   return period.to > end ? { ...period, to: end } : period;
+}
+
+/** A framework that nobody knows is a mistake of who types. */
+async function mappingOf(
+  policies: string,
+  frameworks: readonly string[] = [],
+  self: Command,
+): Promise<LoadedControls> {
+  try {
+    return await loadControls({ policies, frameworks });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== 'unknown_framework') throw error;
+    return self.error(`error: ${error.message}`, { exitCode: 2 });
+  }
 }
 
 async function coverNow(workspace: string): Promise<string> {
@@ -146,15 +162,4 @@ function sampleOf(text: string): number {
 function seedOf(text: string): string {
   if (SEED.test(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 64 letters, digits, dots, dashes and underlines.');
-}
-
-function progress(): (entries: number, of: number) => void {
-  let told = '';
-  return (entries, of) => {
-    if (!process.stderr.isTTY) return;
-    const now = `${Math.floor((100 * entries) / Math.max(1, of))} %`;
-    if (now === told) return;
-    told = now;
-    process.stderr.write(`\r${entries} of ${of} entries, ${now}\u001B[K`);
-  };
 }

@@ -8,6 +8,7 @@ import { verdictText } from '../evidence/verdict-text.ts';
 import { verifyWorkspace } from '../evidence/verify-workspace.ts';
 import { parseVerifier, type KeyKind, type Verifier } from '../tlog/note.ts';
 import { print, type CliContext, type CommonOptions } from './context.ts';
+import { progress } from './progress.ts';
 
 interface VerifyCommand extends CommonOptions {
   readonly witness?: readonly string[];
@@ -97,15 +98,4 @@ async function authoritiesIn(path: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-function progress(): (entries: number, of: number) => void {
-  let told = '';
-  return (entries, of) => {
-    if (!process.stderr.isTTY) return;
-    const now = `${Math.floor((100 * entries) / Math.max(1, of))} %`;
-    if (now === told) return;
-    told = now;
-    process.stderr.write(`\r${entries} of ${of} entries, ${now}\u001B[K`);
-  };
 }

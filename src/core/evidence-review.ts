@@ -5,21 +5,11 @@ import type { Exception } from './evidence.ts';
 import type { Identities } from './identities.ts';
 import { canonicalJson } from './json.ts';
 
-/** A person's word that they looked at a period's exceptions. */
-export interface EvidenceReview {
-  /** Of its entry. */
-  readonly seq: number;
-  /** RFC 3339, UTC. */
-  readonly at: string;
-  readonly from: string;
-  readonly to: string;
-  /** How many entries of the journal they had before them. */
-  readonly size: number;
-  readonly exceptions: number;
-  readonly exceptions_sha256: string;
-  readonly reviewer: string;
-  readonly reason?: string;
-}
+/** A person's word that they looked at a period's exceptions, as its entry has it. `at`: RFC 3339, UTC. */
+export type EvidenceReview = Pick<
+  EntryOf<'evidence.reviewed'>,
+  'seq' | 'from' | 'to' | 'size' | 'exceptions' | 'exceptions_sha256' | 'reviewer' | 'reason'
+> & { readonly at: string };
 
 /**
  * SHA-256, in hexadecimal, over the exceptions in their order, each in canonical JSON (RFC 8785) and ended by a line

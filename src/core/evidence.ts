@@ -162,3 +162,17 @@ export interface Tally {
   };
   readonly exceptions: Readonly<Partial<Record<ExceptionKind, number>>>;
 }
+
+/** What the journal tells of a period, as it is now. */
+export interface Examined {
+  readonly period: Period;
+  /** How many entries of the journal tell of it: those up to its end. */
+  readonly size: number;
+  readonly tally: Tally;
+  /** How many there are; `tally` has them by kind. */
+  readonly exceptions: number;
+  /** Those that were asked for. */
+  readonly listed: readonly Exception[];
+  /** `exceptionsDigest` of all of them. */
+  readonly exceptions_sha256: string;
+}

@@ -139,8 +139,8 @@ export function isSettled(request: Pick<Request, 'phase'>): boolean {
 }
 
 /**
- * Settled, its secrets erased, told to the agent, to every reviewer to whom a link went out, in every place where it was asked, and to the
- * owner where they want to be told.
+ * Settled, its secrets erased, told to the agent, to every reviewer to whom a link went out, in every place where it
+ * was asked, and to the owner where they want to be told.
  */
 export function isClosed(request: Request): boolean {
   if (!isSettled(request) || !request.delivered || request.phase.kind === 'outcome_unknown') return false;

@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker, type ResourceLimits } from 'node:worker_threads';
-import type { ExaminedPeriod, ExamineOptions } from './examine.ts';
+import type { Worker } from 'node:worker_threads';
+import type { Examined } from '../core/evidence.ts';
+import type { ExamineOptions } from './examine.ts';
+import { ownWorker } from './own-worker.ts';
 
 /** `examinePeriod` in a thread of its own: whoever asks goes on with other things meanwhile. */
 export interface ExamineThreads {
-  examine(options: Omit<ExamineOptions, 'scratch'>): Promise<ExaminedPeriod>;
+  examine(options: Omit<ExamineOptions, 'scratch'>): Promise<Examined>;
   /** Ends those that are at it. */
   close(): Promise<void>;
 }
@@ -21,7 +23,10 @@ export function createExamineThreads(folder: string, heapMb = HEAP_MB): ExamineT
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const scratch = await mkdtemp(join(folder, 'period-'));
       try {
-        const worker = newWorker({ ...options, scratch }, { maxOldGenerationSizeMb: heapMb });
+        const worker = ownWorker('examine-worker', {
+          workerData: { ...options, scratch } satisfies ExamineOptions,
+          resourceLimits: { maxOldGenerationSizeMb: heapMb },
+        });
         workers.add(worker);
         try {
           return await answerOf(worker);
@@ -42,26 +47,12 @@ export function createExamineThreads(folder: string, heapMb = HEAP_MB): ExamineT
 const TOO_LARGE =
   'It takes more memory than is set aside for it: choose a shorter period, or make a bundle of this one with "placet evidence".';
 
-function answerOf(worker: Worker): Promise<ExaminedPeriod> {
+function answerOf(worker: Worker): Promise<Examined> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new Error(TOO_LARGE, { cause: error }) : error),
     );
     worker.once('exit', () => reject(new Error('The thread that reads the journal has ended.')));
-  });
-}
-
-/** From the sources the worker has to be told how to read TypeScript: on Node 20 it does not inherit that. */
-function newWorker(workerData: ExamineOptions, resourceLimits: ResourceLimits): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./examine-worker.js', import.meta.url), { workerData, resourceLimits });
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const entry = JSON.stringify(new URL('./examine-worker.ts', import.meta.url).href);
-  return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${entry}); });`, {
-    eval: true,
-    execArgv: [],
-    workerData,
-    resourceLimits,
   });
 }

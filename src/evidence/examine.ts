@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Exception, ExceptionRange, Period, Tally } from '../core/evidence.ts';
+import type { Examined, Exception, ExceptionRange, Period } from '../core/evidence.ts';
 import { ExceptionsDigest } from '../core/evidence-review.ts';
 import { boundsOf } from './bundle/bounds.ts';
 import { createFold } from './bundle/fold.ts';
@@ -21,27 +21,13 @@ export interface ExamineOptions {
   readonly scratch: string;
 }
 
-/** What the journal tells of a period. */
-export interface ExaminedPeriod {
-  readonly period: Period;
-  /** How many entries of the journal tell of it: those up to its end. */
-  readonly size: number;
-  readonly tally: Tally;
-  /** How many there are. */
-  readonly exceptions: number;
-  /** Those that were asked for: there may be as many exceptions as calls. */
-  readonly listed: readonly Exception[];
-  /** Over all of them. */
-  readonly exceptions_sha256: string;
-}
-
 /**
  * What a bundle would tell of a period, without its files. Entries are believed: whether they hold is what
  * `placet log verify` says.
  *
  * @throws JournalError `journal_missing`, or `journal_damaged` at a line that is no entry
  */
-export async function examinePeriod(options: ExamineOptions): Promise<ExaminedPeriod> {
+export async function examinePeriod(options: ExamineOptions): Promise<Examined> {
   const { dir, period, range, limit, scratch } = options;
   // What is wrong with the journal's segments meets whoever reads their lines.
   const extent = await extentOf(dir, new Problems());

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { BATCH_BYTES, oneRoom, type LineBatch } from './line-batches.ts';
 import { TreeCheck, type TreeCheckOptions, type TreeFindings } from './tree-check.ts';
+import { ownWorker } from './own-worker.ts';
 
 /** A `TreeCheck`, wherever it runs. */
 export interface TreeWork {
@@ -32,7 +32,7 @@ const SLOTS = 6;
 
 /** In a thread of its own, beside whoever looks at the same lines. */
 export function treeThread(options: TreeCheckOptions): TreeWork {
-  const worker = newWorker(options);
+  const worker = ownWorker('tree-worker', { workerData: options });
   const slots = Array.from({ length: SLOTS }, () => Buffer.from(new SharedArrayBuffer(BATCH_BYTES)));
   const free = slots.map((_, slot) => slot);
   /** Who waits for a slot, or for the end. */
@@ -82,17 +82,4 @@ export function treeThread(options: TreeCheckOptions): TreeWork {
       await worker.terminate();
     },
   };
-}
-
-/** From the sources the worker has to be told how to read TypeScript: on Node 20 it does not inherit that. */
-function newWorker(workerData: TreeCheckOptions): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./tree-worker.js', import.meta.url), { workerData });
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const entry = JSON.stringify(new URL('./tree-worker.ts', import.meta.url).href);
-  return new Worker(`import(${tsx}).then(({ register }) => { register(); return import(${entry}); });`, {
-    eval: true,
-    execArgv: [],
-    workerData,
-  });
 }

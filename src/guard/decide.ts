@@ -3,14 +3,11 @@ import type { DecisionKind, Draft, Receipt } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { longArguments } from '../core/long-arguments.ts';
-import { sameHuman, type Person } from '../core/person.ts';
-import type { Policy } from '../core/policy.ts';
 import { resolve, type Vote } from '../core/quorum.ts';
 import type { Request } from '../core/request.ts';
 import { isAdmitted, isAsStrong } from '../core/verification.ts';
 import type { Doors, Found } from './access.ts';
 import { mustBeNoAuditor } from './auditor.ts';
-import { policyAt } from './believed.ts';
 import type { Contents } from './contents.ts';
 import type { GuardContext } from './context.ts';
 import { withoutSecrets } from './masking.ts';
@@ -18,7 +15,8 @@ import type { DecisionInput, ReviewView } from './ports.ts';
 import { verificationOf, verifyProof } from './proof.ts';
 import type { Refuse } from './refusals.ts';
 import type { ShowRequest, TagsOf } from './review-view.ts';
-import { rightsOf, type Rights } from './rights.ts';
+import type { Rights } from './rights.ts';
+import { mustBeFirst, policyNow, rightsNow } from './rights-now.ts';
 import { createShown, type Shown } from './shown.ts';
 import type { Streams } from './streams.ts';
 import { CHANGED_SINCE } from './void-changed.ts';
@@ -35,40 +33,19 @@ export interface DecideParts {
 
 /** One person's decision: checked, verified, checked again on the request as it then stands, and journalled. */
 export function createDecide(parts: DecideParts): (input: DecisionInput) => Promise<ReviewView> {
-  const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
+  const { context, contents, streams, doors, show, refuse } = parts;
   const { clock, ledger } = context;
   const shownOf = createShown(context, contents);
-
-  function policyNow(reviewer: Person, receipt?: Receipt): Policy {
-    return policyAt(
-      context,
-      clock.now(),
-      receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
-    );
-  }
-
-  function rights({ request, reviewer }: Found, { card, judged: args }: Shown, receipt?: Receipt): Rights {
-    return rightsOf({
-      request,
-      reviewer,
-      args,
-      tags: [...new Set([...card.tags, ...tagsOf(request.server, request.tool)])],
-      policy: policyNow(reviewer, receipt),
-      identities: ledger.identities,
-      definitions: ledger.definitions,
-      now: clock.now(),
-    });
-  }
 
   /** Everything but the proof itself. @throws DecisionError */
   function mustBePossible(input: DecisionInput, found: Found, shown: Shown, receipt?: Receipt): Rights {
     const { request, reviewer } = found;
     mustBeOpen(request, reviewer.id);
-    const theirs = rights(found, shown, receipt);
+    const theirs = rightsNow(parts, found, shown, receipt);
     mustBeOfAnother(theirs);
     mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);
-    mustBeFirst(found);
+    mustBeFirst(found, context.policy());
     mustBeConfirmed(input, [shown.card.tool_name, shown.card.tool]);
     mustBeStrong(input, theirs);
     if (theirs.reason === 'required' && input.reason.trim() === '') {
@@ -85,17 +62,6 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
     }
     if (input.decision === 'approve') mustBeRead(shown.args, input.seen);
     return theirs;
-  }
-
-  function mustBeFirst({ request, reviewer }: Found): void {
-    const others = context
-      .policy()
-      .people.people.filter((person) =>
-        request.decisions.some((decision) => decision.reviewer === person.id && person.id !== reviewer.id),
-      );
-    if (others.some((other) => sameHuman(other, reviewer))) {
-      throw new DecisionError('already_decided', 'You have already decided on this under another address.');
-    }
   }
 
   /** What became of the action since it was shown, as far as the catalogue has noticed; dispatch asks the live tool. */
@@ -117,7 +83,7 @@ export function createDecide(parts: DecideParts): (input: DecisionInput) => Prom
     const { server, tool, definition_sha256 } = request;
     const waits =
       card.difference !== undefined && ledger.definitions.isWaiting(server, tool, definition_sha256);
-    const by = waits ? acceptedBy(votes, policyNow(reviewer, receipt)) : undefined;
+    const by = waits ? acceptedBy(votes, policyNow(context, reviewer, receipt)) : undefined;
     if (by === undefined) return [];
     const type = 'tool.definition_accepted' as const;
     return [{ type, server, tool, definition_sha256, reviewer: by, approval_id: request.id }];

@@ -3,43 +3,26 @@ import { DecisionError } from '../core/errors.ts';
 import type { Request } from '../core/request.ts';
 import type { Found } from './access.ts';
 import { mustBeNoAuditor } from './auditor.ts';
-import { policyAt } from './believed.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
 import { withoutSecrets } from './masking.ts';
 import type { Reviews } from './ports.ts';
 import { verifyPersonal } from './proof.ts';
-import { rightsOf, type Rights } from './rights.ts';
+import type { Rights } from './rights.ts';
+import { rightsNow } from './rights-now.ts';
 import { createShown, type Shown } from './shown.ts';
 
 type Input = Parameters<Reviews['reconcile']>[0];
 
 /** A person's word on an unknown outcome: by someone who was asked and may decide still, verified as a decision is. */
 export function createReconcile(parts: DecideParts): Reviews['reconcile'] {
-  const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
-  const { clock, ledger } = context;
+  const { context, contents, streams, doors, show, refuse } = parts;
   const shownOf = createShown(context, contents);
 
-  function mustBePossible(
-    input: Input,
-    { request, reviewer }: Found,
-    { card, judged: args }: Shown,
-    receipt?: Receipt,
-  ): Rights {
+  function mustBePossible(input: Input, found: Found, shown: Shown, receipt?: Receipt): Rights {
+    const { request, reviewer } = found;
+    const { card } = shown;
     mustBeUnknown(request);
-    const theirs = rightsOf({
-      request,
-      reviewer,
-      args,
-      tags: [...new Set([...card.tags, ...tagsOf(request.server, request.tool)])],
-      policy: policyAt(
-        context,
-        clock.now(),
-        receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
-      ),
-      identities: ledger.identities,
-      definitions: ledger.definitions,
-      now: clock.now(),
-    });
+    const theirs = rightsNow(parts, found, shown, receipt);
     mustBeOfAnother(theirs);
     mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);

@@ -2,48 +2,37 @@ import { timestamp } from '../core/clock.ts';
 import type { VerificationLevel } from '../core/entry.ts';
 import { DecisionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import { sameHuman, type People, type Person } from '../core/person.ts';
 import { isOver, type Request } from '../core/request.ts';
 import type { Secret } from '../core/secret.ts';
 import { marksIn, secretPlaces } from '../core/secret-places.ts';
 import { isAsStrong } from '../core/verification.ts';
 import type { Found } from './access.ts';
-import { policyAt } from './believed.ts';
 import { mustBeNoAuditor } from './auditor.ts';
 import { mustBeAsked, mustBeEligible, mustBeOfAnother, type DecideParts } from './decide.ts';
 import type { Revealed, RevealInput, Reviews } from './ports.ts';
 import { verifyProof } from './proof.ts';
-import { rightsOf, type Rights } from './rights.ts';
+import type { Rights } from './rights.ts';
+import { mustBeFirst, rightsNow } from './rights-now.ts';
 import { createShown, type Shown } from './shown.ts';
 
 /** Shows the secrets of a call, once, to who may decide on it; that they are shown is durable before. */
 export function createReveal(parts: DecideParts): Reviews['reveal'] {
-  const { context, contents, streams, doors, show, refuse, tagsOf } = parts;
-  const { clock, ledger } = context;
+  const { context, contents, streams, doors, show, refuse } = parts;
+  const { clock } = context;
   const shownOf = createShown(context, contents);
 
   function mustBePossible(
     input: RevealInput,
-    { request, reviewer }: Found,
-    { card, judged, secrets }: Shown,
+    found: Found,
+    shown: Shown,
     receipt?: Awaited<ReturnType<typeof verifyProof>>,
   ): Rights {
-    mustBeOpen(request, reviewer, context.policy().people, timestamp(clock));
+    const { request, reviewer } = found;
+    const { card, secrets } = shown;
+    mustBeOpen(request, reviewer.id, timestamp(clock));
+    mustBeFirst(found, context.policy());
     if (secrets.length === 0) throw new DecisionError('no_secrets', NONE);
-    const theirs = rightsOf({
-      request,
-      reviewer,
-      args: judged,
-      tags: [...new Set([...card.tags, ...tagsOf(request.server, request.tool)])],
-      policy: policyAt(
-        context,
-        clock.now(),
-        receipt?.kind === 'sso' ? { person: reviewer, receipt } : undefined,
-      ),
-      identities: ledger.identities,
-      definitions: ledger.definitions,
-      now: clock.now(),
-    });
+    const theirs = rightsNow(parts, found, shown, receipt);
     mustBeOfAnother(theirs);
     mustBeNoAuditor(reviewer, context.policy().people);
     mustBeAsked(theirs);
@@ -129,10 +118,8 @@ function revealedIn(args: Json, secrets: readonly Secret[]): Revealed['secrets']
   });
 }
 
-function mustBeOpen(request: Request, reviewer: Person, { people }: People, now: string): void {
-  // Under whatever entry of the directory they decided.
-  const own = [reviewer, ...people.filter((each) => sameHuman(each, reviewer))].map(({ id }) => id);
-  if (request.decisions.some((decision) => own.includes(decision.reviewer)))
+function mustBeOpen(request: Request, reviewer: string, now: string): void {
+  if (request.decisions.some((decision) => decision.reviewer === reviewer))
     throw new DecisionError('already_decided', 'Nothing was shown. You have already decided on this.');
   if (request.phase.kind !== 'pending' || isOver(request, now))
     throw new DecisionError(

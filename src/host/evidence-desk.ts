@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { EvidenceError, messageOf } from '../core/errors.ts';
-import type { ExceptionRange, Period } from '../core/evidence.ts';
+import type { Examined, ExceptionRange, Period } from '../core/evidence.ts';
 import type { Log } from '../core/log.ts';
 import { createExamineThreads } from '../evidence/examine-thread.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { EvidenceDesk, Examined } from '../web/evidence-desk.ts';
+import type { EvidenceDesk } from '../web/evidence-desk.ts';
 import { openBundleMaker, type BundleMaker, type BundleMakerOptions } from './bundle-maker.ts';
 
 /** Reads the journal, in a thread of its own, up to so many entries. */

@@ -1,3 +1,4 @@
+import { backoff } from '../core/backoff.ts';
 import { timestamp, type Clock } from '../core/clock.ts';
 import type { Invitation } from '../core/credentials.ts';
 import type { Draft } from '../core/entry.ts';
@@ -6,7 +7,7 @@ import type { Random } from '../core/ids.ts';
 import type { IdentitiesView } from '../core/ledger.ts';
 import { mintLink } from '../core/link.ts';
 import type { People, Person } from '../core/person.ts';
-import { backoff } from './backoff.ts';
+import { PATIENCE } from './patience.ts';
 import { DeliveryError, type Channel } from './channel.ts';
 
 export interface InvitationPostOptions {
@@ -148,7 +149,7 @@ export function createInvitationPost(options: InvitationPostOptions): Invitation
       log(`notify: ${label(invitation)}: ${job.failure} It is not tried again at this address.`);
       return;
     }
-    const wait = backoff(job.attempts, options.random);
+    const wait = backoff(job.attempts, PATIENCE, options.random);
     log(`notify: ${label(invitation)}: ${job.failure} Next try in ${Math.ceil(wait / 1000)} s.`);
     job.cancelRetry = clock.after(wait, () => {
       delete job.cancelRetry;

@@ -1,9 +1,10 @@
+import { backoff } from '../core/backoff.ts';
 import type { NoticeKind } from '../core/entry.ts';
 import { messageOf, PlacetError } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import { hasReached } from '../core/reach.ts';
 import { isSettled, type Request } from '../core/request.ts';
-import { backoff } from './backoff.ts';
+import { PATIENCE } from './patience.ts';
 import { DeliveryError, type Channel, type Place } from './channel.ts';
 import { createDelivery, type DeliveryOptions, type Failure } from './delivery.ts';
 import { dueNotices, keyOf, type Owed } from './due.ts';
@@ -173,7 +174,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     const asked = error instanceof DeliveryError ? error.retry_after_ms : undefined;
     const attempts = Math.max(...group.map((job) => job.attempts));
-    const wait = Math.max(RETRY_MIN_MS, Math.min(left, asked ?? backoff(attempts, options.random)));
+    const wait = Math.max(RETRY_MIN_MS, Math.min(left, asked ?? backoff(attempts, PATIENCE, options.random)));
     for (const { due, failure = '' } of group)
       log(`notify: ${labelOf(due)}: ${failure} Next try in ${Math.ceil(wait / 1000)} s.`);
     const stop = clock.after(Math.min(LOOK_MS, wait), () => {

@@ -1,9 +1,9 @@
+import { backoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Random } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { diskReason } from '../journal/disk.ts';
-import { backoff } from './backoff.ts';
 import { batchesFrom, recall, type BatchOptions } from './batches.ts';
 import type { Cursor, CursorFile } from './cursor.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -41,6 +41,8 @@ export interface Pump {
 
 /** New entries are gathered for so long, so that a busy moment is one batch and one cursor. */
 const GATHER_MS = 100;
+/** Between tries at a receiver that cannot be reached. */
+const PATIENCE = { first_ms: 1000, most_ms: 5 * 60_000 };
 /** What people have to mend is tried again this often. */
 const REFUSED_MS = 60_000;
 /** After so many events in a row that were refused for good, it is the receiver and not the events. */
@@ -90,7 +92,8 @@ export function createPump(options: PumpOptions): Pump {
         if (signal.aborted) return;
         const fault = error instanceof SinkError ? error : undefined;
         told(fault ? messageOf(fault) : `${what}: ${diskReason(error)}.`);
-        const wait = fault?.code === 'unreachable' || !fault ? backoff(failures, random) : REFUSED_MS;
+        const wait =
+          fault?.code === 'unreachable' || !fault ? backoff(failures, PATIENCE, random) : REFUSED_MS;
         await sleep(Math.max(wait, fault?.retry_after_ms ?? 0));
       }
     }

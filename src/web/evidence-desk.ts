@@ -1,18 +1,4 @@
-import type { Exception, ExceptionRange, Period, Tally } from '../core/evidence.ts';
-
-/** What the journal tells of a period, as it is now. */
-export interface Examined {
-  readonly period: Period;
-  /** How many entries of the journal tell of it: those up to its end. */
-  readonly size: number;
-  readonly tally: Tally;
-  /** How many there are; `tally` has them by kind. */
-  readonly exceptions: number;
-  /** Those that were asked for. */
-  readonly listed: readonly Exception[];
-  /** `exceptionsDigest` of all. */
-  readonly exceptions_sha256: string;
-}
+import type { Examined, ExceptionRange, Period } from '../core/evidence.ts';
 
 /** A bundle on its way to somebody. */
 export interface SentBundle {

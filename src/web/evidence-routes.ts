@@ -6,7 +6,7 @@ import type { EvidenceSeen } from '../guard/evidence-reviews.ts';
 import type { ConsoleKit } from './console-kit.ts';
 import { isProblem } from './console-kit.ts';
 import { tooLong, UNPROVEN, UNSIGNED } from './decision-form.ts';
-import type { Examined } from './evidence-desk.ts';
+import type { Examined } from '../core/evidence.ts';
 import { evidencePath, rangeOf, readEvidenceQuery, type EvidenceQuery } from './evidence-query.ts';
 import { readJsonField } from './posted.ts';
 import * as problems from './problems.ts';

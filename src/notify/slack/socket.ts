@@ -1,10 +1,11 @@
 import { SocketModeClient } from '@slack/socket-mode';
+import { backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Random } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
-import { backoff } from '../backoff.ts';
+import { PATIENCE } from '../patience.ts';
 import { SILENT } from './client.ts';
 import { slackFailure } from './failure.ts';
 
@@ -55,7 +56,7 @@ export function openSocketMode(options: {
   const again = (): void => {
     if (closed) return;
     failures += 1;
-    cancelRetry = clock.after(backoff(failures, random), connect);
+    cancelRetry = clock.after(backoff(failures, PATIENCE, random), connect);
   };
 
   const connect = (): void => {

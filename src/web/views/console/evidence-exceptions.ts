@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { EXCEPTION_KINDS, type Exception, type ExceptionKind } from '../../../core/evidence.ts';
 import { counted } from '../../../core/time-words.ts';
-import type { Examined } from '../../evidence-desk.ts';
+import type { Examined } from '../../../core/evidence.ts';
 import { evidencePath, rangeOf, type EvidenceQuery } from '../../evidence-query.ts';
 import { moment } from '../moment.ts';
 import { revealed, type Html } from '../segments.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { EvidenceReview } from '../../../core/evidence-review.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import type { Examined } from '../../evidence-desk.ts';
+import type { Examined } from '../../../core/evidence.ts';
 import type { Problem } from '../../problems.ts';
 import { moment } from '../moment.ts';
 import type { Html } from '../segments.ts';
