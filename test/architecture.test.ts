@@ -30,6 +30,7 @@ const RULES: LayeringRules = {
       'journal',
       'tlog',
       'events',
+      'attest/stored-stamps.ts',
       'attest/time-stamp.ts',
       // How YAML is read, and what was probably meant.
       'policies/positions.ts',

@@ -8,7 +8,8 @@ import { PATIENCE } from './patience.ts';
 import { readAuthorities } from './certificates.ts';
 import { post, type Fetch } from './post.ts';
 import { NONCE_BYTES, nonceFrom, timeStampRequest } from './time-stamp-request.ts';
-import { checkTimeStamp, newestStamp } from './time-stamp.ts';
+import { newestStamp } from './stored-stamps.ts';
+import { checkTimeStamp } from './time-stamp.ts';
 
 export interface TimeStamperOptions {
   /** Of the authority (RFC 3161 over HTTP). */

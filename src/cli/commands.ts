@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
 
 /** Runs the command that is named. @returns the exit code, where the command line itself has one */
 export async function runCommand(argv: readonly string[]): Promise<number | undefined> {
-  const program = await commandLine(argv.find((word) => !word.startsWith('-')));
+  const program = await commandLine(neededFor(argv));
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -31,8 +31,16 @@ export async function runCommand(argv: readonly string[]): Promise<number | unde
   return undefined;
 }
 
-/** The command line with the command that is named, or with all where there is no such command. */
-export async function commandLine(named?: string): Promise<Command> {
+/** The command that is named; where there is no such command all, which are then shown; none for the version. */
+function neededFor(argv: readonly string[]): readonly string[] {
+  const named = argv.find((word) => !word.startsWith('-'));
+  if (named !== undefined && Object.hasOwn(COMMANDS, named)) return [named];
+  const asksVersion = named === undefined && argv.some((word) => word === '-V' || word === '--version');
+  return asksVersion ? [] : Object.keys(COMMANDS);
+}
+
+/** The command line with these commands; with all unless they are named. */
+export async function commandLine(names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const program = new Command('placet')
     .description('Holds sensitive tool calls of AI agents until a verified human approves.')
@@ -42,7 +50,6 @@ export async function commandLine(named?: string): Promise<Command> {
     .enablePositionalOptions()
     .showHelpAfterError('(see --help)');
   const context = createContext(version);
-  const chosen = named === undefined ? undefined : COMMANDS[named];
-  for (const load of chosen ? [chosen] : Object.values(COMMANDS)) (await load())(program, context);
+  for (const name of names) (await COMMANDS[name]?.())?.(program, context);
   return program;
 }

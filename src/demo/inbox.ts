@@ -33,6 +33,8 @@ export async function openInbox(): Promise<Inbox> {
   const smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    // Only this machine writes to it, and nobody else is asked for its name.
+    disableReverseLookup: true,
     onData(stream, _session, done) {
       simpleParser(stream, (error: Error | null, mail) => {
         if (!error) {

@@ -7,7 +7,6 @@ import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote } from '../tlog/note.ts';
 import { parseProof } from '../tlog/proof.ts';
 import type { SeenCheckpoint } from './seen-check.ts';
-import { readMail } from './seen-mail.ts';
 
 export interface SeenFiles {
   readonly seen: readonly SeenCheckpoint[];
@@ -93,6 +92,8 @@ async function readFileIn(path: string, shown: string): Promise<readonly Found[]
 
 async function readMailIn(bytes: Buffer, shown: string): Promise<readonly Found[]> {
   try {
+    // What reads mails is large.
+    const { readMail } = await import('./seen-mail.ts');
     const { sent, notes } = await readMail(bytes);
     const once = notes.filter((note, i) => notes.findIndex((each) => each.text === note.text) === i);
     return once.map((note) => ({

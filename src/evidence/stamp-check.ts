@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import { checkTimeStamp, type StoredStamp } from '../attest/time-stamp.ts';
+import type { StoredStamp } from '../attest/stored-stamps.ts';
 import { parseCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import { parseNote, type SignedNote } from '../tlog/note.ts';
 import { signedByOf, type LogKeys } from './log-keys.ts';
@@ -73,6 +73,8 @@ export async function checkStamps(
       continue;
     }
     try {
+      // What reads a stamp is large, and most journals have none.
+      const { checkTimeStamp } = await import('../attest/time-stamp.ts');
       const { time, authority, trusted } = await checkTimeStamp({
         response: stored.response,
         message: stored.note,

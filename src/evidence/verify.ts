@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readStamps } from '../attest/time-stamp.ts';
+import { readStamps } from '../attest/stored-stamps.ts';
 import type { Payloads } from '../journal/payloads.ts';
 import type { Secrets } from '../journal/secrets.ts';
 import type { Verifier } from '../tlog/note.ts';

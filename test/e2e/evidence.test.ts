@@ -20,6 +20,7 @@ import {
   plantedIn,
   runCommands,
 } from '../support/evidence-bundle.ts';
+import { CHROMIUM_PLACES } from '../support/chromium.ts';
 import { runWorkload } from '../support/evidence-workload.ts';
 import { PASSWORD } from '../support/evidence-workload/settings.ts';
 import { countsOf } from '../support/evidence-workload/tally.ts';
@@ -41,9 +42,6 @@ test.after(() => busy.close());
 
 const bundle = await makeBundle(busy, join(out, 'busy'), '--sample', '25', '--seed', 'seven');
 const rows = jsonLines<CallRow>(bundle, 'population/calls.jsonl');
-
-/** Where a browser that prints the report may be. */
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 interface Manifest {
   readonly counts: Readonly<Record<string, unknown>>;
@@ -201,7 +199,7 @@ test('what programs read of it is as OSCAL and OCSF say, by the parts of their s
 test('the report is there to be read, and as a PDF where a Chromium is', () => {
   const { notes } = manifestOf(bundle);
   assert.match(readFileSync(join(bundle, 'report.html'), 'utf8'), '<!doctype html>');
-  if (CHROMIUM.some((path) => existsSync(path)))
+  if (CHROMIUM_PLACES.some((path) => existsSync(path)))
     assert.is(readFileSync(join(bundle, 'report.pdf')).subarray(0, 5).toString(), '%PDF-');
   else assert.type(notes['report.pdf'], 'string');
 });

@@ -44,4 +44,8 @@ test('a pipe loads no package at all', () => {
   assert.equal(packagesOf(join(SRC, 'cli/main.ts')), []);
 });
 
+test('what verifies a log loads what reads mails and time stamps only where there are any', () => {
+  assert.equal(packagesOf(join(SRC, 'cli/log.ts')), ['commander', 'fs-native-extensions', 'yaml', 'zod']);
+});
+
 test.run();

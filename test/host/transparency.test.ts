@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Clock } from '../../src/core/clock.ts';
-import { newestStamp } from '../../src/attest/time-stamp.ts';
+import { newestStamp } from '../../src/attest/stored-stamps.ts';
 import { Ledger } from '../../src/core/ledger.ts';
 import { observedLedger } from '../../src/host/changes.ts';
 import { systemClock } from '../../src/host/system.ts';

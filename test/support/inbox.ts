@@ -51,6 +51,8 @@ export async function startInbox(mode: InboxMode = {}): Promise<Inbox> {
     disabledCommands: [...(mode.requireTls ? [] : ['STARTTLS']), ...(mode.login ? [] : ['AUTH'])],
     allowInsecureAuth: true,
     closeTimeout: 100,
+    // Whoever writes from this machine needs no name, and a look-up may wait for a network that is not there.
+    disableReverseLookup: true,
     logger: false,
     onConnect(_session, callback) {
       connections += 1;

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 /** Where systems keep Chromium, and browsers that are made of it. */
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
