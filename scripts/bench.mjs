@@ -1,4 +1,7 @@
-/** `npm run bench [NAME…]`: the benchmarks under bench/, or those whose name holds one of the words. */
+/**
+ * `npm run bench [NAME…] [NUMBER…]`: the benchmarks under bench/, or those whose name holds one of the words; they are
+ * given the numbers.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -8,7 +11,9 @@ import { setup } from './setup.mjs';
 await main(async () => {
   await setup();
   await build();
-  const words = process.argv.slice(2);
+  const isNumber = (word) => /^\d+$/.test(word);
+  const words = process.argv.slice(2).filter((word) => !isNumber(word));
+  const numbers = process.argv.slice(2).filter(isNumber);
   const folder = join(ROOT, 'bench');
   const found = existsSync(folder) ? readdirSync(folder).sort() : [];
   const chosen = found.filter(
@@ -16,7 +21,8 @@ await main(async () => {
   );
   if (chosen.length === 0) throw new StepFailed(`No benchmark under bench/ is named ${words.join(' or ')}.`);
   for (const name of chosen) {
-    const code = await become(process.execPath, ['--import', import.meta.resolve('tsx'), join(folder, name)]);
+    const file = join(folder, name);
+    const code = await become(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...numbers]);
     if (code !== 0) return code;
   }
   return 0;

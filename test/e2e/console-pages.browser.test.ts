@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openInbox } from '../../src/demo/inbox.ts';
-import { axeViolations } from '../support/axe.ts';
+import { axeViolations, COLOURS } from '../support/axe.ts';
 import { browserPerson, complaintsOf, DESK, type BrowserPerson } from '../support/browser-person.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { openOutside } from '../support/outside.ts';
@@ -91,6 +91,9 @@ const OUTSIDE_PAGES: Readonly<Record<string, string>> = {
 
 async function mustBeFit({ page }: BrowserPerson, what: string): Promise<void> {
   assert.equal(await axeViolations(page), [], what);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.equal(await axeViolations(page, COLOURS), [], `${what}, dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
   const widths: readonly [number, number] = await page.evaluate(
     '[innerWidth, document.documentElement.scrollWidth]',
   );
@@ -99,32 +102,31 @@ async function mustBeFit({ page }: BrowserPerson, what: string): Promise<void> {
 }
 
 for (const width of [360, 1280])
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`every page is fit for everyone, and needs no scrolling sideways, at ${width} pixels, ${colorScheme}`, async () => {
-      const look = { viewport: { width, height: 800 }, colorScheme };
-      const storageState = await alice.page.context().storageState();
-      const insider = await browserPerson(browser, site, { ...look, storageState });
-      const outsider = await browserPerson(browser, site, look);
-      for (const [visitor, pages] of [
-        [insider, PAGES],
-        [outsider, OUTSIDE_PAGES],
-      ] as const)
-        for (const [what, path] of Object.entries(pages)) {
-          await visitor.open(path);
-          await mustBeFit(visitor, what);
-        }
-      await outsider.open(invitation.path);
-      await outsider.page.getByLabel('Code').fill(invitation.code);
-      await outsider.press('Continue');
-      await mustBeFit(outsider, 'enrol, key');
-      await outsider.open(typedLink);
-      await outsider.page.fill('input[name=confirm]', 'another_tool');
-      assert.is(await outsider.press('Approve'), 422);
-      await mustBeFit(outsider, 'link page with a problem');
-      assert.equal([...complaintsOf(insider.watch), ...complaintsOf(outsider.watch)], []);
-      await insider.close();
-      await outsider.close();
-    });
+  test(`every page is fit for everyone, and needs no scrolling sideways, at ${width} pixels, by day and by night`, async () => {
+    const look = { viewport: { width, height: 800 } };
+    const storageState = await alice.page.context().storageState();
+    const insider = await browserPerson(browser, site, { ...look, storageState });
+    const outsider = await browserPerson(browser, site, look);
+    for (const [visitor, pages] of [
+      [insider, PAGES],
+      [outsider, OUTSIDE_PAGES],
+    ] as const)
+      for (const [what, path] of Object.entries(pages)) {
+        await visitor.open(path);
+        await mustBeFit(visitor, what);
+      }
+    await outsider.open(invitation.path);
+    await outsider.page.getByLabel('Code').fill(invitation.code);
+    await outsider.press('Continue');
+    await mustBeFit(outsider, 'enrol, key');
+    await outsider.open(typedLink);
+    await outsider.page.fill('input[name=confirm]', 'another_tool');
+    assert.is(await outsider.press('Approve'), 422);
+    await mustBeFit(outsider, 'link page with a problem');
+    assert.equal([...complaintsOf(insider.watch), ...complaintsOf(outsider.watch)], []);
+    await insider.close();
+    await outsider.close();
+  });
 
 test('a call that is held comes up on the waiting page by itself', async () => {
   await alice.open('/console');

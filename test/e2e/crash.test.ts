@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openInbox } from '../../src/demo/inbox.ts';
+import { verifyWorkspace } from '../../src/evidence/verify-workspace.ts';
 import { decide, linkIn, openPage } from '../support/reviewer.ts';
 import {
   approvalId,
@@ -129,8 +130,8 @@ for (const step of STEPS) {
 
       await workspace.end();
       await ended(host);
-      const verdict = await workspace.placet('log', 'verify');
-      assert.is(verdict.code, 0, verdict.stdout + verdict.stderr);
+      const { ok, problems } = await verifyWorkspace({ data: join(workspace.dir, 'data'), now: Date.now() });
+      assert.equal({ ok, problems }, { ok: true, problems: [] });
     });
   }
 }

@@ -11,6 +11,12 @@ const RULES: RunOptions = {
   resultTypes: ['violations'],
 };
 
+/** The rules of these that look at colours: what else they say is the same by day and by night. */
+export const COLOURS: RunOptions = {
+  runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+  resultTypes: ['violations'],
+};
+
 /**
  * What keeps people from using the page as it stands now, one line each: the rule, how bad, where, and why; empty when
  * axe-core finds nothing.
@@ -18,7 +24,7 @@ const RULES: RunOptions = {
  * It runs in a JavaScript world of its own beside the page's, through DevTools, so that it needs no gap in the page's
  * content security policy and the page cannot tell.
  */
-export async function axeViolations(page: Page): Promise<readonly string[]> {
+export async function axeViolations(page: Page, rules: RunOptions = RULES): Promise<readonly string[]> {
   const devTools = await page.context().newCDPSession(page);
   try {
     const { frameTree } = await devTools.send('Page.getFrameTree');
@@ -40,7 +46,7 @@ export async function axeViolations(page: Page): Promise<readonly string[]> {
       return result.value;
     };
     await run(`${axe.source};0`);
-    const text = await run(`axe.run(document, ${JSON.stringify(RULES)}).then((all) => JSON.stringify(all))`);
+    const text = await run(`axe.run(document, ${JSON.stringify(rules)}).then((all) => JSON.stringify(all))`);
     const { violations, testEngine } = JSON.parse(String(text)) as AxeResults;
     if (testEngine.name !== 'axe-core') throw new Error('axe-core did not run.');
     return violations.flatMap((violation) =>
