@@ -1,6 +1,6 @@
 /**
  * Runs uvu test files, one process each, and believes none of them: uvu exits with 0 after a `before` hook that
- * threw, without a `test.run()`, and after `test.only`. Alone: `harness.mjs [--limit-ms N] FILE…`.
+ * threw, without a `test.run()`, and after `test.only`. Alone: `harness.mjs [--limit-ms N] [--linger-ms N] FILE…`.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const SUMMARY = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/g
  * @returns how many tests passed and failed (a file that cannot be believed is one failed at least), and of each file
  * that was skipped, as what it needs is missing, one line that says so
  */
-export async function runTests(files, limitMs = LIMIT_MS) {
+export async function runTests(files, limits = {}) {
   const groups = new Set();
   const stop = (signal) => {
     for (const pid of groups) killGroup(pid);
@@ -43,7 +43,7 @@ export async function runTests(files, limitMs = LIMIT_MS) {
         continue;
       }
       const began = Date.now();
-      const { passed, failed, trouble, output } = judge(file, await runFile(file, limitMs, groups));
+      const { passed, failed, trouble, output } = judge(file, await runFile(file, limits, groups));
       const seconds = Math.round((Date.now() - began) / 1000);
       sum.passed += passed;
       sum.failed += failed;
@@ -81,7 +81,7 @@ function judge(file, { code, killed, stdout, output }) {
 }
 
 /** In a process group of its own, so that nothing that a test starts outlives it. */
-function runFile(file, limitMs, groups) {
+function runFile(file, { limitMs = LIMIT_MS, lingerMs = LINGER_MS }, groups) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
       cwd: ROOT,
@@ -102,7 +102,7 @@ function runFile(file, limitMs, groups) {
       seen.stdout += text;
       seen.output += text;
       if (stripVTControlCharacters(seen.stdout).search(SUMMARY) >= 0) {
-        linger ??= setTimeout(kill, LINGER_MS, 'lingering');
+        linger ??= setTimeout(kill, lingerMs, 'lingering');
       }
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -135,8 +135,9 @@ function killGroup(pid) {
 if (isMain(import.meta.url)) {
   await main(async () => {
     const args = process.argv.slice(2);
-    const limit = args[0] === '--limit-ms' ? Number(args.splice(0, 2)[1]) : undefined;
-    const { passed, failed, skipped } = await runTests(args, limit);
+    const limitMs = args[0] === '--limit-ms' ? Number(args.splice(0, 2)[1]) : undefined;
+    const lingerMs = args[0] === '--linger-ms' ? Number(args.splice(0, 2)[1]) : undefined;
+    const { passed, failed, skipped } = await runTests(args, { limitMs, lingerMs });
     for (const line of skipped) console.log(line);
     console.log(`${passed} passed, ${failed} failed`);
     return failed === 0 && passed > 0 ? 0 : 1;

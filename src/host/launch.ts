@@ -9,7 +9,8 @@ import { attach } from './attach.ts';
 import type { Hello } from './hello.ts';
 import { mustBeOurs, socketPath } from './socket-path.ts';
 
-const START_LIMIT_MS = 30_000;
+/** The first start of a new version reads the whole journal: a million entries take most of a minute. */
+const START_LIMIT_MS = 180_000;
 const POLL_MS = 25;
 const RESTART_MS = 1000;
 const LOG_LIMIT = 5 * 1024 * 1024;
@@ -58,7 +59,7 @@ export async function attachOrStart(options: {
       if (Date.now() > deadline) {
         throw new ConfigError(
           'host_silent',
-          `The host did not answer within ${START_LIMIT_MS / 1000} s; ${host.log} may say why.`,
+          `The host did not answer within ${START_LIMIT_MS / 1000} s; ${host.log} may say why. If it still reads a long journal, try again later.`,
           { cause: error },
         );
       }

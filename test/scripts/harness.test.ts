@@ -25,7 +25,9 @@ function harness(
     return join(dir, name);
   });
   const program = join(ROOT, 'scripts/harness.mjs');
-  const { status, stdout } = spawnSync(process.execPath, [program, '--limit-ms', String(limitMs), ...paths], {
+  // Whoever lingers here lingers for ever, and need not be waited for as long as a real test that cleans up.
+  const limits = ['--limit-ms', String(limitMs), '--linger-ms', '5000'];
+  const { status, stdout } = spawnSync(process.execPath, [program, ...limits, ...paths], {
     encoding: 'utf8',
     env: { ...process.env, CI: '', PLACET_SKIP: '', ...env },
   });
