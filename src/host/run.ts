@@ -16,13 +16,13 @@ import { createDesks } from './desks.ts';
 import { openDownstreams } from './downstreams.ts';
 import { withinLimit } from './drain.ts';
 import { watchIdle } from './idle.ts';
+import { createLazySite } from './lazy-site.ts';
 import { openEvidence } from './evidence-desk.ts';
 import { openHistory } from './history-file.ts';
 import { createNeeded } from './needed.ts';
 import { openNotices } from './notices.ts';
 import { openPolicy, policiesOf } from './policy-in-force.ts';
 import { createReviewers } from './reviewers.ts';
-import { reviewSiteOf } from './review-site.ts';
 import { openSite } from './site.ts';
 import { openSlack } from './slack.ts';
 import { openSockets } from './sockets.ts';
@@ -157,29 +157,33 @@ async function start(
   closers.push(() => slack?.close());
   const evidence = await openEvidence({ workspace, data, program, journal, clock, random, log });
   closers.push(() => evidence.close());
-  const site = reviewSiteOf({
-    evidenceDesk: evidence.desk,
-    controls: createControls(policies, log),
-    reviewers,
-    slack,
-    guard,
-    journal,
-    ledger,
-    transparency,
-    streams,
-    policy,
-    policies,
-    people,
-    identities,
-    history,
-    changes,
-    publicUrl,
-    monitorToken: settings.monitorToken,
-    stamped: settings.tsaUrl !== undefined,
-    clock,
-    random,
-    log,
-  });
+  const makeSite = async () => {
+    const { reviewSiteOf } = await import('./review-site.ts');
+    return reviewSiteOf({
+      evidenceDesk: evidence.desk,
+      controls: createControls(policies, log),
+      reviewers,
+      slack,
+      guard,
+      journal,
+      ledger,
+      transparency,
+      streams,
+      policy,
+      policies,
+      people,
+      identities,
+      history,
+      changes,
+      publicUrl,
+      monitorToken: settings.monitorToken,
+      stamped: settings.tsaUrl !== undefined,
+      clock,
+      random,
+      log,
+    });
+  };
+  const site = createLazySite({ make: makeSite, clock, log });
   closers.push(() => site.close());
 
   const notices = await openNotices({ ...base, checkpoints: transparency.checkpoints, guard, people });
@@ -255,6 +259,7 @@ async function start(
     stop,
   });
   await openSockets({ workspace, agentsSocket: settings.agentsSocket, log, connections, accept }, closers);
+  site.soon();
   if (endsWhenIdle) {
     const needed = createNeeded({
       clients,
