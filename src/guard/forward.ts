@@ -5,13 +5,15 @@ import type { GuardContext } from './context.ts';
 import { at, type Judged } from './judged.ts';
 import { withoutSecrets, type Masking } from './masking.ts';
 import { RpcError, type Answer } from './ports.ts';
+import type { Target } from './target.ts';
 
 /** How long an allowed call may stay unanswered. */
 const ALLOWED_TIMEOUT_MS = 5 * 60 * 1000;
 
 /** Sends allowed calls and journals how they ended. */
 export interface Forward {
-  send(judged: Judged): Promise<Answer>;
+  /** @param target the way to its server, where it is known already */
+  send(judged: Judged, target?: Target): Promise<Answer>;
   /** Resolves when the ends of all calls that were answered are in the journal, or cannot be. */
   settled(): Promise<void>;
 }
@@ -67,10 +69,11 @@ export function createForward(context: GuardContext, contents: Contents, masking
     ended.push(each);
   }
 
-  async function send(judged: Judged): Promise<Answer> {
+  async function send(judged: Judged, known?: Target): Promise<Answer> {
     const { call, args } = judged;
     try {
-      const target = await context.reach(call.tool.server, call.caller.session, call.caller.agent);
+      const { server } = call.tool;
+      const target = known ?? (await context.reach(server, call.caller.session, call.caller.agent));
       const result = await target.send({
         tool: call.tool.tool,
         args,

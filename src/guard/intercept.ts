@@ -1,4 +1,4 @@
-import { CallError, JournalError, PlacetError } from '../core/errors.ts';
+import { CallError, DownstreamError, JournalError, PlacetError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { Agent } from '../core/person.ts';
@@ -18,6 +18,7 @@ import { RefusedCall } from './refused-call.ts';
 import { repeatKey, type RepeatKey, type Repeats } from './repeats.ts';
 import type { Streams } from './streams.ts';
 import { summarise } from './summarise.ts';
+import type { Target } from './target.ts';
 import type { Waiting } from './waiting.ts';
 
 const MAX_HELD_ARGS_BYTES = 1024 * 1024;
@@ -84,11 +85,13 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
         new RefusedCall('denied_by_policy', `Not executed. Denied by policy. ${verdict.reason}`),
       );
     }
-    if (verdict.kind === 'allow' && !repeats.mayKnow(agent.id, call.tool)) return allow(judged, verdict);
+    if (verdict.kind === 'allow' && !repeats.mayKnow(agent.id, call.tool)) {
+      return allow(judged, verdict, facts);
+    }
     const key = repeatKey(agent.id, call.tool, call.args);
     const repeated = repeats.find(key);
     if (repeated) return heldAnswer(repeated.id, 0, call);
-    if (verdict.kind === 'allow') return allow(judged, verdict);
+    if (verdict.kind === 'allow') return allow(judged, verdict, facts);
     mustFit(args, maxHeld, ' of a call that people are asked about');
     return hold(judged, verdict, key);
   }
@@ -97,7 +100,12 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     return context.ledger.definitions.isChanged(server, tool, definition_sha256);
   }
 
-  async function allow(judged: Judged, verdict: AllowVerdict): Promise<Answer> {
+  async function allow(judged: Judged, verdict: AllowVerdict, facts: Facts): Promise<Answer> {
+    const target = await reach(judged.call);
+    if (target && !facts.changed && (await isGivenOtherwise(target, judged.call.tool))) {
+      const unseen = judge({ ...facts, changed: true }, judged.policy);
+      if (unseen.kind !== 'allow') return refuse(judged, unseen.rule, changedSince());
+    }
     const before = verdict.durability === 'before';
     const args = await contents.keep(judged.hidden.args.text, 'written');
     const appended = context.journal.append(
@@ -110,7 +118,17 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
     // At once: nothing is sent until both are on the disk, and a call that never went out misses no arguments.
     await (before ? Promise.all([appended, contents.sync()]) : appended);
     judged.call.onAllowed?.();
-    return forward.send(judged);
+    return forward.send(judged, target);
+  }
+
+  /** Nothing where the server is not there: that nothing was sent is journalled like what was sent. */
+  async function reach({ tool, caller }: IncomingCall): Promise<Target | undefined> {
+    try {
+      return await context.reach(tool.server, caller.session, caller.agent);
+    } catch (error) {
+      if (error instanceof DownstreamError) return undefined;
+      throw error;
+    }
   }
 
   async function refuse(
@@ -173,6 +191,24 @@ export function createIntercept(parts: InterceptParts): (call: IncomingCall) => 
   }
 
   return intercept;
+}
+
+/** What runs may be another program than the one that was listed: it may have changed while nothing ran. */
+async function isGivenOtherwise(target: Target, { tool, definition_sha256 }: OfferedTool): Promise<boolean> {
+  try {
+    return (await target.given(tool)) !== definition_sha256;
+  } catch (error) {
+    if (error instanceof DownstreamError) return true;
+    throw error;
+  }
+}
+
+function changedSince(): RefusedCall {
+  return new RefusedCall(
+    'definition_changed',
+    'Not executed. The server gives this tool another definition than the one that was judged, or gives none any more, and a changed tool is not called before a person has looked at it. List the tools again; a call of the tool as it is now is judged anew.',
+    "The tool's definition changed before the call was sent.",
+  );
 }
 
 function mustBeAnswerable({ asked }: ReviewVerdict): void {

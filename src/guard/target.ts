@@ -6,6 +6,12 @@ export interface Target {
   /** SHA-256 of the tool's definition as the downstream gives it now; nothing when it no longer offers it. */
   definition(tool: string): Promise<string | undefined>;
   /**
+   * The same as this very connection gave it last, which costs nothing: it is asked only where it was not asked yet.
+   *
+   * @throws DownstreamError where it gives no list
+   */
+  given(tool: string): Promise<string | undefined>;
+  /**
    * Sends `tools/call`.
    *
    * @returns the downstream's result as it came

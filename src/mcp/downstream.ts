@@ -107,18 +107,28 @@ function connected(
   const makesTasks = canMakeTasks(hello);
   /** Of the last list: those that a plain call is refused by. */
   let onlyAsTasks: ReadonlySet<string> | undefined;
+  /** Of the last list: the digest of each tool's definition. */
+  let given: ReadonlyMap<string, string> | undefined;
+  let listing: Promise<ToolList> | undefined;
 
   /** For Placet's own questions, to which an error is no answer. */
   async function inquire(method: string, params: JsonObject, timeout_ms: number): Promise<JsonObject> {
     return (await asking.inquire({ method, params, timeout_ms })).value;
   }
 
-  async function tools(): Promise<ToolList> {
+  function tools(): Promise<ToolList> {
+    const mine = readTools();
+    listing = mine;
+    return mine;
+  }
+
+  async function readTools(): Promise<ToolList> {
     if (!isJsonObject(hello.capabilities.tools)) return { tools: [], trouble: [] };
     const list = await readToolList(server, (cursor) =>
       inquire('tools/list', cursor === undefined ? {} : { cursor }, LIST_MS),
     );
     onlyAsTasks = new Set(list.tools.filter(mustBeTask).map(({ tool }) => tool));
+    given = new Map(list.tools.map(({ tool, definition_sha256 }) => [tool, definition_sha256]));
     return name === GUARDED_TOOLS ? { ...list, trouble: [...list.trouble, ...(await toolProblems())] } : list;
   }
 
@@ -188,6 +198,11 @@ function connected(
     async definition(tool) {
       const list = await tools();
       return list.tools.find((each) => each.tool === tool)?.definition_sha256;
+    },
+
+    async given(tool) {
+      if (!given) await (listing ?? tools());
+      return given?.get(tool);
     },
 
     send,

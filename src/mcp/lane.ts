@@ -196,6 +196,7 @@ export function createLane(options: LaneOptions): Lane {
   function targetOn(made: Connection): Target {
     return {
       definition: (tool) => use(made, (downstream) => downstream.definition(tool)),
+      given: (tool) => use(made, (downstream) => downstream.given(tool)),
       send: (call) => use(made, (downstream) => downstream.send(call)),
       summarise: (tool, args) => use(made, (downstream) => downstream.summarise(tool, args)),
     };

@@ -167,6 +167,7 @@ test('after it the tool is called as its rules say, and nothing else was approve
     'pending',
   );
   assert.equal(bench.sent, []);
+  bench.definition = 'd2';
   assert.is(
     (await bench.call({ path: '/b' }, { tool: 'read_file', definition: NOW, sha256: 'd2' })).kind,
     'result',

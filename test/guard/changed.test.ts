@@ -295,7 +295,31 @@ test('on_change: allow lets the call pass', async () => {
 test('a server that goes back to what was accepted is called as before', async () => {
   const bench = await changedBench();
   await change(bench, { from: 'd2', to: 'd1' });
+  bench.definition = 'd1';
   assert.is((await bench.call({}, { tool: 'read_file', definition: WAS })).kind, 'result');
+});
+
+for (const [what, given] of [
+  ['gives another definition', 'd2'],
+  ['gives the tool no more', undefined],
+] as const)
+  test(`an allowed call is not sent over a connection that ${what} than the one that was judged`, async () => {
+    const bench = guardBench(policyOf({ rules: [readRule({})] }));
+    bench.definition = given;
+    const answer = await bench.call({ path: '/srv/a' }, { tool: 'read_file' });
+    assert.is(answer.kind === 'refused' && answer.code, 'definition_changed');
+    assert.equal(bench.sent, []);
+    const denied = bench.journal.entries.filter((entry) => entry.type === 'call.denied');
+    assert.equal(
+      denied.map(({ policy, reason }) => [policy.rule, reason]),
+      [['changed', "The tool's definition changed before the call was sent."]],
+    );
+  });
+
+test('a rule that lets changed tools pass lets such a call pass, too', async () => {
+  const bench = guardBench(policyOf({ rules: [readRule({ on_change: 'allow' })] }));
+  bench.definition = 'd2';
+  assert.is((await bench.call({ path: '/srv/a' }, { tool: 'read_file' })).kind, 'result');
 });
 
 const CHANGED_SINCE = "The tool's definition changed after the request was made.";

@@ -79,6 +79,7 @@ async function openData(dir: string) {
   });
   const target: Target = {
     definition: async () => DEFINITION_SHA256,
+    given: async () => DEFINITION_SHA256,
     send: async ({ args }) => Verbatim.of(resultOf(pinIn(args.value))),
     summarise: async (_, args) => summaryOf(pinIn(args)),
   };

@@ -32,7 +32,6 @@ test('a host loads at its start what every workspace needs, and no more', () => 
     '@marcbachmann/cel-js',
     'cross-spawn',
     'fs-native-extensions',
-    'hono',
     'lowdb',
     'rate-limiter-flexible',
     'yaml',

@@ -138,6 +138,7 @@ export async function startConsoleSite(
   const apiKeys = createApiKeys({ ...parts, access: () => ledger.reviewerAccess });
   const target: Target = {
     definition: async () => 'd1',
+    given: async () => 'd1',
     send: async () => Verbatim.of({ content: [{ type: 'text', text: 'done' }] }),
     summarise: async (_, args) => `Delete ${typeof args['path'] === 'string' ? args['path'] : 'it'}.`,
   };

@@ -31,6 +31,7 @@ export function fakeDownstream(
       tools: none,
       listed: none,
       definition: none,
+      given: none,
       send: none,
       summarise: none,
       async request(request) {

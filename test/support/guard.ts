@@ -149,6 +149,7 @@ export function guardBench(policy: Policy = policyOf()): GuardBench {
   const secrets = memorySecrets();
   const target: Target = {
     definition: async () => bench.definition,
+    given: async () => bench.definition,
     async send({ tool, args }) {
       bench.sent.push({ tool, args: args.value });
       return Verbatim.of(await bench.answer(args.value));
