@@ -7,6 +7,7 @@ import { RpcError, type Caller, type Intercept, type OfferedTool } from '../guar
 import type { ClientHello, ServerNotification } from './client-side.ts';
 import { greeting, helloOf } from './greeting.ts';
 import type { Link } from './link.ts';
+import { createLinks } from './links.ts';
 import { createListAnswers } from './list-answers.ts';
 import { followLists } from './list-changes.ts';
 import { createLoggingLevel } from './logging-level.ts';
@@ -60,8 +61,9 @@ export function createSessionMethods(
   let unsubscribe = subscribe();
   const context: SessionContext = { ...options, view: () => current };
   const owners = createOwners(context);
-  const tasks = createSessionTasks(context);
-  const tools = createToolCalls({ context, owners, tasks });
+  const links = createLinks({ view: context.view, owners });
+  const tasks = createSessionTasks({ ...context, links });
+  const tools = createToolCalls({ context, links, tasks });
   const lists = createListAnswers({ context, owners });
   const level = createLoggingLevel(context);
 

@@ -2,8 +2,9 @@ import { timestamp } from '../core/clock.ts';
 import { newId, timeOfId } from '../core/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { Verbatim } from '../core/verbatim.ts';
-import { RpcError, type Answer, type Approval, type IncomingCall } from '../guard/ports.ts';
-import { resultOf, STANDING } from './answers.ts';
+import { RpcError, type Answer, type Approval, type IncomingCall, type OfferedTool } from '../guard/ports.ts';
+import { STANDING } from './answers.ts';
+import type { Links } from './links.ts';
 import { createRunningTasks } from './running-tasks.ts';
 import type { Downstream } from './server-side.ts';
 import type { Asked } from './session.ts';
@@ -31,8 +32,8 @@ const LIST_MS = 5000;
 const INVALID_PARAMS = -32602;
 const RELATED = 'io.modelcontextprotocol/related-task';
 
-export function createSessionTasks(context: SessionContext): SessionTasks {
-  const { intercept, caller, view, clock, random, connections } = context;
+export function createSessionTasks(context: SessionContext & { readonly links: Links }): SessionTasks {
+  const { intercept, caller, view, clock, random, connections, links } = context;
   /** Ids of approval requests that this session was given as tasks, and how long they are kept. */
   const held = new Map<string, number>();
   const owners = createTaskOwners(isOurs);
@@ -55,24 +56,24 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
   }
 
   async function passOn(call: IncomingCall, task: JsonObject): Promise<Verbatim> {
-    const { server } = call.tool;
-    const ended = owners.calling(server);
+    const { tool } = call;
+    const ended = owners.calling(tool.server);
     try {
-      return taskOrResult(await intercept.call({ ...call, task }), server, task);
+      return taskOrResult(await intercept.call({ ...call, task }), tool, task);
     } finally {
       ended();
     }
   }
 
-  function taskOrResult(answer: Answer, server: string, task: JsonObject): Verbatim {
+  function taskOrResult(answer: Answer, tool: OfferedTool, task: JsonObject): Verbatim {
     if (answer.kind === 'pending') return Verbatim.of({ task: hold(answer.approval, task) });
     if (answer.kind === 'refused' || answer.approval !== undefined) {
       // Whoever calls with a task wants a task: one that has ended, where Placet answers and not the server.
-      return runningTask(Promise.resolve(answer), new AbortController(), task);
+      return runningTask(Promise.resolve(answer), new AbortController(), { task });
     }
-    const result = resultOf(answer);
+    const result = links.given(answer, tool);
     const made = result.value.task;
-    if (isJsonObject(made) && typeof made.taskId === 'string') owners.belong(made.taskId, server);
+    if (isJsonObject(made) && typeof made.taskId === 'string') owners.belong(made.taskId, tool.server);
     return result;
   }
 
@@ -90,11 +91,16 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
     // From here on the task is cancelled, and not the request that has made it.
     call.signal.removeEventListener('abort', cancelled);
     if (first?.kind === 'pending') return Verbatim.of({ task: hold(first.approval, task) });
-    return runningTask(answering, controller, task);
+    return runningTask(answering, controller, { task, tool: call.tool });
   }
 
-  function runningTask(answering: Promise<Answer>, controller: AbortController, task: JsonObject): Verbatim {
-    return Verbatim.of({ task: running.add(answering.then(resultOf), controller, ttlOf(task)) });
+  function runningTask(
+    answering: Promise<Answer>,
+    controller: AbortController,
+    { task, tool }: { readonly task: JsonObject; readonly tool?: OfferedTool },
+  ): Verbatim {
+    const given = answering.then((answer) => links.given(answer, tool));
+    return Verbatim.of({ task: running.add(given, controller, ttlOf(task)) });
   }
 
   function hold(approval: Approval, task: JsonObject): JsonObject {
@@ -134,7 +140,7 @@ export function createSessionTasks(context: SessionContext): SessionTasks {
     for (;;) {
       const since = clock.now();
       const answer: Answer = await intercept.status(caller(), taskId, WAIT_MS, signal);
-      if (answer.kind !== 'pending') return related(resultOf(answer), taskId);
+      if (answer.kind !== 'pending') return related(links.given(answer), taskId);
       if (signal.aborted || clock.now() - since < HASTE_MS) {
         throw new RpcError({ code: -32603, message: 'Nothing has been decided yet; ask again.' });
       }

@@ -1,11 +1,11 @@
 import { PlacetError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { Verbatim } from '../core/verbatim.ts';
-import { RpcError, type Answer, type IncomingCall, type OfferedTool } from '../guard/ports.ts';
+import { RpcError, type IncomingCall, type OfferedTool } from '../guard/ports.ts';
 import { refusal, resultOf } from './answers.ts';
 import { brief } from './brief.ts';
+import type { Links } from './links.ts';
 import { OWN_TOOLS, PLACET_CANCEL, PLACET_STATUS, readCancelInput, readStatusInput } from './own-tools.ts';
-import type { Owners } from './owners.ts';
 import type { Asked } from './session.ts';
 import type { SessionContext } from './session-methods.ts';
 import type { SessionTasks } from './session-tasks.ts';
@@ -21,10 +21,10 @@ const INVALID_PARAMS = -32602;
 
 export function createToolCalls(parts: {
   readonly context: SessionContext;
-  readonly owners: Pick<Owners, 'linked'>;
+  readonly links: Links;
   readonly tasks: SessionTasks;
 }): ToolCalls {
-  const { context, owners, tasks } = parts;
+  const { context, links, tasks } = parts;
   const { intercept, view, caller, mayHold } = context;
   let listed: { readonly of: readonly OfferedTool[]; readonly answer: Verbatim } | undefined;
 
@@ -55,26 +55,13 @@ export function createToolCalls(parts: {
         ...(onProgress ? { onProgress } : {}),
       };
       if (isJsonObject(task)) return await tasks.call(incoming, task);
-      return given(tool, await intercept.call(incoming));
+      return links.given(await intercept.call(incoming), tool);
     } catch (error) {
       // Whoever wants a task does not read a result.
       if (error instanceof PlacetError && !isJsonObject(task))
         return Verbatim.of(refusal(error.code, error.message));
       throw error;
     }
-  }
-
-  /** What a result links to belongs to the server that gave it. */
-  function given(tool: OfferedTool, answer: Answer): Verbatim {
-    const result = resultOf(answer);
-    if (answer.kind !== 'result' || !Array.isArray(result.value.content)) return result;
-    for (const item of result.value.content as readonly unknown[]) {
-      if (!isJsonObject(item)) continue;
-      const linked =
-        item.type === 'resource_link' ? item : item.type === 'resource' ? item.resource : undefined;
-      if (isJsonObject(linked) && typeof linked.uri === 'string') owners.linked(tool.server, linked.uri);
-    }
-    return result;
   }
 
   async function status(args: JsonObject, signal: AbortSignal): Promise<Verbatim> {
@@ -88,7 +75,7 @@ export function createToolCalls(parts: {
       );
     }
     const { approval_id, wait_seconds } = input;
-    return resultOf(await intercept.status(caller(), approval_id, wait_seconds * 1000, signal));
+    return links.given(await intercept.status(caller(), approval_id, wait_seconds * 1000, signal));
   }
 
   async function cancel(args: JsonObject): Promise<Verbatim> {

@@ -95,6 +95,29 @@ test('a link in a result takes no resource over that another server lists or has
   });
 });
 
+test('what the result of a held call links to can be read, as what that of another call links to', async () => {
+  const view = viewOf({ one: { capabilities: RESOURCES }, two: { capabilities: RESOURCES } });
+  const approval = {
+    status: 'succeeded',
+    approval_id: 'apr_1',
+    tool: call.name,
+    expires_at: '2026-12-01T00:00:00.000Z',
+    reviewers_asked: 1,
+  } as const;
+  const intercept = { status: async (): Promise<Answer> => ({ ...linking('h:1'), approval }) as Answer };
+  const find = (name: string): OfferedTool | undefined => (name === call.name ? call : undefined);
+  await withSession(
+    { view: { ...view, find }, servers: { one: reader('one'), two: reader('two') }, intercept },
+    async ({ ask }) => {
+      assert.match(JSON.stringify((await ask('resources/read', { uri: 'h:1' })).error), '-32002');
+      await ask('tools/call', { name: 'placet_status', arguments: { approval_id: 'apr_1' } });
+      assert.equal((await ask('resources/read', { uri: 'h:1' })).result, {
+        contents: [{ uri: 'h:1', text: 'two' }],
+      });
+    },
+  );
+});
+
 test('a server that links to very much makes nobody forget what another linked to', async () => {
   const view = viewOf({ one: { capabilities: RESOURCES }, two: { capabilities: RESOURCES } });
   const servers = { one: reader('one'), two: reader('two') };
