@@ -9,7 +9,7 @@ export interface RunningTasks {
   /** @throws RpcError where no more can be taken in */
   mustHaveRoom(): void;
   add(result: Promise<Verbatim>, controller: AbortController, ttl: number | undefined): JsonObject;
-  /** @throws RpcError where there is none, or its time is over; likewise the others */
+  /** @throws RpcError where there is none, or its time is over; likewise the others, and `result` that of the call */
   get(taskId: string): JsonObject;
   result(taskId: string, signal: AbortSignal): Promise<Verbatim>;
   cancel(taskId: string): JsonObject;
@@ -22,8 +22,9 @@ interface Running {
   readonly createdAt: string;
   readonly ttl: number;
   readonly controller: AbortController;
-  readonly result: Promise<Verbatim>;
-  status: 'working' | 'completed' | 'cancelled';
+  /** Or the JSON-RPC error in which the call ended. */
+  readonly result: Promise<Verbatim | RpcError>;
+  status: 'working' | 'completed' | 'failed' | 'cancelled';
   lastUpdatedAt: string;
   /** Of its result, once that is there. */
   bytes: number;
@@ -55,7 +56,7 @@ export function createRunningTasks(options: {
     });
   }
 
-  function end(task: Running, status: 'completed' | 'cancelled'): void {
+  function end(task: Running, status: 'completed' | 'failed' | 'cancelled'): void {
     if (task.status !== 'working') return;
     task.status = status;
     task.lastUpdatedAt = timestamp(clock);
@@ -93,12 +94,9 @@ export function createRunningTasks(options: {
         lastUpdatedAt: now,
         ttl: Math.min(asked ?? TTL_MS, LONGEST_TTL_MS),
         controller,
-        // What would be an error of the call is one of the task's result.
-        result: result.catch((error: unknown) => {
-          if (error instanceof RpcError)
-            return Verbatim.of(refusal('server_error', JSON.stringify(error.error)));
-          return Verbatim.of(refusal('failed', 'Placet failed on this call.'));
-        }),
+        result: result.catch((error: unknown) =>
+          error instanceof RpcError ? error : Verbatim.of(refusal('failed', 'Placet failed on this call.')),
+        ),
         status: 'working',
         bytes: 0,
         forget: () => undefined,
@@ -108,8 +106,9 @@ export function createRunningTasks(options: {
         controller.abort();
       });
       tasks.set(task.taskId, task);
-      void task.result.then(({ text }) => {
-        task.bytes = text.length;
+      void task.result.then((ended) => {
+        if (ended instanceof RpcError) return end(task, 'failed');
+        task.bytes = ended.text.length;
         end(task, 'completed');
         makeRoom(MAX_TASKS, MAX_BYTES);
       });
@@ -124,7 +123,9 @@ export function createRunningTasks(options: {
       const aborted = new Promise<undefined>((resolve) => {
         signal.addEventListener('abort', () => resolve(undefined), { once: true });
       });
-      return (await Promise.race([task.result, aborted])) ?? Verbatim.of({});
+      const ended = (await Promise.race([task.result, aborted])) ?? Verbatim.of({});
+      if (ended instanceof RpcError) throw ended;
+      return ended;
     },
 
     cancel(taskId) {

@@ -272,6 +272,23 @@ test('an error with which a server refuses to make a task passes as it came', ()
     assert.equal((await world.ask('tools/call', { name: 'one__long', task: {} })).error, error);
   }));
 
+test('a JSON-RPC error in which a task ends passes as it came, with its code and data', () =>
+  withSession(async (world) => {
+    const error = {
+      code: -32042,
+      message: 'theirs',
+      data: { elicitations: [{ url: 'https://example.com' }] },
+    };
+    world.answer = async (call) => {
+      call.onAllowed?.();
+      return { kind: 'rpc_error', error };
+    };
+    const { task } = await world.get('tools/call', HELD);
+    const taskId = (task as JsonObject).taskId ?? null;
+    assert.equal((await world.ask('tasks/result', { taskId })).error, error);
+    assert.is((await world.get('tasks/get', { taskId })).status, 'failed');
+  }));
+
 test('a failure of Placet is an error where a task was wanted, and in words', () =>
   withSession(async (world) => {
     world.answer = () => Promise.reject(new JournalError('journal_unwritable', 'It cannot be written.'));
