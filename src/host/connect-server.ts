@@ -46,6 +46,7 @@ export async function connectServer(options: {
       headers: config.headers,
       client: createOAuthClient({
         server,
+        url: config.url,
         config: config.oauth,
         grants,
         clock,

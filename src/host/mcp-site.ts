@@ -77,7 +77,7 @@ export function createMcpSite(options: {
     const forwarded = request.headers.get('x-forwarded-for') ?? undefined;
     const address = addressBehind(env.incoming?.socket.remoteAddress, forwarded, base);
     try {
-      await limits.check('sign_in', address);
+      // Proving comes first: whoever guesses from an address must not lock out those there who need not.
       const client = await prove(request).catch(async (error: unknown) => {
         if (isWrongTry(error)) await limits.count('sign_in', address);
         throw error;
@@ -149,10 +149,20 @@ export function createMcpSite(options: {
   };
 }
 
-/** Who asks where to get a token has tried none, and that an issuer is away is nobody's fault. */
+/**
+ * Who asks where to get a token has tried none, that an issuer is away is nobody's fault, and who shows what was issued
+ * to them guesses nothing.
+ */
+const NO_WRONG_TRY: ReadonlySet<string> = new Set([
+  'agent_credential_needed',
+  'agent_token_expired',
+  'issuer_unreachable',
+  'unknown_agent',
+  'wrong_owner',
+]);
+
 function isWrongTry(error: unknown): boolean {
-  if (!(error instanceof CallError)) return true;
-  return error.code !== 'agent_credential_needed' && error.code !== 'issuer_unreachable';
+  return !(error instanceof CallError && NO_WRONG_TRY.has(error.code));
 }
 
 /** What checks tokens is loaded with the first of them. */

@@ -22,8 +22,8 @@ export function createSignIns({ data, clock }: { readonly data: string; readonly
       let fetch = made.get(name);
       if (!fetch) {
         const grants = grantOf(data, name, transport);
-        const client = createOAuthClient({ server: name, config: transport.oauth, grants, clock });
-        const { url } = transport;
+        const { url, oauth: config } = transport;
+        const client = createOAuthClient({ server: name, url, config, grants, clock });
         fetch = loadedLater(async () => {
           const { createAuthorizedFetch } = await import('../mcp/oauth/authorized-fetch.ts');
           return createAuthorizedFetch({ server: name, url, client, grants, clock, fetch: globalThis.fetch });

@@ -47,8 +47,8 @@ const TOLERANCE_S = 10;
 /**
  * Checks access tokens of one OAuth issuer, as a protected resource does (RFC 9068, 4).
  *
- * @returns a function that throws CallError `agent_token_refused`, `unknown_agent`, `wrong_owner`,
- * `issuer_unreachable`; nothing of the token stands in its sentence
+ * @returns a function that throws CallError `agent_token_refused`, `agent_token_expired`, `unknown_agent`,
+ * `wrong_owner`, `issuer_unreachable`; nothing of the token stands in its sentence
  */
 export function createAgentTokens(options: AgentTokensOptions): (token: string) => Promise<VerifiedToken> {
   const { issuer, audience, agentClaim, ownerClaim, people, clock } = options;
@@ -112,7 +112,9 @@ export function createAgentTokens(options: AgentTokensOptions): (token: string) 
 
 function refusalOf(error: unknown): unknown {
   if (error instanceof CallError) return error;
-  if (error instanceof errors.JWTExpired) return refused('The token has expired', error);
+  // It says this last, of what is signed and has the right issuer and audience.
+  if (error instanceof errors.JWTExpired)
+    return new CallError('agent_token_expired', 'The token has expired.', { cause: error });
   if (error instanceof errors.JWTClaimValidationFailed) return refused(CLAIMS[error.claim] ?? OTHER, error);
   const ofToken = [
     errors.JOSEAlgNotAllowed,

@@ -54,6 +54,7 @@ const placetKey = z.strictObject({
 const oauthKey = z.strictObject({
   client_id: z.string().min(1).optional(),
   client_secret: z.string().min(1).optional(),
+  issuer: z.string().min(1).optional(),
   scope: z.string().min(1).optional(),
   grant: z.enum(['authorization_code', 'client_credentials']).optional(),
 });
@@ -171,7 +172,7 @@ function httpConfig(
   mistake: (what: string) => ConfigError,
 ): HttpConfig {
   const url = expand(entry.url);
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+  if (!isHttp(url)) {
     throw mistake('Its url is not an http or https address.');
   }
   return {
@@ -183,7 +184,7 @@ function httpConfig(
 }
 
 function oauthConfig(
-  { client_id, client_secret, scope, grant = 'authorization_code' }: z.infer<typeof oauthKey>,
+  { client_id, client_secret, issuer, scope, grant = 'authorization_code' }: z.infer<typeof oauthKey>,
   expand: Expand,
   mistake: (what: string) => ConfigError,
 ): OAuthConfig {
@@ -191,12 +192,21 @@ function oauthConfig(
   if ((client_secret !== undefined || grant === 'client_credentials') && client_id === undefined) {
     throw mistake(`placet.oauth: ${needed} needs a client_id.`);
   }
+  const trusted = issuer === undefined ? undefined : expand(issuer);
+  if (trusted !== undefined && !isHttp(trusted)) {
+    throw mistake('placet.oauth: Its issuer is not an http or https address.');
+  }
   return {
     grant,
     ...(client_id === undefined ? {} : { clientId: expand(client_id) }),
     ...(client_secret === undefined ? {} : { clientSecret: expand(client_secret) }),
+    ...(trusted === undefined ? {} : { issuer: trusted }),
     ...(scope === undefined ? {} : { scope }),
   };
+}
+
+function isHttp(address: string): boolean {
+  return /^https?:$/.test(URL.canParse(address) ? new URL(address).protocol : '');
 }
 
 function mapValues(record: Readonly<Record<string, string>>, change: Expand): Record<string, string> {

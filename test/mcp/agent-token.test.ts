@@ -69,7 +69,6 @@ const NOW_S = Math.floor(Date.parse('2026-11-23T10:00:00.000Z') / 1000);
 for (const [what, claims, header, answer] of [
   ['of another issuer', { iss: 'https://evil.example' }, {}, 'The token is of another issuer.'],
   ['for another audience', { aud: 'https://else.example' }, {}, 'The token is meant for another audience.'],
-  ['that has expired', { exp: NOW_S - 60 }, {}, 'The token has expired.'],
   ['that never expires', { exp: undefined }, {}, 'The token does not say when it expires.'],
   ['without an audience', { aud: undefined }, {}, 'The token is meant for another audience.'],
   ['that is not valid yet', { nbf: NOW_S + 600 }, {}, 'The token is not valid yet.'],
@@ -91,6 +90,17 @@ for (const [what, claims, header, answer] of [
     });
   });
 }
+
+test('a token that has expired is told from one that never held', async () => {
+  await withIssuer(async (issuer, check) => {
+    const exp = NOW_S - 60;
+    assert.is(await check(await issuer.token({ exp })), 'agent_token_expired: The token has expired.');
+    const foreign = await issuer.token({ exp, aud: 'https://else.example' });
+    assert.is(await check(foreign), 'agent_token_refused: The token is meant for another audience.');
+    const forged = await issuer.token({ exp }, { alg: 'HS256' });
+    assert.is(await check(forged), `agent_token_refused: ${OTHER()}`);
+  });
+});
 
 function OTHER(): string {
   return 'The token is not one that the issuer of this workspace signed, or says something illegal.';

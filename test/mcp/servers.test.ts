@@ -140,6 +140,21 @@ test('refuses transports that it does not speak, and addresses that are none', (
   );
 });
 
+test('reads which authorization server is believed, and refuses one that is no address', () => {
+  const parsed = (issuer: string) =>
+    parse({ a: { url: 'https://example.com', placet: { oauth: { issuer } } } })[0]?.transport;
+  assert.equal(parsed('https://${TOKEN}.example'), {
+    kind: 'http',
+    url: 'https://example.com',
+    headers: {},
+    oauth: { grant: 'authorization_code', issuer: 'https://t0ken.example' },
+  });
+  assert.match(
+    mistake(() => parsed('login.example')),
+    /placet\.oauth: Its issuer is not an http or https address/,
+  );
+});
+
 for (const name of ['placet', 'tools', 'a b', '', 'x'.repeat(65), 'ä']) {
   test(`refuses the server name ${JSON.stringify(name)}`, () => {
     assert.match(

@@ -20,6 +20,8 @@ import { ConfigError, messageOf } from '../../core/errors.ts';
 export interface Grant {
   /** The downstream's address: what was granted for another is never sent there. */
   readonly url: string;
+  /** The authorization server that granted it first; no other is believed later. */
+  readonly issuer?: string;
   /** As what this workspace is registered, where it registered itself. */
   readonly client?: OAuthClientInformationMixed;
   readonly tokens?: OAuthTokens;
@@ -41,6 +43,7 @@ const shape = z.object({
   v: z.literal(1),
   grant: z.object({
     url: z.string(),
+    issuer: z.string().exactOptional(),
     client: z.custom<OAuthClientInformationMixed>(isObject).exactOptional(),
     tokens: z.custom<OAuthTokens>(isObject).exactOptional(),
     expires_at: z.number().exactOptional(),

@@ -1,14 +1,20 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
-import type { OAuthClientMetadata } from '@modelcontextprotocol/sdk/shared/auth.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { Clock } from '../../core/clock.ts';
 import { DownstreamError } from '../../core/errors.ts';
 import type { Grant, GrantStore } from './grant-file.ts';
+import { issuerOf, mustBeTrusted } from './trusted-issuer.ts';
 
 /** What mcp.json says of how to sign in at a downstream, under `placet.oauth`; everything may be left out. */
 export interface OAuthConfig {
   /** A client that was registered by hand; without it the workspace registers itself. */
   readonly clientId?: string;
   readonly clientSecret?: string;
+  /** The only authorization server that is believed, whatever the downstream names. */
+  readonly issuer?: string;
   readonly scope?: string;
   /** `client_credentials`: nobody signs in, the client itself is trusted. Default `authorization_code`. */
   readonly grant: 'authorization_code' | 'client_credentials';
@@ -27,6 +33,8 @@ export interface SignIn {
 
 export interface OAuthClientOptions {
   readonly server: string;
+  /** The downstream's address. */
+  readonly url: string;
   readonly config?: OAuthConfig | undefined;
   readonly grants: GrantStore;
   readonly clock: Clock;
@@ -36,8 +44,8 @@ export interface OAuthClientOptions {
 
 /** This workspace as an OAuth client of one downstream, as the MCP SDK's flow asks for it. */
 export function createOAuthClient(options: OAuthClientOptions): OAuthClientProvider {
-  const { server, config = BY_SIGN_IN, grants, clock, signIn } = options;
-  const own = config.clientId === undefined ? undefined : ownClient(config.clientId, config.clientSecret);
+  const { server, url: address, config = BY_SIGN_IN, grants, clock, signIn } = options;
+  const own = config.clientId === undefined ? undefined : ownClient(config.clientId, config);
   const machine = config.grant === 'client_credentials';
   let verifier: string | undefined;
 
@@ -65,6 +73,10 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClientProvi
       return metadata;
     },
     ...(signIn ? { state: () => signIn.state } : {}),
+    // The SDK calls this before it sends anything that is secret.
+    saveDiscoveryState({ authorizationServerUrl: named }) {
+      mustBeTrusted(named, { server, url: address, config, pinned: issuerOf(grants.read()) });
+    },
     clientInformation: () => own ?? grants.read()?.client,
     ...(own
       ? {}
@@ -83,6 +95,7 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClientProvi
     saveTokens(tokens) {
       keep(({ url, client: registered, redirect_url, tokens: before }) => ({
         url,
+        ...(tokens.issuer === undefined ? {} : { issuer: tokens.issuer }),
         ...(registered === undefined ? {} : { client: registered }),
         ...(redirect_url === undefined ? {} : { redirect_url }),
         // A refresh that names no new refresh token leaves the old one.
@@ -114,8 +127,10 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClientProvi
         }
       : {}),
     invalidateCredentials(scope) {
+      const pinned = issuerOf(grants.read());
       keep(({ client, tokens, expires_at, ...standing }) => ({
         ...standing,
+        ...(pinned === undefined ? {} : { issuer: pinned }),
         ...(client === undefined || scope === 'all' || scope === 'client' ? {} : { client }),
         ...(tokens === undefined || scope === 'all' || scope === 'tokens' ? {} : { tokens }),
         ...(expires_at === undefined || scope === 'all' || scope === 'tokens' ? {} : { expires_at }),
@@ -124,11 +139,12 @@ export function createOAuthClient(options: OAuthClientOptions): OAuthClientProvi
   };
 }
 
-function ownClient(
-  clientId: string,
-  clientSecret: string | undefined,
-): { readonly client_id: string; readonly client_secret?: string } {
-  return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+function ownClient(clientId: string, { clientSecret, issuer }: OAuthConfig): OAuthClientInformationMixed {
+  return {
+    client_id: clientId,
+    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
+    ...(issuer === undefined ? {} : { issuer }),
+  };
 }
 
 export function mustSignIn(server: string): DownstreamError {

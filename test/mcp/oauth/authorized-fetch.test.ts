@@ -14,8 +14,16 @@ import { tempDir } from '../../support/temp.ts';
 
 type World = Awaited<ReturnType<typeof makeWorld>>;
 
-async function makeWorld(given: { readonly expiresIn?: number; readonly config?: OAuthConfig } = {}) {
-  const { config } = given;
+const ROBOT: OAuthConfig = { grant: 'client_credentials', clientId: 'robot', clientSecret: 'a secret' };
+
+async function makeWorld(
+  given: {
+    readonly expiresIn?: number;
+    readonly config?: OAuthConfig;
+    /** That mcp.json names the authorization server as the issuer. */
+    readonly trusts?: boolean;
+  } = {},
+) {
   let issuer = '';
   let accepts: (token: string | undefined) => boolean = () => false;
   const resource = await openGuardedResource({ issuer: () => issuer, accepts: (token) => accepts(token) });
@@ -25,6 +33,7 @@ async function makeWorld(given: { readonly expiresIn?: number; readonly config?:
     ...(given.expiresIn === undefined ? {} : { expiresIn: given.expiresIn }),
   });
   issuer = authority.issuer;
+  const config = given.trusts ? { ...(given.config ?? ROBOT), issuer } : given.config;
   accepts = (token) => authority.accepts(token);
   const file = join(tempDir(), 'grants', 'remote.json');
   const grants = openGrantFile(file, resource.url);
@@ -33,7 +42,7 @@ async function makeWorld(given: { readonly expiresIn?: number; readonly config?:
     createAuthorizedFetch({
       server: 'remote',
       url,
-      client: createOAuthClient({ server: 'remote', config, grants: store, clock }),
+      client: createOAuthClient({ server: 'remote', url, config, grants: store, clock }),
       grants: store,
       clock,
       fetch,
@@ -45,6 +54,10 @@ async function makeWorld(given: { readonly expiresIn?: number; readonly config?:
     grants,
     clock,
     fetchFor,
+    /** From now on the server names this one. */
+    names(other: string): void {
+      issuer = other;
+    },
     /** A person, whose browser follows wherever it is sent. */
     async signIn(): Promise<string> {
       let settle: (code: string) => void = () => undefined;
@@ -53,6 +66,7 @@ async function makeWorld(given: { readonly expiresIn?: number; readonly config?:
       });
       const client = createOAuthClient({
         server: 'remote',
+        url: resource.url,
         config,
         grants,
         clock,
@@ -165,8 +179,63 @@ story(
     world.authority.expireAccess();
     assert.is(await (await world.fetchFor(world.grants)(world.resource.url)).text(), 'open');
   },
-  { config: { grant: 'client_credentials', clientId: 'robot', clientSecret: 'a secret' } },
+  { trusts: true },
 );
+
+/** An authorization server that knows the same secret, so that being asked for a token is enough to be given it. */
+async function withImpostor(
+  world: World,
+  run: (impostor: Awaited<ReturnType<typeof openFakeAuthorizationServer>>) => Promise<void>,
+): Promise<void> {
+  const impostor = await openFakeAuthorizationServer({
+    resource: () => world.resource.url,
+    known: { id: 'robot', secret: 'a secret' },
+  });
+  try {
+    await run(impostor);
+  } finally {
+    await impostor.close();
+  }
+}
+
+story(
+  'a secret is sent to no authorization server of another origin that mcp.json does not name',
+  async (world) => {
+    const error = await rejection(world.fetchFor(world.grants)(world.resource.url));
+    assert.match(String(error), 'name that one in mcp.json as placet.oauth.issuer of remote');
+    assert.not.match(String(error), 'a secret');
+    assert.is(world.authority.seen.machine, 0);
+  },
+  { config: ROBOT },
+);
+
+story(
+  'a server that names another authorization server than mcp.json is not followed there',
+  async (world) => {
+    await withImpostor(world, async (impostor) => {
+      world.names(impostor.issuer);
+      const error = await rejection(world.fetchFor(world.grants)(world.resource.url));
+      assert.match(String(error), 'correct the issuer in mcp.json');
+      assert.is(impostor.seen.machine, 0);
+    });
+  },
+  { trusts: true },
+);
+
+story('who granted first is believed from then on, and no other, by nobody', async (world) => {
+  await world.signIn();
+  assert.is(world.grants.read()?.issuer, world.authority.issuer);
+  await withImpostor(world, async (impostor) => {
+    world.names(impostor.issuer);
+    world.authority.expireAccess();
+    const error = await rejection(world.fetchFor(world.grants)(world.resource.url));
+    assert.match(String(error), `where it was ${world.authority.issuer} before`);
+    assert.match(String(await rejection(world.signIn())), 'as placet.oauth.issuer of remote');
+    assert.is(world.grants.read()?.tokens, undefined);
+    assert.is(world.grants.read()?.issuer, world.authority.issuer);
+    assert.equal(impostor.seen, { registrations: 0, codes: 0, refreshes: 0, reused: 0, machine: 0 });
+  });
+});
 
 story('a token goes to no other origin, and to no other address that mcp.json names later', async (world) => {
   await world.signIn();
