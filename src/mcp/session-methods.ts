@@ -16,6 +16,7 @@ import { unmarked, withoutOurMarks } from './own-marks.ts';
 import { createOwners } from './owners.ts';
 import type { SessionConnections } from './server-side.ts';
 import type { Asked } from './session.ts';
+import { GUARDED_TOOLS } from './servers.ts';
 import { createSessionTasks } from './session-tasks.ts';
 import { createToolCalls } from './tool-calls.ts';
 
@@ -43,6 +44,7 @@ export interface SessionContext {
   readonly view: () => OfferView;
 }
 
+const INVALID_REQUEST = -32600;
 const METHOD_NOT_FOUND = -32601;
 /** The result of a task comes when it is there. */
 const TASK_MS = 24 * 60 * 60_000;
@@ -59,6 +61,7 @@ export function createSessionMethods(
   const { catalogue, link, connections, software } = options;
   let current = catalogue.viewFor(options.hello());
   let unsubscribe = subscribe();
+  let initialized = false;
   const context: SessionContext = { ...options, view: () => current };
   const owners = createOwners(context);
   const links = createLinks({ view: context.view, owners });
@@ -79,6 +82,14 @@ export function createSessionMethods(
   }
 
   async function initialize(params: JsonObject): Promise<Verbatim> {
+    // Each set of capabilities has every server asked anew, by a process of its own.
+    if (initialized) {
+      throw new RpcError({
+        code: INVALID_REQUEST,
+        message: 'This session is initialized already; open another one to say something else.',
+      });
+    }
+    initialized = true;
     options.greet(helloOf(params, options.hello()));
     unsubscribe();
     current = catalogue.viewFor(options.hello());
@@ -98,7 +109,9 @@ export function createSessionMethods(
 
   /** Nobody else can be meant, or nobody is. */
   function unknown(asked: Asked): Promise<Verbatim> {
-    const [only, another] = current.offers().filter(({ hello }) => hello !== undefined);
+    const [only, another] = current
+      .offers()
+      .filter(({ server, hello }) => hello !== undefined && server !== GUARDED_TOOLS);
     if (only && !another && !isReserved(asked.method)) return pass(only.server, asked);
     throw new RpcError({ code: METHOD_NOT_FOUND, message: 'Method not found' });
   }

@@ -39,6 +39,29 @@ for (const method of [
   });
 }
 
+test('a session is initialized once: who could say ever something else would have every server asked again', async () => {
+  const one = fakeDownstream({});
+  await withSession({ view: viewOf({ one: { capabilities: {} } }), servers: { one } }, async (world) => {
+    await greet(world);
+    const again = await world.ask('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: { experimental: { n: 1 } },
+      clientInfo: { name: 'c', version: '1' },
+    });
+    assert.match(JSON.stringify(again.error), /-32600.*initialized already/);
+    assert.equal((await world.ask('ping')).result, {});
+  });
+});
+
+test('a method that nobody knows goes to the only server that the workspace names, beside its own tools', async () => {
+  const [one, tools] = [fakeDownstream({}, { 'x/do': () => ({ done: true }) }), fakeDownstream({})];
+  const view = viewOf({ one: { capabilities: {} }, tools: { capabilities: {} } });
+  await withSession({ view, servers: { one, tools } }, async ({ ask }) => {
+    assert.equal((await ask('x/do')).result, { done: true });
+    assert.equal(tools.asked, []);
+  });
+});
+
 const RESOURCES = { resources: {} };
 
 /** A server that says in each answer whose it is. */
